@@ -1,0 +1,22 @@
+# bash completion for trowel; made by completions/make.sh
+_trowel() {
+	local cur=${COMP_WORDS[COMP_CWORD]} words
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		words='index info ls cat verify digest help --version'
+	else
+		case ${COMP_WORDS[1]} in
+		index) words='-o --output -a --add -j --jobs -m --memory --no-verify --no-sandbox --case-number --examiner --evidence-id --item-timeout --max-sparse --sector-size -p --progress -q --quiet -h --help' ;;
+		info) words='-h --help' ;;
+		ls) words='-p --path -s --state -d --digest-state -i --image -l --long -0 --null --json -h --help' ;;
+		cat) words='-i --image -h --help' ;;
+		verify) words='-i --image -h --help' ;;
+		digest) words='-h --help' ;;
+		help) words='index info ls cat verify digest' ;;
+		esac
+	fi
+	COMPREPLY=()
+	if [ "${cur#-}" != "$cur" ] || [ "$COMP_CWORD" -eq 1 ] || [ "${COMP_WORDS[1]}" = help ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	fi
+}
+complete -o default -F _trowel trowel

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cancel.h"
+
+atomic_bool trw_cancelled;

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_S INT64_C(1000000000)
+
+void
+trw_hex(const uint8_t *p, size_t n, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[p[i] >> 4];
+		out[2 * i + 1] = digits[p[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+static int
+nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool
+trw_unhex(const char *s, uint8_t *out, size_t n)
+{
+	if (strlen(s) != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int hi = nibble(s[2 * i]), lo = nibble(s[2 * i + 1]);
+		if (hi < 0 || lo < 0)
+			return false;
+		out[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return true;
+}
+
+/* Length of the well-formed sequence at p, or 0. Unicode 15, table 3-7. */
+static size_t
+utf8_length(const uint8_t *p, size_t n)
+{
+	uint8_t lo = 0x80, hi = 0xbf;
+	size_t len;
+
+	if (p[0] < 0x80)
+		return p[0] != 0 ? 1 : 0;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (n < len)
+		return 0;
+	if (p[0] == 0xe0)
+		lo = 0xa0;
+	else if (p[0] == 0xed)
+		hi = 0x9f;
+	else if (p[0] == 0xf0)
+		lo = 0x90;
+	else if (p[0] == 0xf4)
+		hi = 0x8f;
+	if (p[1] < lo || p[1] > hi)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+bool
+trw_utf8_valid(const uint8_t *p, size_t n)
+{
+	while (n > 0) {
+		size_t len = utf8_length(p, n);
+		if (len == 0)
+			return false;
+		p += len;
+		n -= len;
+	}
+	return true;
+}
+
+char *
+trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err)
+{
+	char *out, *o;
+
+	if (n > SIZE_MAX / 4) {
+		(void)trw_fail(err, TRW_ELIMIT, "a name of %zu bytes", n);
+		return NULL;
+	}
+	out = o = trw_alloc(3 * n + 1, 1, err);
+	if (out == NULL)
+		return NULL;
+	while (n > 0) {
+		size_t len = utf8_length(p, n);
+		if (len > 0) {
+			memcpy(o, p, len);
+			o += len;
+		} else {
+			len = 1;
+			memcpy(o, "\xef\xbf\xbd", 3);
+			o += 3;
+		}
+		p += len;
+		n -= len;
+	}
+	*o = '\0';
+	return out;
+}
+
+/* Days since 1970-01-01 to a civil date: H. Hinnant, "chrono-compatible low-level date algorithms". */
+static void
+civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+{
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	unsigned doe = (unsigned)(z - era * 146097);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	unsigned mp = (5 * doy + 2) / 153;
+
+	*day = doy - (153 * mp + 2) / 5 + 1;
+	*month = mp < 10 ? mp + 3 : mp - 9;
+	*year = (int64_t)yoe + era * 400 + (*month <= 2 ? 1 : 0);
+}
+
+void
+trw_iso8601(int64_t ns, char out[TRW_ISO8601_SIZE])
+{
+	int64_t s = ns / NS_PER_S, frac = ns % NS_PER_S, days, rest, year;
+	unsigned month, day;
+
+	if (frac < 0) {
+		frac += NS_PER_S;
+		s--;
+	}
+	days = s / 86400;
+	rest = s % 86400;
+	if (rest < 0) {
+		rest += 86400;
+		days--;
+	}
+	civil_from_days(days, &year, &month, &day);
+	(void)snprintf(out, TRW_ISO8601_SIZE, "%04" PRId64 "-%02u-%02uT%02d:%02d:%02d.%09" PRId64 "Z",
+		year, month, day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), frac);
+}
+
+static int64_t
+clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	if (clock_gettime(id, &ts) != 0)
+		return 0;
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+int64_t
+trw_now_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+int64_t
+trw_monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+void
+trw_size_text(uint64_t bytes, char out[TRW_SIZE_TEXT])
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double v = (double)bytes / 1024;
+	size_t u = 0;
+
+	if (bytes < 1024) {
+		(void)snprintf(out, TRW_SIZE_TEXT, "%" PRIu64 " B", bytes);
+		return;
+	}
+	for (; v >= 1024 && u + 1 < sizeof(units) / sizeof(units[0]); u++)
+		v /= 1024;
+	(void)snprintf(out, TRW_SIZE_TEXT, "%.1f %s", v, units[u]);
+}

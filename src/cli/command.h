@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Commands: what main's table holds, and what every command does first. */
+#pragma once
+
+#include "cli/option.h"
+#include "cli/say.h"
+
+struct trw_command {
+	const char *name;
+	const char *operands; /* for the usage line: "IMAGE... -o DB" */
+	const char *summary;  /* one line */
+	const struct trw_option *options;
+	size_t n_options;
+	enum trw_exit (*run)(const struct trw_command *self, int argc, char **argv);
+};
+
+extern const struct trw_command trw_command_index, trw_command_info, trw_command_ls,
+	trw_command_cat, trw_command_verify, trw_command_digest;
+
+/** The -h text on standard output. */
+void trw_command_help(const struct trw_command *self);
+
+/**
+ * Parse the options and check that there are n_min to n_max operands. False: the command is over and *over is
+ * its exit status (the help was shown, or the error was said).
+ */
+TRW_NODISCARD bool trw_command_parse(const struct trw_command *self, int argc, char **argv,
+	void *values, struct trw_texts *operands, size_t n_min, size_t n_max, enum trw_exit *over);

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/meter.h"
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S INT64_C(1000000000)
+#define LINE_MAX_BYTES 256
+
+/* The counters at one moment, and what follows from them. */
+struct sample {
+	enum trw_phase phase;
+	uint64_t image, n_images, files, files_done, bytes, bytes_total, problems;
+	uint64_t verified, verify_total;
+	double elapsed, rate; /* seconds, bytes a second */
+	double eta;           /* seconds; negative = not known */
+};
+
+struct trw_meter {
+	const struct trw_progress *progress; /* immutable after new */
+	enum trw_meter_mode mode;            /* immutable after new */
+	int64_t start_ns;                    /* immutable after new */
+	int64_t last_ns;                     /* owner: the meter's thread, as the next two */
+	uint64_t last_bytes;
+	double rate;
+	pthread_t thread;
+	pthread_mutex_t mu;
+	pthread_cond_t wake;
+	bool stop; /* guarded by mu */
+};
+
+static const char *const phase_names[TRW_PHASE_N] = {
+	[TRW_PHASE_OPEN] = "open",
+	[TRW_PHASE_WALK] = "walk",
+	[TRW_PHASE_DIGEST] = "digest",
+	[TRW_PHASE_VERIFY] = "verify",
+	[TRW_PHASE_BOOKS] = "books",
+	[TRW_PHASE_DONE] = "done",
+};
+
+bool
+trw_meter_mode_parse(const char *name, enum trw_meter_mode *out)
+{
+	static const char *const names[] = {"auto", "plain", "json", "none"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]) == 0) {
+			*out = (enum trw_meter_mode)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint64_t
+load(const atomic_uint_least64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* The rate is smoothed over some ten seconds: steady enough to read, quick enough for a slow region. */
+static void
+sample_take(struct trw_meter *m, struct sample *s)
+{
+	const struct trw_progress *p = m->progress;
+	int64_t now = trw_monotonic_ns();
+	uint64_t phase = load(&p->phase), done, total;
+	double step = (double)(now - m->last_ns) / (double)NS_PER_S, weight;
+
+	*s = (struct sample){
+		.phase = phase < TRW_PHASE_N ? (enum trw_phase)phase : TRW_PHASE_DONE,
+		.image = load(&p->image),
+		.n_images = load(&p->n_images),
+		.files = load(&p->files),
+		.files_done = load(&p->files_done),
+		.bytes = load(&p->bytes_done),
+		.bytes_total = load(&p->bytes_total),
+		.verified = load(&p->verify_done),
+		.verify_total = load(&p->verify_total),
+		.problems = load(&p->problems_total),
+		.elapsed = (double)(now - m->start_ns) / (double)NS_PER_S,
+		.eta = -1,
+	};
+	done = s->bytes + s->verified;
+	total = s->bytes_total + s->verify_total;
+	if (done < m->last_bytes) { /* the next image */
+		m->rate = 0;
+	} else if (step > 0) {
+		weight = step / (step + 10);
+		if (m->rate <= 0)
+			weight = 1;
+		m->rate += weight * ((double)(done - m->last_bytes) / step - m->rate);
+	}
+	m->last_bytes = done;
+	m->last_ns = now;
+	s->rate = m->rate;
+	if (total > 0 && done <= total && m->rate > 0)
+		s->eta = (double)(total - done) / m->rate;
+}
+
+static void
+eta_text(double eta, char out[32])
+{
+	unsigned long s = (unsigned long)eta;
+
+	if (eta < 0 || eta > 1e7)
+		(void)snprintf(out, 32, "-");
+	else
+		(void)snprintf(out, 32, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+}
+
+static void
+line_text(const struct sample *s, char out[LINE_MAX_BYTES])
+{
+	char done[TRW_SIZE_TEXT], total[TRW_SIZE_TEXT], rate[TRW_SIZE_TEXT], eta[32];
+
+	trw_size_text(s->bytes + s->verified, done);
+	trw_size_text(s->bytes_total + s->verify_total, total);
+	trw_size_text((uint64_t)s->rate, rate);
+	eta_text(s->eta, eta);
+	if (s->phase <= TRW_PHASE_WALK)
+		(void)snprintf(out, LINE_MAX_BYTES,
+			"image %" PRIu64 "/%" PRIu64 " %s: %" PRIu64 " files, %" PRIu64 " problems",
+			s->image, s->n_images, phase_names[s->phase], s->files, s->problems);
+	else
+		(void)snprintf(out, LINE_MAX_BYTES,
+			"image %" PRIu64 "/%" PRIu64 " %s: %s of %s, %" PRIu64 " of %" PRIu64
+			" files, %s/s, ETA %s, %" PRIu64 " problems",
+			s->image, s->n_images, phase_names[s->phase], done, total, s->files_done,
+			s->files, rate, eta, s->problems);
+}
+
+static void
+live_show(const struct sample *s)
+{
+	char line[LINE_MAX_BYTES];
+	struct winsize window;
+	int columns = 80;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
+		columns = window.ws_col;
+	line_text(s, line);
+	fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
+	(void)fflush(stderr);
+}
+
+static void
+plain_show(const struct sample *s)
+{
+	char line[LINE_MAX_BYTES];
+
+	line_text(s, line);
+	fprintf(stderr, "trowel: %s\n", line);
+}
+
+static void
+json_show(const struct sample *s)
+{
+	char eta[32] = "null";
+
+	if (s->eta >= 0)
+		(void)snprintf(eta, sizeof(eta), "%.0f", s->eta);
+	fprintf(stderr,
+		"{\"phase\":\"%s\",\"image\":%" PRIu64 ",\"images\":%" PRIu64 ",\"files\":%" PRIu64
+		",\"files_done\":%" PRIu64 ",\"bytes_done\":%" PRIu64 ",\"bytes_total\":%" PRIu64
+		",\"verify_done\":%" PRIu64 ",\"verify_total\":%" PRIu64 ",\"problems\":%" PRIu64
+		",\"bytes_per_second\":%.0f,\"eta_seconds\":%s,\"elapsed_seconds\":%.1f}\n",
+		phase_names[s->phase], s->image, s->n_images, s->files, s->files_done, s->bytes,
+		s->bytes_total, s->verified, s->verify_total, s->problems, s->rate, eta,
+		s->elapsed);
+}
+
+static void
+show(struct trw_meter *m)
+{
+	struct sample s;
+
+	sample_take(m, &s);
+	if (m->mode == TRW_METER_LIVE)
+		live_show(&s);
+	else if (m->mode == TRW_METER_JSON)
+		json_show(&s);
+	else
+		plain_show(&s);
+}
+
+/* True when it is time to end. */
+static bool
+wait_for(struct trw_meter *m, int64_t ns)
+{
+	struct timespec until;
+	int64_t at = trw_monotonic_ns() + ns;
+	bool stop;
+	int rc = 0;
+
+	until.tv_sec = (time_t)(at / NS_PER_S);
+	until.tv_nsec = (long)(at % NS_PER_S);
+	(void)pthread_mutex_lock(&m->mu);
+	while (!m->stop && rc == 0)
+		rc = pthread_cond_timedwait(&m->wake, &m->mu, &until);
+	stop = m->stop;
+	(void)pthread_mutex_unlock(&m->mu);
+	return stop;
+}
+
+static void *
+meter_main(void *arg)
+{
+	struct trw_meter *m = arg;
+	int64_t every = m->mode == TRW_METER_LIVE   ? NS_PER_S / 4
+			: m->mode == TRW_METER_JSON ? NS_PER_S
+						    : 10 * NS_PER_S;
+
+	while (!wait_for(m, every))
+		show(m);
+	if (m->mode == TRW_METER_JSON)
+		show(m);
+	if (m->mode == TRW_METER_LIVE)
+		fputs("\r\033[K", stderr);
+	return NULL;
+}
+
+static enum trw_meter_mode
+mode_choose(enum trw_meter_mode mode)
+{
+	const char *term = getenv("TERM");
+
+	if (mode != TRW_METER_AUTO)
+		return mode;
+	return isatty(STDERR_FILENO) != 0 && term != NULL && strcmp(term, "dumb") != 0
+		       ? TRW_METER_LIVE
+		       : TRW_METER_PLAIN;
+}
+
+enum trw_status
+trw_meter_start(enum trw_meter_mode mode, const struct trw_progress *progress,
+	struct trw_meter **out, struct trw_err *err)
+{
+	struct trw_meter *m;
+	pthread_condattr_t attr;
+	int rc;
+
+	*out = NULL;
+	if (mode == TRW_METER_NONE)
+		return TRW_OK;
+	m = trw_alloc(1, sizeof(*m), err);
+	if (m == NULL)
+		return TRW_ENOMEM;
+	m->progress = progress;
+	m->mode = mode_choose(mode);
+	m->start_ns = m->last_ns = trw_monotonic_ns();
+	(void)pthread_mutex_init(&m->mu, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&m->wake, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	rc = pthread_create(&m->thread, NULL, meter_main, m);
+	if (rc != 0) {
+		free(m);
+		return trw_fail_errno(err, rc, "cannot start the progress thread");
+	}
+	*out = m;
+	return TRW_OK;
+}
+
+void
+trw_meter_stop(struct trw_meter *m)
+{
+	if (m == NULL)
+		return;
+	(void)pthread_mutex_lock(&m->mu);
+	m->stop = true;
+	(void)pthread_cond_signal(&m->wake);
+	(void)pthread_mutex_unlock(&m->mu);
+	(void)pthread_join(m->thread, NULL);
+	(void)pthread_cond_destroy(&m->wake);
+	(void)pthread_mutex_destroy(&m->mu);
+	free(m);
+}

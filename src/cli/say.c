@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/say.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *speaker; /* main thread only */
+
+void
+trw_say_as(const char *command)
+{
+	speaker = command;
+}
+
+TRW_PRINTF(1, 0)
+static void
+say_va(const char *fmt, va_list ap, const char *tail)
+{
+	char line[TRW_ERR_TEXT_MAX + 64];
+
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	fputs("trowel: ", stderr);
+	if (speaker != NULL)
+		fprintf(stderr, "%s: ", speaker);
+	trw_say_name(stderr, line, strlen(line));
+	fprintf(stderr, "%s\n", tail);
+}
+
+void
+trw_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_va(fmt, ap, "");
+	va_end(ap);
+}
+
+enum trw_exit
+trw_say_failure(const struct trw_err *err)
+{
+	trw_say("%s", err->text[0] != '\0' ? err->text : "failed without a reason given");
+	return err->status == TRW_EUSAGE ? TRW_EXIT_USAGE : TRW_EXIT_FAILED;
+}
+
+enum trw_exit
+trw_say_usage(const char *fmt, ...)
+{
+	char tail[64];
+	va_list ap;
+
+	(void)snprintf(tail, sizeof(tail), " (see 'trowel%s%s -h')", speaker != NULL ? " " : "",
+		speaker != NULL ? speaker : "");
+	va_start(ap, fmt);
+	say_va(fmt, ap, tail);
+	va_end(ap);
+	return TRW_EXIT_USAGE;
+}
+
+/* Length of the UTF-8 sequence at p when it is well-formed, else 0. */
+static size_t
+sequence_length(const unsigned char *p, size_t n)
+{
+	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+	return len <= n && trw_utf8_valid(p, len) ? len : 0;
+}
+
+/* Controls, and the characters that turn or hide text: C1, U+200B..F, U+2028..E, U+2066..9, U+FEFF. */
+static bool
+is_safe(const unsigned char *p, size_t len)
+{
+	if (len == 1)
+		return p[0] >= 0x20 && p[0] != 0x7f && p[0] != '\\';
+	if (len == 2)
+		return !(p[0] == 0xc2 && p[1] < 0xa0);
+	if (len == 3 && p[0] == 0xe2 && p[1] == 0x80)
+		return p[2] < 0x8b || (p[2] > 0x8f && p[2] < 0xa8) || p[2] > 0xae;
+	if (len == 3 && p[0] == 0xe2 && p[1] == 0x81)
+		return p[2] < 0xa6 || p[2] > 0xa9;
+	return !(len == 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf);
+}
+
+void
+trw_say_name(FILE *f, const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	while (n > 0) {
+		size_t len = sequence_length(p, n);
+		if (len > 0 && is_safe(p, len)) {
+			(void)fwrite(p, 1, len, f);
+		} else {
+			len = len > 0 ? len : 1;
+			for (size_t i = 0; i < len; i++)
+				fprintf(f, "\\x%02x", p[i]);
+		}
+		p += len;
+		n -= len;
+	}
+}
+
+void
+trw_say_json(FILE *f, const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	fputc('"', f);
+	while (n > 0) {
+		size_t len = sequence_length(p, n);
+		if (len == 0) {
+			fputs("\\ufffd", f);
+			len = 1;
+		} else if (len == 1 &&
+			   (p[0] < 0x20 || p[0] == 0x7f || p[0] == '"' || p[0] == '\\')) {
+			fprintf(f, "\\u%04x", p[0]);
+		} else {
+			(void)fwrite(p, 1, len, f);
+		}
+		p += len;
+		n -= len;
+	}
+	fputc('"', f);
+}
+
+bool
+trw_say_end(void)
+{
+	int failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && failed == 0)
+		return true;
+	trw_say("standard output: %s", errno != 0 ? strerror(errno) : "write failed");
+	return false;
+}

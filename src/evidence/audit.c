@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/audit.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+void
+trw_audit_hash(struct trw_evidence *ev, const uint8_t prev[32], const struct trw_audit_row *row,
+	uint8_t out[32])
+{
+	struct trw_encoder e;
+
+	trw_encode_start(&e, ev->digester);
+	trw_encode_row(&e);
+	trw_encode_blob(&e, prev, 32);
+	trw_encode_int(&e, row->seq);
+	trw_encode_int(&e, row->at_ns);
+	trw_encode_text(&e, row->action, strlen(row->action));
+	trw_encode_text(&e, row->detail, strlen(row->detail));
+	trw_encode_finish(&e, out);
+}
+
+/* The last row's number and hash; zeros before the first. */
+static enum trw_status
+chain_end(struct trw_evidence *ev, int64_t *seq, uint8_t hash[32], struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum trw_status status = trw_store_prepare(
+		ev, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &stmt, err);
+	int rc;
+
+	if (status < 0)
+		return status;
+	*seq = 0;
+	memset(hash, 0, 32);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		const void *p = sqlite3_column_blob(stmt, 1);
+		*seq = sqlite3_column_int64(stmt, 0);
+		if (p == NULL || sqlite3_column_bytes(stmt, 1) != 32)
+			status = trw_fail(err, TRW_ECORRUPT,
+				"%s: audit row %" PRId64 " has no hash: run verify", ev->path, *seq);
+		else
+			memcpy(hash, p, 32);
+	} else if (rc != SQLITE_DONE) {
+		status = trw_store_fail(ev, rc, err);
+	}
+	(void)sqlite3_finalize(stmt);
+	return status;
+}
+
+enum trw_status
+trw_evidence_audit(struct trw_evidence *ev, const char *action, const char *detail, struct trw_err *err)
+{
+	struct trw_audit_row audit = {.at_ns = trw_now_ns(), .action = action, .detail = detail};
+	uint8_t prev[32], hash[32];
+	struct trw_row row;
+	enum trw_status status;
+
+	if ((status = trw_row_start(ev, TRW_STMT_AUDIT,
+		     "INSERT INTO audit (seq, at_ns, action, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?)",
+		     &row, err)) < 0 ||
+		(status = chain_end(ev, &audit.seq, prev, err)) < 0)
+		return status;
+	audit.seq++;
+	trw_audit_hash(ev, prev, &audit, hash);
+	trw_row_int(&row, audit.seq);
+	trw_row_int(&row, audit.at_ns);
+	trw_row_text(&row, action);
+	trw_row_text(&row, detail);
+	trw_row_blob(&row, prev, sizeof(prev));
+	trw_row_blob(&row, hash, sizeof(hash));
+	return trw_row_end(&row, err);
+}

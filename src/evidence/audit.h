@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The audit chain: each row carries the hash of the one before. */
+#pragma once
+
+#include "evidence/encode.h"
+
+#define TRW_AUDIT_RUN_END "run end" /* the action whose detail carries the digests */
+
+struct trw_audit_row {
+	int64_t seq, at_ns;
+	const char *action, *detail; /* borrowed */
+};
+
+/** SHA-256 over prev and the row: what its hash column must hold. */
+void trw_audit_hash(struct trw_evidence *ev, const uint8_t prev[32], const struct trw_audit_row *row,
+	uint8_t out[32]);

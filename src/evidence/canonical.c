@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each section is the SHA-256 of the encoded rows of one query; a digest is the SHA-256 of the encoded rows
+ * (name, section digest). Ids that are positions are inside; run_id, content_id and problem_id, which are
+ * numbers of convenience, are not: contents are encoded with the file that has them.
+ */
+#include "evidence/canonical.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "evidence/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct section {
+	const char *name, *sql;
+};
+
+static const struct section canonical[] = {
+	{"run", "SELECT tool_version, libraries, options, status FROM run ORDER BY run_id"},
+	{"image",
+		"SELECT image_id, name, format, size, sector_size, chunk_size, stored_md5, stored_sha1, md5, sha1,"
+		" sha256, verdict FROM image ORDER BY image_id"},
+	{"segment", "SELECT image_id, number, name, size, is_missing FROM segment ORDER BY image_id, number"},
+	{"image_fact", "SELECT image_id, number, key, value FROM image_fact ORDER BY image_id, number"},
+	{"image_damage", "SELECT image_id, off, len, why FROM image_damage ORDER BY image_id, off"},
+	{"volume",
+		"SELECT volume_id, image_id, parent_id, number, kind, scheme, off, len, declared_len, description,"
+		" content FROM volume ORDER BY volume_id"},
+	{"filesystem",
+		"SELECT filesystem_id, volume_id, image_id, type, label, uuid, off, len, block_size, block_count,"
+		" pool_block, is_ambiguous, is_forced, status FROM filesystem ORDER BY filesystem_id"},
+	{"file",
+		"SELECT f.file_id, f.filesystem_id, f.image_id, f.parent_id, f.path, f.raw_path, f.name, f.raw_name,"
+		" f.stream, f.raw_stream, f.target, f.raw_target, f.inode, f.sequence, f.attr_type, f.attr_id,"
+		" f.kind, f.state, f.flags, f.size, f.created_ns, f.modified_ns, f.accessed_ns, f.changed_ns,"
+		" f.mode, f.n_links, f.uid, f.gid, f.has_content, c.state, c.size, c.md5, c.sha1, c.sha256, c.mime,"
+		" c.file_id FROM file AS f LEFT JOIN file_content AS b ON b.file_id = f.file_id"
+		" LEFT JOIN content AS c ON c.content_id = b.content_id ORDER BY f.file_id"},
+	{"extent", "SELECT file_id, stream_off, len, kind, off FROM extent ORDER BY file_id, stream_off"},
+	{"content", "SELECT (SELECT count(*) FROM content), (SELECT count(*) FROM content_damage)"},
+	{"content_damage",
+		"SELECT b.file_id, d.off, d.len, d.why FROM content_damage AS d JOIN file_content AS b"
+		" USING (content_id) ORDER BY b.file_id, d.off"},
+	{"problem",
+		"SELECT image_id, volume_id, filesystem_id, file_id, stage, code, path, inode, off, len, text"
+		" FROM problem ORDER BY " TRW_PROBLEM_ORDER},
+	{"item_count", "SELECT filesystem_id, outcome, count FROM item_count ORDER BY filesystem_id, outcome"},
+	{"ledger",
+		"SELECT image_id, item, outcome, count, bytes FROM ledger ORDER BY image_id, item, outcome"},
+	{"hashset",
+		"SELECT hashset_id, name, version, category, n_entries, sha256 FROM hashset ORDER BY hashset_id"},
+	{"set_entry",
+		"SELECT entry_id, hashset_id, entry, size, md5, sha1, sha256 FROM set_entry ORDER BY entry_id"},
+	{"match_session",
+		"SELECT session_id, tool_version, options FROM match_session ORDER BY session_id"},
+	{"hit",
+		"SELECT h.session_id, h.entry_id, b.file_id, h.verdict, h.agreed FROM hit AS h"
+		" LEFT JOIN file_content AS b USING (content_id) ORDER BY 1, 2, 3"},
+	{"plugin", "SELECT plugin_id, name, version FROM plugin ORDER BY plugin_id"},
+	{"artifact", "SELECT artifact_id, file_id, plugin_id, kind FROM artifact ORDER BY artifact_id"},
+	{"artifact_field",
+		"SELECT artifact_id, number, field, value FROM artifact_field ORDER BY artifact_id, number"},
+};
+
+static const struct section record[] = {
+	{"run",
+		"SELECT run_id, status, tool_version, libraries, arguments, options, case_number, examiner,"
+		" evidence_id, host, started_ns, ended_ns FROM run ORDER BY run_id"},
+	{"image", "SELECT image_id, run_id, path, evidence_id FROM image ORDER BY image_id"},
+	{"problem", "SELECT problem_id FROM problem ORDER BY " TRW_PROBLEM_ORDER ", problem_id"},
+	{"block_run", "SELECT filesystem_id, off, len, class FROM block_run ORDER BY rowid"},
+	{"match_session", "SELECT session_id, started_ns FROM match_session ORDER BY session_id"},
+};
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static enum trw_status
+section_digest(struct trw_evidence *ev, const char *sql, uint8_t out[32], struct trw_err *err)
+{
+	struct trw_encoder e;
+	sqlite3_stmt *stmt = NULL;
+	enum trw_status status = trw_store_prepare(ev, sql, &stmt, err);
+	int rc, n;
+
+	if (status < 0)
+		return status;
+	trw_encode_start(&e, ev->digester);
+	n = sqlite3_column_count(stmt);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		trw_encode_columns(&e, stmt, 0, n);
+	if (rc != SQLITE_DONE)
+		status = trw_store_fail(ev, rc, err);
+	(void)sqlite3_finalize(stmt);
+	trw_encode_finish(&e, out);
+	return status;
+}
+
+/* All sections of a kind and the digest over them. each: n digests of 32 bytes. */
+static enum trw_status
+whole_digest(struct trw_evidence *ev, const struct section *sections, size_t n, uint8_t (*each)[32],
+	uint8_t out[32], struct trw_err *err)
+{
+	struct trw_encoder e;
+
+	for (size_t i = 0; i < n; i++) {
+		enum trw_status status = section_digest(ev, sections[i].sql, each[i], err);
+		if (status < 0)
+			return trw_fail_in(err, "digest of table %s", sections[i].name);
+	}
+	trw_encode_start(&e, ev->digester);
+	for (size_t i = 0; i < n; i++) {
+		trw_encode_row(&e);
+		trw_encode_text(&e, sections[i].name, strlen(sections[i].name));
+		trw_encode_blob(&e, each[i], 32);
+	}
+	trw_encode_finish(&e, out);
+	return TRW_OK;
+}
+
+enum trw_status
+trw_evidence_digest(struct trw_evidence *ev, uint8_t out[TRW_CANONICAL_SIZE], struct trw_err *err)
+{
+	uint8_t each[N(canonical)][32];
+
+	return whole_digest(ev, canonical, N(canonical), each, out, err);
+}
+
+static enum trw_status
+put_digest(struct trw_buf *b, const char *kind, const char *name, const uint8_t digest[32],
+	struct trw_err *err)
+{
+	char hex[65], text[160];
+	int n;
+
+	trw_hex(digest, 32, hex);
+	n = snprintf(text, sizeof(text), " %s%s%s=%s", kind, name == NULL ? "" : ".", name == NULL ? "" : name,
+		hex);
+	return trw_buf_put(b, text, (size_t)n, err);
+}
+
+static enum trw_status
+put_digests(struct trw_evidence *ev, struct trw_buf *b, const char *kind, const struct section *sections,
+	size_t n, struct trw_err *err)
+{
+	uint8_t each[N(canonical) + N(record)][32], whole[32];
+	enum trw_status status;
+
+	if ((status = whole_digest(ev, sections, n, each, whole, err)) < 0 ||
+		(status = put_digest(b, kind, NULL, whole, err)) < 0)
+		return status;
+	for (size_t i = 0; i < n && status == TRW_OK; i++)
+		status = put_digest(b, kind, sections[i].name, each[i], err);
+	return status;
+}
+
+enum trw_status
+trw_canonical_detail(struct trw_evidence *ev, int64_t run_id, const char *run_status, char **out,
+	struct trw_err *err)
+{
+	struct trw_buf b = {0};
+	char head[96];
+	int n = snprintf(head, sizeof(head), "run=%" PRId64 " status=%.32s", run_id, run_status);
+	enum trw_status status;
+
+	if ((status = trw_buf_put(&b, head, (size_t)n, err)) < 0 ||
+		(status = put_digests(ev, &b, "canonical", canonical, N(canonical), err)) < 0 ||
+		(status = put_digests(ev, &b, "record", record, N(record), err)) < 0 ||
+		(status = trw_buf_put(&b, "", 1, err)) < 0) {
+		trw_buf_clear(&b);
+		return status;
+	}
+	*out = (char *)b.v;
+	return TRW_OK;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The evidence database: one SQLite file whose report_* views are a contract (man page trowel-db(5)).
+ *
+ * Threads: one thread uses a handle at a time; while a run writes, that is the writer thread.
+ * Strings are UTF-8 and borrowed for the call. Errors of every function: TRW_EDB (the text names the file
+ * and what SQLite said; disk full and read-only are told apart), TRW_ENOMEM; the open transaction is kept.
+ */
+#pragma once
+
+#include "base/extent.h"
+#include "base/range.h"
+
+#define TRW_EVIDENCE_SCHEMA 1 /* PRAGMA user_version */
+
+struct trw_evidence;
+
+enum trw_evidence_mode {
+	TRW_EVIDENCE_CREATE, /* the file must not exist (TRW_EUSAGE) */
+	TRW_EVIDENCE_ADD,    /* the file must be an evidence database whose runs are all closed */
+	TRW_EVIDENCE_READ    /* never writes, works on a read-only medium */
+};
+
+TRW_NODISCARD enum trw_status trw_evidence_open(const char *path, enum trw_evidence_mode mode,
+	struct trw_evidence **out, struct trw_err *err);
+/** Commits what is open, leaves WAL (one plain file remains), closes. NULL is fine. */
+TRW_NODISCARD enum trw_status trw_evidence_close(struct trw_evidence *ev, struct trw_err *err);
+/** Commit now and begin the next transaction (the writer calls it every so often). */
+TRW_NODISCARD enum trw_status trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err);
+
+/* ---- writing a run ---- */
+
+struct trw_evidence_run {
+	const char *tool_version;
+	const char *libraries; /* "libtsk 4.11.1, ..." */
+	const char *arguments; /* the command line, shell-quoted */
+	const char *options;   /* those that change results, canonical text; inside the canonical digest */
+	const char *case_number, *examiner, *evidence_id, *host; /* may be NULL */
+};
+/** Status of the new run is "running": what a killed run leaves behind. */
+TRW_NODISCARD enum trw_status trw_evidence_run_begin(struct trw_evidence *ev,
+	const struct trw_evidence_run *run, int64_t *run_id, struct trw_err *err);
+/** status: "complete", "cancelled", "failed". Writes the canonical digest into the audit chain. */
+TRW_NODISCARD enum trw_status trw_evidence_run_end(
+	struct trw_evidence *ev, int64_t run_id, const char *status, struct trw_err *err);
+
+/** Ids are given by the caller, in order of position; these are the first free ones. */
+struct trw_evidence_ids {
+	int64_t image, volume, filesystem, file;
+};
+TRW_NODISCARD enum trw_status trw_evidence_next_ids(
+	struct trw_evidence *ev, struct trw_evidence_ids *out, struct trw_err *err);
+
+struct trw_evidence_image {
+	int64_t image_id, run_id;
+	const char *name;	/* base name of the first segment */
+	const char *path;	/* as given; outside the canonical digest */
+	const char *evidence_id; /* may be NULL */
+	const char *format;
+	uint64_t size;
+	uint32_t sector_size, chunk_size;
+	const uint8_t *stored_md5, *stored_sha1; /* NULL = none */
+};
+TRW_NODISCARD enum trw_status trw_evidence_image_add(
+	struct trw_evidence *ev, const struct trw_evidence_image *image, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_evidence_segment_add(struct trw_evidence *ev, int64_t image_id,
+	uint32_t number, const char *name, uint64_t size, bool is_missing, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_evidence_fact_add(struct trw_evidence *ev, int64_t image_id,
+	const char *key, const char *value, struct trw_err *err);
+
+struct trw_evidence_verdict {
+	const uint8_t *md5, *sha1, *sha256; /* computed over the media; NULL when not verified */
+	const char *verdict; /* "match", "mismatch", "none stored", "not verified", "unreadable" */
+	const struct trw_ranges *damage; /* of the media */
+};
+TRW_NODISCARD enum trw_status trw_evidence_image_verdict(struct trw_evidence *ev, int64_t image_id,
+	const struct trw_evidence_verdict *verdict, struct trw_err *err);
+
+struct trw_evidence_volume {
+	int64_t volume_id, image_id;
+	int64_t parent_id; /* 0 = none */
+	uint32_t number;   /* order in its table */
+	const char *kind;   /* "whole image", "partition", "gap", "table", "pool", "pool volume" */
+	const char *scheme; /* "GPT", "DOS", "BSD", "Sun", "Mac", "APFS" or NULL */
+	uint64_t off, len;  /* bytes of the image; len is clipped to the image, declared_len is not */
+	uint64_t declared_len;
+	const char *description; /* table's text, may be NULL */
+	const char *content;	 /* what lies in it: "NTFS", "BitLocker", "no known file system", "all zero" ...; may be NULL */
+};
+TRW_NODISCARD enum trw_status trw_evidence_volume_add(
+	struct trw_evidence *ev, const struct trw_evidence_volume *volume, struct trw_err *err);
+/** Change the content text of a volume that was added. */
+TRW_NODISCARD enum trw_status trw_evidence_volume_content(
+	struct trw_evidence *ev, int64_t volume_id, const char *content, struct trw_err *err);
+
+struct trw_evidence_filesystem {
+	int64_t filesystem_id, volume_id, image_id;
+	const char *type;	  /* "NTFS", "FAT32", "Ext4", ... */
+	const char *label, *uuid; /* may be NULL */
+	uint64_t off, len;	  /* bytes of the image, len clipped to it */
+	uint32_t block_size;
+	uint64_t block_count;
+	uint64_t pool_block; /* APFS: block of the volume superblock; 0 otherwise */
+	bool is_ambiguous;   /* another file system is plausible in the same place */
+	bool is_forced;	     /* found only when its type was tried by name */
+	const char *status;  /* "complete", or why the walk ended early; may be set later */
+};
+TRW_NODISCARD enum trw_status trw_evidence_filesystem_add(
+	struct trw_evidence *ev, const struct trw_evidence_filesystem *fs, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_evidence_filesystem_status(
+	struct trw_evidence *ev, int64_t filesystem_id, const char *status, struct trw_err *err);
+
+/** Stored: never renumber. */
+enum trw_block_class {
+	TRW_BLOCK_ALLOCATED = 0, /* in use, by what is not said */
+	TRW_BLOCK_METADATA = 1,
+	TRW_BLOCK_UNALLOCATED = 2
+};
+/** A run of the file system's own allocation map, in bytes of the image. Only for the ledger; dropped by close_books. */
+TRW_NODISCARD enum trw_status trw_evidence_blocks_add(struct trw_evidence *ev, int64_t filesystem_id,
+	uint64_t off, uint64_t len, enum trw_block_class class, struct trw_err *err);
+
+/** Stored as text in report_files.kind. */
+enum trw_file_kind {
+	TRW_FILE_UNKNOWN = 0, TRW_FILE_REGULAR, TRW_FILE_DIRECTORY, TRW_FILE_SYMLINK, TRW_FILE_FIFO, TRW_FILE_CHAR,
+	TRW_FILE_BLOCK, TRW_FILE_SOCKET, TRW_FILE_WHITEOUT, TRW_FILE_VIRTUAL, TRW_FILE_VIRTUAL_DIRECTORY,
+	TRW_FILE_SHADOW, TRW_FILE_N
+};
+/** Stored as text in report_files.state: "allocated", "deleted", "orphan", "carved", "member". */
+enum trw_file_state {
+	TRW_STATE_ALLOCATED = 0, TRW_STATE_DELETED, TRW_STATE_ORPHAN, TRW_STATE_CARVED, TRW_STATE_MEMBER, TRW_STATE_N
+};
+enum { /* trw_evidence_file.flags; stored, never renumber */
+	TRW_FLAG_COMPRESSED = 1, TRW_FLAG_ENCRYPTED = 2, TRW_FLAG_SPARSE = 4, TRW_FLAG_RESIDENT = 8,
+	TRW_FLAG_RECOVERED = 16,   /* extents of a deleted file guessed by the recovery rule of its file system */
+	TRW_FLAG_REALLOCATED = 32, /* the name is deleted and its inode is in use by another file */
+	TRW_FLAG_LOCAL_TIME = 64,  /* times are local to an unknown zone, stored as if UTC (FAT) */
+	TRW_FLAG_NO_METADATA = 128, /* only the name is left (or its inode could not be read) */
+	TRW_FLAG_SECOND_READER = 256 /* extents or content by own reader, not by libtsk */
+};
+
+#define TRW_TIME_ABSENT INT64_MIN
+
+struct trw_evidence_file {
+	int64_t file_id, filesystem_id, image_id;
+	int64_t parent_id; /* file_id of the directory; 0 = the root itself, or unknown */
+	const uint8_t *path, *name, *stream; /* raw bytes as the file system has them; stream NULL = main */
+	size_t path_len, name_len, stream_len;
+	const uint8_t *target; /* of a symlink, raw; may be NULL */
+	size_t target_len;
+	uint64_t inode, sequence; /* sequence 0 where the file system has none */
+	uint32_t attr_type, attr_id;
+	enum trw_file_kind kind;
+	enum trw_file_state state;
+	uint32_t flags;
+	uint64_t size;
+	int64_t created_ns, modified_ns, accessed_ns, changed_ns; /* TRW_TIME_ABSENT = NULL */
+	uint32_t mode, n_links;
+	uint64_t uid, gid;
+	bool has_content; /* false: directories, devices, names without metadata: no digest is due */
+	const struct trw_extents *extents; /* may be NULL */
+};
+TRW_NODISCARD enum trw_status trw_evidence_file_add(
+	struct trw_evidence *ev, const struct trw_evidence_file *file, struct trw_err *err);
+
+enum trw_digest_state {
+	TRW_DIGEST_COMPLETE = 0, TRW_DIGEST_PARTIAL, TRW_DIGEST_SUBSTITUTED, TRW_DIGEST_NONE, TRW_DIGEST_N
+};
+
+struct trw_evidence_content {
+	int64_t file_id;
+	enum trw_digest_state state;
+	uint64_t size;
+	const uint8_t *md5, *sha1, *sha256; /* NULL when state is NONE */
+	const struct trw_ranges *damage; /* in bytes of the stream; may be NULL */
+};
+/**
+ * Bind a stream to its content, adding the content when it is new. content_id is derived from size, state,
+ * digests and damage (of a NONE: from the file's position), so it does not depend on the order of calls.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_content_set(
+	struct trw_evidence *ev, const struct trw_evidence_content *content, struct trw_err *err);
+
+struct trw_evidence_problem {
+	int64_t image_id, volume_id, filesystem_id, file_id; /* 0 = not about one */
+	const char *stage; /* "open", "volumes", "walk", "read", "verify", "ledger" */
+	const char *code;  /* stable word, listed in trowel-db(5) */
+	const char *path;  /* display path, may be NULL */
+	uint64_t inode;	   /* 0 = none */
+	bool has_range;
+	uint64_t off, len; /* of the image for stages open, volumes, verify; of the stream for read */
+	const char *text;  /* one line */
+};
+TRW_NODISCARD enum trw_status trw_evidence_problem_add(
+	struct trw_evidence *ev, const struct trw_evidence_problem *problem, struct trw_err *err);
+
+/** Items that the walk met and that are no file row ("dot entry", "over the cap"), or how many names it saw ("seen"). */
+TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev, int64_t filesystem_id,
+	const char *outcome, uint64_t n, struct trw_err *err);
+
+/**
+ * Close the books of an image: write its ledger rows (bytes by outcome, which add up to the image size; items
+ * by outcome, which add up to the names seen), put the problems in canonical order, drop the block map.
+ * *balanced says whether both sums hold; when not, a problem "ledger-unbalanced" has been added.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_close_books(
+	struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err);
+
+/** A line in the audit chain ("index", "verify", "add image" ...). */
+TRW_NODISCARD enum trw_status trw_evidence_audit(
+	struct trw_evidence *ev, const char *action, const char *detail, struct trw_err *err);
+
+/* ---- reading ---- */
+
+#define TRW_CANONICAL_SIZE 32
+/** SHA-256 over the canonical form of all rows that a repeat of the run must reproduce (trowel-db(5), "Canonical digest"). */
+TRW_NODISCARD enum trw_status trw_evidence_digest(
+	struct trw_evidence *ev, uint8_t out[TRW_CANONICAL_SIZE], struct trw_err *err);
+
+/**
+ * Check the database against itself: application id, schema, integrity_check, foreign keys, audit chain,
+ * canonical digest against the audited one, ledger sums, run status. Every finding goes to report as one line.
+ * *n_findings 0 = clean.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_verify(struct trw_evidence *ev,
+	void (*report)(void *ctx, const char *line), void *ctx, size_t *n_findings, struct trw_err *err);
+
+/** How many problems are on record (all images). */
+TRW_NODISCARD enum trw_status trw_evidence_problem_count(
+	struct trw_evidence *ev, uint64_t *n, struct trw_err *err);
+
+/* ---- queries for the commands: rows as text, so that no other layer needs SQLite ---- */
+
+/** One cell: text is NULL for SQL NULL; integers are also given as number. Borrowed until the callback returns. */
+struct trw_evidence_cell {
+	const char *text;
+	size_t len;
+	int64_t number;
+};
+typedef enum trw_status (*trw_evidence_row)(
+	void *ctx, const struct trw_evidence_cell *cells, size_t n, struct trw_err *err);
+
+/**
+ * Run one of our own SQL texts (never the user's), with n_args arguments bound as text or, when text is NULL,
+ * as number; row is called per row and may end the query with TRW_END.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_query(struct trw_evidence *ev, const char *sql,
+	const struct trw_evidence_cell *args, size_t n_args, trw_evidence_row row, void *ctx,
+	struct trw_err *err);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/problem.h"
+
+enum trw_status
+trw_evidence_problem_add(
+	struct trw_evidence *ev, const struct trw_evidence_problem *problem, struct trw_err *err)
+{
+	struct trw_row row;
+	enum trw_status status = trw_row_start(ev, TRW_STMT_PROBLEM,
+		"INSERT INTO problem (image_id, volume_id, filesystem_id, file_id, stage, code, path, inode, off,"
+		" len, text) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?)",
+		&row, err);
+
+	if (status < 0)
+		return status;
+	trw_row_id(&row, problem->image_id);
+	trw_row_id(&row, problem->volume_id);
+	trw_row_id(&row, problem->filesystem_id);
+	trw_row_id(&row, problem->file_id);
+	trw_row_text(&row, problem->stage);
+	trw_row_text(&row, problem->code);
+	trw_row_text(&row, problem->path);
+	trw_row_bits(&row, problem->inode);
+	if (problem->has_range) {
+		trw_row_length(&row, problem->off);
+		trw_row_length(&row, problem->len);
+	} else {
+		trw_row_null(&row);
+		trw_row_null(&row);
+	}
+	trw_row_text(&row, problem->text);
+	return trw_row_end(&row, err);
+}
+
+enum trw_status
+trw_problems_renumber(struct trw_evidence *ev, struct trw_err *err)
+{
+	/* By way of negative ids, so that no new id meets an old one. */
+	return trw_store_exec(ev,
+		"UPDATE problem SET problem_id = -r.n FROM (SELECT problem_id AS old, row_number()"
+		" OVER (ORDER BY " TRW_PROBLEM_ORDER ", problem_id) AS n FROM problem) AS r WHERE problem_id = r.old;"
+		"UPDATE problem SET problem_id = -problem_id WHERE problem_id < 0",
+		err);
+}
+
+enum trw_status
+trw_evidence_problem_count(struct trw_evidence *ev, uint64_t *n, struct trw_err *err)
+{
+	int64_t count = 0;
+	enum trw_status status = trw_store_number(ev, "SELECT count(*) FROM problem", 0, &count, err);
+
+	*n = (uint64_t)count;
+	return status;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/store.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool
+is_disk_full(sqlite3 *db, int rc)
+{
+	int code = sqlite3_system_errno(db);
+
+	if ((rc & 0xff) == SQLITE_FULL)
+		return true;
+	return (rc & 0xff) == SQLITE_IOERR && (code == ENOSPC || code == EFBIG || code == EDQUOT);
+}
+
+/*
+ * SQLite rolls the whole transaction back by itself after some failures (disk full, I/O error, out of
+ * memory). What the caller has handed over since the last commit is then gone, so no later row may be
+ * written as if nothing had happened.
+ */
+static void
+note_rollback(struct trw_evidence *ev)
+{
+	if (ev->mode != TRW_EVIDENCE_READ && sqlite3_get_autocommit(ev->db) != 0)
+		ev->is_broken = true;
+}
+
+enum trw_status
+trw_store_fail(struct trw_evidence *ev, int rc, struct trw_err *err)
+{
+	note_rollback(ev);
+	if (is_disk_full(ev->db, rc))
+		return trw_fail(err, TRW_EDB, "%s: disk full: free space on its file system or use another one",
+			ev->path);
+	switch (rc & 0xff) {
+	case SQLITE_NOMEM:
+		return trw_fail(err, TRW_ENOMEM, "%s: out of memory", ev->path);
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return trw_fail(err, TRW_EUSAGE, "%s: another program is using it: wait until that ends", ev->path);
+	case SQLITE_NOTADB:
+		return trw_fail(err, TRW_EUSAGE, "%s: not an evidence database", ev->path);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return trw_fail(err, TRW_EDB, "%s: read-only: allow writing to it and its directory", ev->path);
+	case SQLITE_CORRUPT:
+		return trw_fail(err, TRW_ECORRUPT, "%s: the database is damaged: %s", ev->path, sqlite3_errmsg(ev->db));
+	default:
+		return trw_fail(err, TRW_EDB, "%s: database error %d: %s", ev->path, rc, sqlite3_errmsg(ev->db));
+	}
+}
+
+enum trw_status
+trw_store_exec(struct trw_evidence *ev, const char *sql, struct trw_err *err)
+{
+	int rc = sqlite3_exec(ev->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? TRW_OK : trw_store_fail(ev, rc, err);
+}
+
+enum trw_status
+trw_store_exec_all(struct trw_evidence *ev, const char *const *sql, struct trw_err *err)
+{
+	enum trw_status status = TRW_OK;
+
+	while (status == TRW_OK && *sql != NULL)
+		status = trw_store_exec(ev, *sql++, err);
+	return status;
+}
+
+enum trw_status
+trw_store_prepare(struct trw_evidence *ev, const char *sql, sqlite3_stmt **out, struct trw_err *err)
+{
+	int rc = sqlite3_prepare_v2(ev->db, sql, -1, out, NULL);
+
+	return rc == SQLITE_OK ? TRW_OK : trw_store_fail(ev, rc, err);
+}
+
+enum trw_status
+trw_store_number(
+	struct trw_evidence *ev, const char *sql, int64_t absent, int64_t *out, struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum trw_status status = trw_store_prepare(ev, sql, &stmt, err);
+	int rc;
+
+	if (status < 0)
+		return status;
+	*out = absent;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL)
+		*out = sqlite3_column_int64(stmt, 0);
+	else if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		status = trw_store_fail(ev, rc, err);
+	(void)sqlite3_finalize(stmt);
+	return status;
+}
+
+enum trw_status
+trw_row_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, struct trw_row *row,
+	struct trw_err *err)
+{
+	if (ev->mode == TRW_EVIDENCE_READ)
+		return trw_fail(err, TRW_EUSAGE, "%s: opened for reading only", ev->path);
+	if (ev->is_broken)
+		return trw_fail(err, TRW_EDB, "%s: an earlier failure has undone rows: the run cannot go on",
+			ev->path);
+	if (ev->stmts[slot] == NULL) {
+		int rc = sqlite3_prepare_v3(
+			ev->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &ev->stmts[slot], NULL);
+		if (rc != SQLITE_OK)
+			return trw_store_fail(ev, rc, err);
+	}
+	*row = (struct trw_row){.ev = ev, .stmt = ev->stmts[slot], .rc = SQLITE_OK};
+	return TRW_OK;
+}
+
+static void
+bound(struct trw_row *row, int rc)
+{
+	if (row->rc == SQLITE_OK)
+		row->rc = rc;
+}
+
+void
+trw_row_int(struct trw_row *row, int64_t v)
+{
+	bound(row, sqlite3_bind_int64(row->stmt, ++row->column, v));
+}
+
+void
+trw_row_bits(struct trw_row *row, uint64_t v)
+{
+	int64_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	trw_row_int(row, bits);
+}
+
+void
+trw_row_length(struct trw_row *row, uint64_t v)
+{
+	trw_row_int(row, v > INT64_MAX ? INT64_MAX : (int64_t)v);
+}
+
+void
+trw_row_id(struct trw_row *row, int64_t v)
+{
+	if (v == 0)
+		trw_row_null(row);
+	else
+		trw_row_int(row, v);
+}
+
+void
+trw_row_time(struct trw_row *row, int64_t v)
+{
+	if (v == TRW_TIME_ABSENT)
+		trw_row_null(row);
+	else
+		trw_row_int(row, v);
+}
+
+void
+trw_row_null(struct trw_row *row)
+{
+	bound(row, sqlite3_bind_null(row->stmt, ++row->column));
+}
+
+void
+trw_row_text(struct trw_row *row, const char *s)
+{
+	trw_row_text_n(row, s, s == NULL ? 0 : strlen(s));
+}
+
+void
+trw_row_text_n(struct trw_row *row, const char *s, size_t n)
+{
+	bound(row, sqlite3_bind_text64(row->stmt, ++row->column, s, n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void
+trw_row_blob(struct trw_row *row, const uint8_t *p, size_t n)
+{
+	bound(row, sqlite3_bind_blob64(row->stmt, ++row->column, p, n, SQLITE_STATIC));
+}
+
+enum trw_status
+trw_row_end(struct trw_row *row, struct trw_err *err)
+{
+	int rc = row->rc;
+	enum trw_status status = TRW_OK;
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(row->stmt);
+		if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+			status = trw_store_fail(row->ev, rc, err);
+	} else {
+		status = trw_store_fail(row->ev, rc, err);
+	}
+	(void)sqlite3_reset(row->stmt); /* repeats the failure of step, which is reported */
+	return status;
+}
+
+const char *
+trw_damage_text(enum trw_damage why)
+{
+	return why == TRW_DAMAGE_MISSING ? "missing" : "substituted";
+}

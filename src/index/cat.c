@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The database says where a stream lies: its extents, or, where a file system keeps or packs content in ways
+ * that extents do not tell (resident, compressed), its inode and attribute for a read worker.
+ */
+#include "index/cat.h"
+
+#include "base/alloc.h"
+#include "base/cancel.h"
+#include "base/text.h"
+#include "digest/digest.h"
+#include "evidence/evidence.h"
+#include "index/items.h"
+#include "index/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the database knows of the file. */
+struct subject {
+	struct trw_task task;
+	bool is_found, has_content;
+	int64_t image_id;
+	uint64_t image_size;
+	char *image_path; /* owned */
+	bool has_sha256;
+	uint8_t sha256[32];
+};
+
+struct output {
+	struct trw_digester *digester;
+	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err);
+	void *ctx;
+};
+
+static const char file_sql[] =
+	"SELECT f.size, f.inode, f.attr_type, f.attr_id, f.has_content, f.flags, v.off, v.len,"
+	" s.pool_block, s.is_forced, s.type, i.size, i.path, lower(hex(c.sha256)), i.image_id"
+	" FROM file AS f JOIN filesystem AS s USING (filesystem_id) JOIN volume AS v USING (volume_id)"
+	" JOIN image AS i ON i.image_id = f.image_id"
+	" LEFT JOIN file_content AS b ON b.file_id = f.file_id"
+	" LEFT JOIN content AS c ON c.content_id = b.content_id WHERE f.file_id = ?";
+static const char extents_sql[] =
+	"SELECT kind, coalesce(off, 0), len FROM extent WHERE file_id = ? ORDER BY stream_off";
+
+/* The id to ask for by name, of a file system that detection does not find. */
+static uint32_t
+type_id(const char *type)
+{
+	for (size_t i = 0; i < TRW_FS_TYPES_N; i++)
+		if (strncasecmp(type, trw_fs_types[i].name, 3) == 0 ||
+			strcasestr(type, trw_fs_types[i].name) != NULL)
+			return trw_fs_types[i].id;
+	return 0;
+}
+
+static enum trw_status
+take_file(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err *err)
+{
+	struct subject *s = ctx;
+	struct trw_task *t = &s->task;
+
+	if (n != 15 || c[12].text == NULL)
+		return trw_fail(err, TRW_ECORRUPT, "the row of the file is not as it should be");
+	s->is_found = true;
+	t->size = (uint64_t)c[0].number;
+	t->inode = (uint64_t)c[1].number;
+	t->attr_type = (uint32_t)c[2].number;
+	t->attr_id = (uint32_t)c[3].number;
+	s->has_content = c[4].number != 0;
+	bool is_packed = (c[5].number & (TRW_FLAG_COMPRESSED | TRW_FLAG_RESIDENT)) != 0;
+	t->source = is_packed ? TRW_CONTENT_DECODE : TRW_CONTENT_EXTENTS;
+	t->where = (struct trw_fs_where){(uint64_t)c[6].number, (uint64_t)c[7].number,
+		(uint64_t)c[8].number, 0};
+	if (c[9].number != 0 && c[10].text != NULL)
+		t->where.type = type_id(c[10].text);
+	s->image_size = (uint64_t)c[11].number;
+	s->image_id = c[14].number;
+	s->has_sha256 = c[13].text != NULL && trw_unhex(c[13].text, s->sha256, sizeof(s->sha256));
+	s->image_path = trw_strdup(c[12].text, err);
+	return s->image_path == NULL ? TRW_ENOMEM : TRW_OK;
+}
+
+static enum trw_status
+take_extent(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err *err)
+{
+	struct subject *s = ctx;
+
+	if (n != 3 || c[0].number < TRW_EXTENT_DATA || c[0].number > TRW_EXTENT_LOST)
+		return trw_fail(err, TRW_ECORRUPT, "an extent of the file is not as it should be");
+	return trw_extents_add(&s->task.extents, (enum trw_extent_kind)c[0].number,
+		(uint64_t)c[1].number, (uint64_t)c[2].number, err);
+}
+
+static enum trw_status
+look_up(const char *db, int64_t file_id, struct subject *s, struct trw_err *err)
+{
+	struct trw_evidence *ev = NULL;
+	struct trw_evidence_cell arg = {.number = file_id};
+	enum trw_status status = trw_evidence_open(db, TRW_EVIDENCE_READ, &ev, err);
+
+	if (status < 0)
+		return status;
+	status = trw_evidence_query(ev, file_sql, &arg, 1, take_file, s, err);
+	if (status >= 0 && !s->is_found)
+		status = trw_fail(err, TRW_EUSAGE, "%s has no file %" PRId64, db, file_id);
+	if (status >= 0 && !s->has_content)
+		status = trw_fail(err, TRW_EUSAGE,
+			"file %" PRId64 " has no content: it is a directory, a device or only a name",
+			file_id);
+	if (status >= 0)
+		status = trw_evidence_query(ev, extents_sql, &arg, 1, take_extent, s, err);
+	if (status >= 0 && s->task.extents.n == 0)
+		s->task.source = TRW_CONTENT_DECODE;
+	struct trw_err late = {0};
+	enum trw_status closed = trw_evidence_close(ev, status < 0 ? &late : err);
+	return status < 0 ? status : closed;
+}
+
+static enum trw_status
+put_bytes(void *ctx, const uint8_t *p, size_t n, struct trw_err *err)
+{
+	struct output *o = ctx;
+
+	trw_digester_update(o->digester, p, n);
+	return o->write(o->ctx, p, n, err);
+}
+
+static enum trw_status
+put_zeros(void *ctx, uint64_t n, struct trw_err *err)
+{
+	static const uint8_t zeros[65536];
+	enum trw_status s = TRW_OK;
+
+	while (s >= 0 && n > 0) {
+		size_t len = n < sizeof(zeros) ? (size_t)n : sizeof(zeros);
+		s = put_bytes(ctx, zeros, len, err);
+		n -= len;
+	}
+	return s;
+}
+
+static bool
+stops(void *ctx)
+{
+	(void)ctx;
+	return trw_is_cancelled();
+}
+
+static enum trw_status
+copy(struct trw_image *image, const struct trw_worker_spec *spec, const struct subject *s,
+	struct output *o, struct trw_cat_result *out, struct trw_err *err)
+{
+	struct trw_stream *stream = NULL;
+	struct trw_stream_report report = {0};
+	struct trw_stream_sink sink = {put_bytes, put_zeros, o};
+	struct trw_digests digests;
+	enum trw_status status = trw_stream_new(image, spec, &stream, err);
+
+	if (status == TRW_OK) {
+		trw_digester_start(o->digester);
+		status = trw_stream_read(stream, &s->task, &sink, stops, NULL, &report, err);
+	}
+	if (status == TRW_OK) {
+		trw_digester_finish(o->digester, &digests);
+		out->digest_known = s->has_sha256;
+		out->digest_ok = s->has_sha256 &&
+			memcmp(digests.sha256, s->sha256, sizeof(s->sha256)) == 0;
+		out->complete = report.damage.n == 0;
+	}
+	trw_ranges_clear(&report.damage);
+	trw_stream_free(stream);
+	return status;
+}
+
+/* The item among the opened ones that has the size of the image that was indexed. */
+static const struct trw_item *
+find_item(const struct trw_items *items, uint64_t size)
+{
+	for (size_t i = 0; i < items->n; i++)
+		if (trw_image_info(items->v[i].image)->size == size)
+			return &items->v[i];
+	return NULL;
+}
+
+static enum trw_status
+copy_from(const struct trw_items *items, const struct subject *s, struct output *o,
+	struct trw_cat_result *out, struct trw_err *err)
+{
+	const struct trw_item *item = find_item(items, s->image_size);
+
+	if (item == NULL)
+		return trw_fail(err, TRW_EUSAGE,
+			"%s has %" PRIu64 " bytes, the image that was indexed has %" PRIu64
+			": give the same image",
+			items->v[0].path, trw_image_info(items->v[0].image)->size, s->image_size);
+	struct trw_worker_spec spec = {.role = "read", .paths = &item->path, .n_paths = 1};
+	enum trw_status status = trw_digester_new(&o->digester, err);
+	if (status == TRW_OK)
+		status = copy(item->image, &spec, s, o, out, err);
+	trw_digester_free(o->digester);
+	return status;
+}
+
+enum trw_status
+trw_index_cat(const char *db, int64_t file_id, const char *const *images, size_t n_images,
+	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err), void *ctx,
+	struct trw_cat_result *out, struct trw_err *err)
+{
+	struct subject s = {0};
+	struct output o = {.write = write, .ctx = ctx};
+	struct trw_items items = {0};
+	struct trw_media_options media = {0};
+
+	*out = (struct trw_cat_result){0};
+	enum trw_status status = look_up(db, file_id, &s, err);
+	if (status >= 0) {
+		const char *recorded = s.image_path;
+		status = trw_items_open(&items, n_images > 0 ? images : &recorded,
+			n_images > 0 ? n_images : 1, &media, err);
+	}
+	if (status >= 0)
+		status = copy_from(&items, &s, &o, out, err);
+	trw_items_close(&items);
+	trw_extents_clear(&s.task.extents);
+	free(s.image_path);
+	return status < 0 ? status : TRW_OK;
+}

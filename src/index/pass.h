@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** One image's way through the job: what its threads share. */
+#pragma once
+
+#include "image/image.h"
+#include "index/index.h"
+#include "index/latch.h"
+#include "index/writer.h"
+#include "worker/worker.h"
+
+struct trw_tasks;
+
+/** Immutable while the image's threads run, but for ids. Everything is borrowed. */
+struct trw_pass {
+	const struct trw_index_options *options; /* with the defaults filled in */
+	struct trw_image *image;
+	const char *const *paths; /* of the image, for workers */
+	size_t n_paths;
+	int64_t image_id;
+	struct trw_latch *latch;
+	struct trw_writer *writer;
+	struct trw_tasks *tasks;
+	struct trw_progress *progress;	/* never NULL */
+	struct trw_evidence_ids *ids;	/* the next free ones; owner: walker */
+	uint64_t n_files;		/* owner: walker; read after its end */
+};
+
+/** How to start a worker of this role for the pass's image. */
+struct trw_worker_spec trw_pass_worker(const struct trw_pass *pass, const char *role);
+
+/** "worker-crash", "worker-hang", "worker-violation" or "worker-protocol": the code of a problem row. */
+const char *trw_pass_end_code(const struct trw_worker_end *end);

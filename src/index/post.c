@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/post.h"
+
+#include <stdlib.h>
+
+void
+trw_batch_free(struct trw_batch *batch)
+{
+	if (batch == NULL)
+		return;
+	for (size_t i = 0; i < batch->n; i++) {
+		free(batch->rows[i].text);
+		trw_extents_clear(&batch->rows[i].extents);
+		trw_ranges_clear(&batch->rows[i].damage);
+	}
+	free(batch);
+}
+
+static enum trw_status
+write_file(const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err)
+{
+	struct trw_evidence_file file = row->u.file;
+
+	file.extents = row->extents.n > 0 ? &row->extents : NULL;
+	return trw_evidence_file_add(ev, &file, err);
+}
+
+static enum trw_status
+write_content(const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err)
+{
+	struct trw_evidence_content content = row->u.content;
+	bool has_digests = content.state != TRW_DIGEST_NONE;
+
+	content.damage = row->damage.n > 0 ? &row->damage : NULL;
+	content.md5 = has_digests ? row->digests.md5 : NULL;
+	content.sha1 = has_digests ? row->digests.sha1 : NULL;
+	content.sha256 = has_digests ? row->digests.sha256 : NULL;
+	return trw_evidence_content_set(ev, &content, err);
+}
+
+enum trw_status
+trw_post_write(const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err)
+{
+	switch (row->kind) {
+	case TRW_POST_VOLUME:
+		return trw_evidence_volume_add(ev, &row->u.volume, err);
+	case TRW_POST_VOLUME_CONTENT:
+		return trw_evidence_volume_content(
+			ev, row->u.volume.volume_id, row->u.volume.content, err);
+	case TRW_POST_FILESYSTEM:
+		return trw_evidence_filesystem_add(ev, &row->u.filesystem, err);
+	case TRW_POST_FILESYSTEM_STATUS:
+		return trw_evidence_filesystem_status(
+			ev, row->u.filesystem.filesystem_id, row->u.filesystem.status, err);
+	case TRW_POST_FILE:
+		return write_file(row, ev, err);
+	case TRW_POST_CONTENT:
+		return write_content(row, ev, err);
+	case TRW_POST_PROBLEM:
+		return trw_evidence_problem_add(ev, &row->u.problem, err);
+	case TRW_POST_BLOCKS:
+		return trw_evidence_blocks_add(ev, row->u.blocks.filesystem_id, row->u.blocks.off,
+			row->u.blocks.len, row->u.blocks.class, err);
+	case TRW_POST_ITEMS:
+		return trw_evidence_items_count(ev, row->u.items.filesystem_id,
+			row->u.items.outcome, row->u.items.n, err);
+	}
+	return TRW_OK;
+}

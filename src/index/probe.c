@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/probe.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum trw_status
+ask(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
+	struct trw_worker **worker, struct trw_err *err)
+{
+	struct trw_worker_spec spec = trw_pass_worker(pass, "walk");
+	struct trw_walk_request *request = trw_alloc(1, sizeof(*request), err);
+	struct trw_buf b = {0};
+
+	if (request == NULL)
+		return TRW_ENOMEM;
+	spec.quiet_max_ns = quiet_max_ns;
+	request->where = *where;
+	request->names_max = 1000;
+	request->dir_max = 1000;
+	request->depth_max = 10;
+	request->no_orphans = true;
+	request->no_blocks = true;
+	enum trw_status s = trw_worker_start(&spec, worker, err);
+	if (s == TRW_OK)
+		s = trw_walk_request_encode(request, &b, err);
+	if (s == TRW_OK)
+		s = trw_worker_send(*worker, TRW_FRAME_WALK, b.v, b.n, err);
+	trw_buf_clear(&b);
+	free(request);
+	return s;
+}
+
+/* Up to the first file record: more is not needed to know. */
+static enum trw_status
+hear(struct trw_worker *worker, struct trw_probe *out, struct trw_err *err)
+{
+	for (;;) {
+		struct trw_frame f;
+		enum trw_status s = trw_worker_recv(worker, &f, err);
+		if (s < 0)
+			return s;
+		switch ((int)f.type) {
+		case TRW_FRAME_FILESYSTEM:
+			out->is_open = true;
+			break;
+		case TRW_FRAME_FILE:
+			out->has_file = out->is_open;
+			return TRW_OK;
+		case TRW_FRAME_PROBLEM:
+		case TRW_FRAME_BLOCKS:
+			break;
+		default: /* DONE, FAILED, nonsense */
+			return TRW_OK;
+		}
+	}
+}
+
+enum trw_status
+trw_probe_run(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
+	struct trw_probe *out, struct trw_err *err)
+{
+	struct trw_worker *worker = NULL;
+	struct trw_err lost = {0};
+
+	*out = (struct trw_probe){0};
+	enum trw_status s = ask(pass, where, quiet_max_ns, &worker, &lost);
+	if (s == TRW_OK)
+		s = hear(worker, out, &lost);
+	if (s == TRW_EWORKER || s == TRW_EIO) {
+		out->has_died = true;
+		(void)snprintf(out->text, sizeof(out->text), "%s", lost.text);
+		s = TRW_OK;
+	} else if (s < 0 && err != NULL) {
+		*err = lost;
+	}
+	trw_worker_stop(worker);
+	return s;
+}

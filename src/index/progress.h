@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** How far a job has come: counters that the job's threads raise and the meter reads. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum trw_phase {
+	TRW_PHASE_OPEN = 0,
+	TRW_PHASE_WALK,
+	TRW_PHASE_DIGEST,
+	TRW_PHASE_VERIFY,
+	TRW_PHASE_BOOKS,
+	TRW_PHASE_DONE,
+	TRW_PHASE_N
+};
+
+/** Threads: every field by any thread, relaxed. All-zero is the start. Totals are known after the walk. */
+struct trw_progress {
+	atomic_uint_least64_t phase;	/* enum trw_phase */
+	atomic_uint_least64_t image;	/* which one, from 1 */
+	atomic_uint_least64_t n_images;
+	atomic_uint_least64_t files, files_done;
+	atomic_uint_least64_t bytes_done, bytes_total;	 /* content of files */
+	atomic_uint_least64_t verify_done, verify_total; /* bytes of the media */
+	atomic_uint_least64_t problems, problems_total;	 /* of this image, of the run */
+};

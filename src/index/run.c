@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order of things. Everything that can be wrong with the call shows before there is a database: options,
+ * images, a worker that cannot be locked down. Then the run's row is committed as "running" - what a killed
+ * run leaves - and each image is set up, worked on by its threads, and closed by this thread again:
+ *
+ *     walker --rows--> writer          walker ends, closes the task queue;
+ *     walker --tasks-> hashers --rows-> writer      hashers end; media reader ends; writer ends
+ *     media reader (the whole image, once)
+ */
+#include "index/index.h"
+
+#include "base/alloc.h"
+#include "index/hasher.h"
+#include "index/items.h"
+#include "index/mediasum.h"
+#include "index/pass.h"
+#include "index/task.h"
+#include "index/verdict.h"
+#include "index/walker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define JOBS_MAX 256
+
+struct run {
+	struct trw_index_options options; /* defaults filled in */
+	struct trw_progress progress;	  /* when the caller gave none */
+	struct trw_items items;
+	struct trw_evidence *ev;
+	struct trw_evidence_ids ids;
+	struct trw_latch latch;
+	int64_t run_id;
+	bool is_created;   /* the database file is ours */
+	bool is_committed; /* and says so */
+	char *libraries;
+	struct trw_index_result *result;
+};
+
+static enum trw_status
+fill_options(struct run *r, const struct trw_index_options *options, struct trw_err *err)
+{
+	struct trw_index_options *o = &r->options;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*o = *options;
+	if (o->n_images == 0)
+		return trw_fail(err, TRW_EUSAGE, "no image given");
+	if (o->output == NULL || o->output[0] == '\0')
+		return trw_fail(err, TRW_EUSAGE, "no database given: use -o CASE.db");
+	if (o->jobs > JOBS_MAX)
+		return trw_fail(err, TRW_EUSAGE, "%u jobs: at most %d", o->jobs, JOBS_MAX);
+	if (o->jobs == 0)
+		o->jobs = cpus > 0 && cpus < JOBS_MAX ? (unsigned)cpus : 1;
+	if (o->memory == 0)
+		o->memory = TRW_INDEX_MEMORY;
+	if (o->sparse_max == 0)
+		o->sparse_max = TRW_INDEX_SPARSE_MAX;
+	if (o->sparse_max > INT64_MAX / 8)
+		o->sparse_max = INT64_MAX / 8;
+	if (o->item_timeout_ns == 0)
+		o->item_timeout_ns = TRW_INDEX_ITEM_TIMEOUT_NS;
+	if (o->progress == NULL)
+		o->progress = &r->progress;
+	return TRW_OK;
+}
+
+static void
+set_phase(struct run *r, enum trw_phase phase)
+{
+	atomic_store_explicit(&r->options.progress->phase, phase, memory_order_relaxed);
+}
+
+static enum trw_status
+open_items(struct run *r, struct trw_err *err)
+{
+	struct trw_media_options media = {.sector_size = r->options.sector_size,
+		.quiet_max_ns = r->options.item_timeout_ns, .no_sandbox = r->options.no_sandbox};
+
+	return trw_items_open(&r->items, r->options.images, r->options.n_images, &media, err);
+}
+
+/*
+ * The library versions, from a worker that opens the first image that one can open. That the sandbox works
+ * shows here, before there is a database.
+ */
+static enum trw_status
+learn_libraries(struct run *r, struct trw_err *err)
+{
+	for (size_t i = 0; i < r->items.n && r->libraries == NULL; i++) {
+		struct trw_worker *worker = NULL;
+		struct trw_worker_spec spec = {.role = "walk", .paths = &r->items.v[i].path,
+			.n_paths = 1, .sector_size = r->options.sector_size,
+			.quiet_max_ns = r->options.item_timeout_ns,
+			.no_sandbox = r->options.no_sandbox};
+		enum trw_status s = TRW_EWORKER;
+		if (trw_image_info(r->items.v[i].image)->format != TRW_IMAGE_UNREADABLE)
+			s = trw_worker_start(&spec, &worker, err);
+		if (s == TRW_OK) {
+			r->libraries = trw_strdup(trw_worker_versions(worker), err);
+			s = r->libraries == NULL ? TRW_ENOMEM : TRW_OK;
+		}
+		trw_worker_stop(worker);
+		if (s < 0 && s != TRW_EWORKER)
+			return s;
+	}
+	if (r->libraries == NULL)
+		r->libraries = trw_strdup("unknown: no worker could open an image", err);
+	return r->libraries == NULL ? TRW_ENOMEM : TRW_OK;
+}
+
+static enum trw_status
+begin_run(struct run *r, struct trw_err *err)
+{
+	const struct trw_index_options *o = &r->options;
+	char *text = trw_format(err,
+		"verify=%d sparse-max=%" PRIu64 " sector-size=%" PRIu32 " item-timeout=%" PRIu64
+		" sandbox=%d",
+		!o->no_verify, o->sparse_max, o->sector_size, o->item_timeout_ns / 1000000000,
+		!o->no_sandbox);
+
+	if (text == NULL)
+		return TRW_ENOMEM;
+	struct trw_evidence_run run = {
+		.tool_version = TROWEL_VERSION,
+		.libraries = r->libraries,
+		.arguments = o->arguments != NULL ? o->arguments : "",
+		.options = text,
+		.case_number = o->case_number,
+		.examiner = o->examiner,
+		.evidence_id = o->evidence_id,
+		.host = o->host,
+	};
+	enum trw_status s = trw_evidence_open(
+		o->output, o->add ? TRW_EVIDENCE_ADD : TRW_EVIDENCE_CREATE, &r->ev, err);
+	if (s == TRW_OK) {
+		r->is_created = !o->add;
+		s = trw_evidence_next_ids(r->ev, &r->ids, err);
+	}
+	if (s == TRW_OK)
+		s = trw_evidence_run_begin(r->ev, &run, &r->run_id, err);
+	if (s == TRW_OK)
+		s = trw_evidence_commit(r->ev, err);
+	r->is_committed = s == TRW_OK;
+	free(text);
+	return s;
+}
+
+static bool
+stops(void *ctx)
+{
+	return trw_latch_stops(ctx);
+}
+
+/* The threads of one image, from start to join. *has_digests: the whole media was read. */
+static enum trw_status
+work(struct run *r, struct trw_pass *pass, struct trw_digests *digests, bool *has_digests,
+	struct trw_err *err)
+{
+	struct trw_mediasum *media = NULL;
+	struct trw_hashers *hashers = NULL;
+	struct trw_walker *walker = NULL;
+	uint64_t memory = r->options.memory;
+	enum trw_status s = trw_tasks_new(memory - memory / 4, &pass->tasks, err);
+
+	if (s == TRW_OK)
+		s = trw_writer_start(r->ev, memory / 4, &r->latch, pass->progress, &pass->writer, err);
+	if (s == TRW_OK && !r->options.no_verify)
+		s = trw_mediasum_start(pass->image, pass->progress, stops, &r->latch, &media, err);
+	if (s == TRW_OK)
+		s = trw_hashers_start(pass, r->options.jobs, &hashers, err);
+	if (s == TRW_OK)
+		s = trw_walker_start(pass, &walker, err);
+	if (s < 0) {
+		trw_latch_set(&r->latch, &(struct trw_err){.status = s});
+		if (pass->tasks != NULL)
+			trw_tasks_stop(pass->tasks);
+	}
+	trw_walker_join(walker);
+	trw_hashers_join(hashers);
+	set_phase(r, TRW_PHASE_VERIFY);
+	if (media != NULL) {
+		struct trw_err late = {0};
+		*has_digests = trw_mediasum_join(media, digests, &late) == TRW_OK;
+		if (!*has_digests)
+			trw_latch_set(&r->latch, &late);
+	}
+	trw_writer_finish(pass->writer);
+	trw_tasks_free(pass->tasks);
+	return s < 0 ? s : trw_latch_status(&r->latch, err);
+}
+
+static void
+begin_progress(struct run *r, size_t number, const struct trw_image_info *info)
+{
+	struct trw_progress *p = r->options.progress;
+
+	atomic_store_explicit(&p->image, number + 1, memory_order_relaxed);
+	atomic_store_explicit(&p->files, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->files_done, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->bytes_done, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->bytes_total, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->verify_done, 0, memory_order_relaxed);
+	atomic_store_explicit(
+		&p->verify_total, r->options.no_verify ? 0 : info->size, memory_order_relaxed);
+	atomic_store_explicit(&p->problems, 0, memory_order_relaxed);
+	set_phase(r, TRW_PHASE_WALK);
+}
+
+static void
+add_problems(struct run *r, uint64_t n)
+{
+	struct trw_progress *p = r->options.progress;
+
+	atomic_fetch_add_explicit(&p->problems, n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&p->problems_total, n, memory_order_relaxed);
+}
+
+/* Verdict, books, audit line. */
+static enum trw_status
+close_image(struct run *r, const struct trw_pass *pass, const char *path,
+	const struct trw_digests *digests, struct trw_err *err)
+{
+	uint64_t n_problems = 0;
+	bool balanced = true;
+
+	set_phase(r, TRW_PHASE_BOOKS);
+	enum trw_status s = trw_verdict_end(
+		r->ev, pass->image, pass->image_id, digests, &n_problems, err);
+	if (s == TRW_OK)
+		s = trw_evidence_close_books(r->ev, pass->image_id, &balanced, err);
+	add_problems(r, n_problems + !balanced);
+	char *detail = s < 0 ? NULL
+			     : trw_format(err, "image %" PRId64 " (%s): %" PRIu64 " files",
+				       pass->image_id, path, pass->n_files);
+	if (s == TRW_OK)
+		s = detail == NULL ? TRW_ENOMEM
+				   : trw_evidence_audit(r->ev, "image indexed", detail, err);
+	free(detail);
+	return s < 0 ? s : trw_evidence_commit(r->ev, err);
+}
+
+static enum trw_status
+index_item(struct run *r, size_t number, struct trw_err *err)
+{
+	const struct trw_item *item = &r->items.v[number];
+	const struct trw_image_info *info = trw_image_info(item->image);
+	struct trw_digests digests = {{0}, {0}, {0}};
+	bool has_digests = false;
+	uint64_t n_problems = 0;
+	struct trw_pass pass = {.options = &r->options, .image = item->image, .paths = &item->path,
+		.n_paths = 1, .image_id = r->ids.image++, .latch = &r->latch,
+		.progress = r->options.progress, .ids = &r->ids};
+	struct trw_evidence_image row = {.image_id = pass.image_id, .run_id = r->run_id,
+		.path = item->path, .evidence_id = r->options.evidence_id};
+
+	begin_progress(r, number, info);
+	enum trw_status s = trw_verdict_begin(r->ev, item->image, &row, &n_problems, err);
+	add_problems(r, n_problems);
+	if (s == TRW_OK)
+		s = trw_evidence_commit(r->ev, err);
+	if (s == TRW_OK && info->format != TRW_IMAGE_UNREADABLE)
+		s = work(r, &pass, &digests, &has_digests, err);
+	r->result->n_files += pass.n_files;
+	if (s < 0)
+		return s;
+	return close_image(r, &pass, item->path, has_digests ? &digests : NULL, err);
+}
+
+/* Ends the run's row with what came of it, closes, and takes away a file that never got that far. */
+static enum trw_status
+end_run(struct run *r, enum trw_status s, struct trw_err *err)
+{
+	const char *status = s == TRW_OK ? "complete" : s == TRW_ECANCEL ? "cancelled" : "failed";
+	struct trw_err late = {0};
+	enum trw_status e = TRW_OK;
+
+	r->result->cancelled = s == TRW_ECANCEL;
+	if (r->is_committed)
+		e = trw_evidence_run_end(r->ev, r->run_id, status, &late);
+	if (r->ev != NULL) {
+		struct trw_err closing = {0};
+		enum trw_status c = trw_evidence_close(r->ev, &closing);
+		if (e == TRW_OK && c < 0) {
+			e = c;
+			late = closing;
+		}
+	}
+	if (r->is_created && !r->is_committed)
+		(void)unlink(r->options.output);
+	if (s == TRW_ECANCEL && r->is_committed)
+		s = TRW_OK; /* told in result->cancelled */
+	if (s < 0 || e == TRW_OK)
+		return s;
+	if (err != NULL)
+		*err = late;
+	return e;
+}
+
+enum trw_status
+trw_index_run(const struct trw_index_options *options, struct trw_index_result *result,
+	struct trw_err *err)
+{
+	struct run *r = trw_alloc(1, sizeof(*r), err);
+
+	*result = (struct trw_index_result){0};
+	if (r == NULL)
+		return TRW_ENOMEM;
+	r->result = result;
+	trw_latch_init(&r->latch);
+	enum trw_status s = fill_options(r, options, err);
+	if (s == TRW_OK) {
+		set_phase(r, TRW_PHASE_OPEN);
+		s = open_items(r, err);
+	}
+	if (s == TRW_OK)
+		s = learn_libraries(r, err);
+	if (s == TRW_OK)
+		s = begin_run(r, err);
+	if (s == TRW_OK)
+		atomic_store_explicit(
+			&r->options.progress->n_images, r->items.n, memory_order_relaxed);
+	for (size_t i = 0; s == TRW_OK && i < r->items.n; i++)
+		s = index_item(r, i, err);
+	s = end_run(r, s, err);
+	if (r->options.progress != NULL) {
+		result->n_problems = atomic_load(&r->options.progress->problems_total);
+		set_phase(r, TRW_PHASE_DONE);
+	}
+	trw_items_close(&r->items);
+	trw_latch_destroy(&r->latch);
+	free(r->libraries);
+	free(r);
+	return s;
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Extents are gathered in one buffer, so that a stream of many small runs reaches the digests in large
+ * pieces; `at` is the position in the stream up to which bytes are in the buffer or with the sink.
+ */
+#include "index/stream.h"
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUFFER ((size_t)1 << 20)
+
+struct trw_stream {
+	struct trw_image *image;
+	const struct trw_worker_spec *spec;
+	struct trw_worker *worker; /* NULL = not running */
+	uint8_t *buf;		   /* BUFFER bytes */
+};
+
+/* One read. */
+struct reading {
+	struct trw_stream *s;
+	const struct trw_task *task;
+	const struct trw_stream_sink *sink;
+	bool (*stops)(void *ctx);
+	void *stops_ctx;
+	struct trw_stream_report *report;
+	uint64_t at;
+	size_t fill; /* bytes in the buffer, not yet with the sink */
+	bool has_sink_failed; /* the error is the sink's or a stop, not the worker's */
+};
+
+enum trw_status
+trw_stream_new(struct trw_image *image, const struct trw_worker_spec *spec, struct trw_stream **out,
+	struct trw_err *err)
+{
+	struct trw_stream *s = trw_alloc(1, sizeof(*s), err);
+
+	if (s == NULL)
+		return TRW_ENOMEM;
+	s->image = image;
+	s->spec = spec;
+	s->buf = trw_alloc(BUFFER, 1, err);
+	if (s->buf == NULL) {
+		free(s);
+		return TRW_ENOMEM;
+	}
+	*out = s;
+	return TRW_OK;
+}
+
+void
+trw_stream_free(struct trw_stream *s)
+{
+	if (s == NULL)
+		return;
+	trw_worker_stop(s->worker);
+	free(s->buf);
+	free(s);
+}
+
+bool
+trw_stream_is_hollow(const struct trw_task *task)
+{
+	if (task->source != TRW_CONTENT_EXTENTS || task->size == 0 ||
+		task->extents.total < task->size)
+		return false;
+	for (size_t i = 0; i < task->extents.n; i++) {
+		enum trw_extent_kind kind = task->extents.v[i].kind;
+		if (kind != TRW_EXTENT_HOLE && kind != TRW_EXTENT_UNINIT)
+			return false;
+	}
+	return true;
+}
+
+/* After a piece went to the sink with status s. */
+static enum trw_status
+check_sink(struct reading *r, enum trw_status s, struct trw_err *err)
+{
+	if (s >= 0 && r->stops != NULL && r->stops(r->stops_ctx))
+		s = trw_fail(err, TRW_ECANCEL, "interrupted");
+	if (s < 0)
+		r->has_sink_failed = true;
+	return s;
+}
+
+static enum trw_status
+flush(struct reading *r, struct trw_err *err)
+{
+	size_t n = r->fill;
+
+	r->fill = 0;
+	if (n == 0)
+		return TRW_OK;
+	return check_sink(r, r->sink->bytes(r->sink->ctx, r->s->buf, n, err), err);
+}
+
+/* In steps, so that a terabyte of them can be interrupted. */
+static enum trw_status
+put_zeros(struct reading *r, uint64_t len, struct trw_err *err)
+{
+	const uint64_t step = (uint64_t)64 << 20;
+	enum trw_status s = flush(r, err);
+
+	while (s == TRW_OK && len > 0) {
+		uint64_t n = len < step ? len : step;
+		s = check_sink(r, r->sink->zeros(r->sink->ctx, n, err), err);
+		r->at += n;
+		len -= n;
+	}
+	return s;
+}
+
+static enum trw_status
+put_missing(struct reading *r, uint64_t len, struct trw_err *err)
+{
+	enum trw_status s =
+		trw_ranges_add(&r->report->damage, r->at, len, TRW_DAMAGE_MISSING, err);
+
+	return s < 0 ? s : put_zeros(r, len, err);
+}
+
+/* The rest of the stream is missing; the first cause given stays. */
+static enum trw_status
+put_rest_missing(struct reading *r, const char *cause, struct trw_err *err)
+{
+	if (r->at >= r->task->size)
+		return TRW_OK;
+	if (r->report->cause[0] == '\0')
+		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", cause);
+	return put_missing(r, r->task->size - r->at, err);
+}
+
+/* len bytes of the image from off, all of them inside it. */
+static enum trw_status
+put_image(struct reading *r, uint64_t off, uint64_t len, struct trw_err *err)
+{
+	struct trw_ranges bad = {0};
+	enum trw_status s = TRW_OK;
+
+	while (s == TRW_OK && len > 0) {
+		if (r->fill == BUFFER && (s = flush(r, err)) < 0)
+			break;
+		size_t n = BUFFER - r->fill;
+		if (n > len)
+			n = (size_t)len;
+		s = trw_image_read(r->s->image, off, r->s->buf + r->fill, n, &bad, err);
+		if (s == TRW_OK && bad.n > 0)
+			s = trw_ranges_add_part(&r->report->damage, &bad, off, n, r->at, err);
+		trw_ranges_clear(&bad);
+		r->fill += n;
+		r->at += n;
+		off += n;
+		len -= n;
+	}
+	trw_ranges_clear(&bad);
+	return s;
+}
+
+static enum trw_status
+put_data(struct reading *r, uint64_t off, uint64_t len, struct trw_err *err)
+{
+	uint64_t size = trw_image_info(r->s->image)->size;
+	uint64_t inside = off >= size ? 0 : size - off;
+
+	if (inside > len)
+		inside = len;
+	enum trw_status s = put_image(r, off, inside, err);
+	if (s < 0 || inside == len)
+		return s;
+	if (r->report->cause[0] == '\0')
+		(void)snprintf(r->report->cause, sizeof(r->report->cause),
+			"image ends at byte %" PRIu64 ", the content goes on to byte %" PRIu64,
+			size, off + len);
+	return put_missing(r, len - inside, err);
+}
+
+static enum trw_status
+read_extents(struct reading *r, struct trw_err *err)
+{
+	const struct trw_extents *xs = &r->task->extents;
+	enum trw_status s = TRW_OK;
+
+	for (size_t i = 0; s == TRW_OK && i < xs->n && r->at < r->task->size; i++) {
+		const struct trw_extent *x = &xs->v[i];
+		uint64_t len = r->task->size - r->at;
+		if (len > x->len)
+			len = x->len;
+		switch (x->kind) {
+		case TRW_EXTENT_DATA:
+			s = put_data(r, x->off, len, err);
+			break;
+		case TRW_EXTENT_HOLE:
+		case TRW_EXTENT_UNINIT:
+			s = put_zeros(r, len, err);
+			break;
+		case TRW_EXTENT_LOST:
+			if (r->report->cause[0] == '\0')
+				(void)snprintf(r->report->cause, sizeof(r->report->cause),
+					"the file system does not say where these bytes are");
+			s = put_missing(r, len, err);
+			break;
+		}
+	}
+	if (s == TRW_OK)
+		s = flush(r, err);
+	if (s < 0)
+		return s;
+	return put_rest_missing(r, "the extents end before the content does", err);
+}
+
+static enum trw_status
+read_inline(struct reading *r, struct trw_err *err)
+{
+	size_t n = r->task->n_bytes;
+
+	if (n > r->task->size)
+		n = (size_t)r->task->size;
+	if (n > 0) {
+		enum trw_status s = r->sink->bytes(r->sink->ctx, r->task->bytes, n, err);
+		if (s < 0)
+			return s;
+	}
+	r->at = n;
+	return put_rest_missing(r, "the record holds fewer bytes than the size says", err);
+}
+
+/* One DATA frame. False: it breaks the rules. */
+static bool
+data_frame_fits(const struct reading *r, const struct trw_frame *f, uint64_t *off)
+{
+	if (f->len < 8)
+		return false;
+	*off = trw_le64(f->payload);
+	uint64_t n = f->len - 8;
+	return *off >= r->at && *off <= r->task->size && n <= r->task->size - *off;
+}
+
+static enum trw_status
+take_data(struct reading *r, const struct trw_frame *f, uint64_t off, struct trw_err *err)
+{
+	size_t n = f->len - 8;
+	enum trw_status s = TRW_OK;
+
+	if (off > r->at)
+		s = put_missing(r, off - r->at, err);
+	if (s == TRW_OK && n > 0)
+		s = check_sink(r, r->sink->bytes(r->sink->ctx, f->payload + 8, n, err), err);
+	r->at += n;
+	return s;
+}
+
+/* The damage list of a DONE frame. *ok false: it breaks the rules. */
+static enum trw_status
+take_done(struct reading *r, const struct trw_frame *f, bool *ok, struct trw_err *err)
+{
+	struct trw_cur c = {.p = f->payload, .left = f->len};
+	uint32_t n = trw_cur_u32(&c);
+	enum trw_status s = TRW_OK;
+
+	*ok = !c.bad && c.left == (size_t)n * 17;
+	for (uint32_t i = 0; s == TRW_OK && *ok && i < n; i++) {
+		uint64_t off = trw_cur_u64(&c), len = trw_cur_u64(&c);
+		uint8_t why = trw_cur_u8(&c);
+		*ok = off <= r->task->size && len <= r->task->size - off &&
+			(why == TRW_DAMAGE_SUBSTITUTED || why == TRW_DAMAGE_MISSING);
+		if (*ok)
+			s = trw_ranges_add(&r->report->damage, off, len, (enum trw_damage)why, err);
+	}
+	return s;
+}
+
+/* The text of a FAILED frame into the report. */
+static void
+take_failed(struct reading *r, const struct trw_frame *f)
+{
+	struct trw_cur c = {.p = f->payload, .left = f->len};
+	size_t n = 0;
+
+	(void)trw_cur_u32(&c);
+	const uint8_t *text = trw_cur_bytes(&c, TRW_ERR_TEXT_MAX - 1, &n);
+	char *out = r->report->cause;
+	for (size_t i = 0; i < n; i++)
+		out[i] = text[i] >= 0x20 && text[i] < 0x7f ? (char)text[i] : '?';
+	out[n] = '\0';
+}
+
+/* After TRW_EWORKER: how it ended, and no worker any more. */
+static void
+take_end(struct reading *r)
+{
+	const struct trw_worker_end *end = trw_worker_ended(r->s->worker);
+
+	if (end != NULL) {
+		r->report->has_end = true;
+		r->report->end = *end;
+		(void)snprintf(r->report->cause, sizeof(r->report->cause), "the read worker was %s",
+			end->text);
+	}
+	trw_worker_stop(r->s->worker);
+	r->s->worker = NULL;
+}
+
+/* Frames until the answer is complete (TRW_END), or an error; TRW_EWORKER when the worker is lost. */
+static enum trw_status
+take_frame(struct reading *r, struct trw_err *err)
+{
+	struct trw_frame f;
+	uint64_t off = 0;
+	bool ok = true;
+	enum trw_status s = trw_worker_recv(r->s->worker, &f, err);
+
+	if (s < 0)
+		return s;
+	if (f.type == TRW_FRAME_FAILED) {
+		take_failed(r, &f);
+		return TRW_END;
+	}
+	if (f.type == TRW_FRAME_DATA && data_frame_fits(r, &f, &off))
+		return take_data(r, &f, off, err);
+	if (f.type == TRW_FRAME_DONE) {
+		s = take_done(r, &f, &ok, err);
+		if (s < 0 || ok)
+			return s < 0 ? s : TRW_END;
+	}
+	trw_worker_distrust(r->s->worker, "an answer to READ that does not fit the request");
+	return TRW_OK; /* the next recv says TRW_EWORKER */
+}
+
+static enum trw_status
+request_decode(struct reading *r, struct trw_err *err)
+{
+	const struct trw_task *t = r->task;
+	struct trw_read_request req = {t->where, t->inode, t->attr_type, t->attr_id, t->size};
+	struct trw_buf b = {0};
+	enum trw_status s = TRW_OK;
+
+	if (r->s->worker == NULL)
+		s = trw_worker_start(r->s->spec, &r->s->worker, err);
+	if (s == TRW_OK)
+		s = trw_read_request_encode(&req, &b, err);
+	if (s == TRW_OK)
+		s = trw_worker_send(r->s->worker, TRW_FRAME_READ, b.v, b.n, err);
+	trw_buf_clear(&b);
+	return s;
+}
+
+/*
+ * A worker that could not be sent to has died between two requests, which is not this stream's doing: one
+ * more is started. recv tells the rest.
+ */
+static enum trw_status
+read_decoded(struct reading *r, struct trw_err *err)
+{
+	struct trw_err lost = {0};
+	bool is_used = r->s->worker != NULL;
+	enum trw_status s = request_decode(r, &lost);
+
+	if ((s == TRW_EWORKER || s == TRW_EIO) && is_used) {
+		trw_worker_stop(r->s->worker);
+		r->s->worker = NULL;
+		s = request_decode(r, &lost);
+	}
+	while (s == TRW_OK)
+		s = take_frame(r, &lost);
+	if (!r->has_sink_failed && (s == TRW_EWORKER || s == TRW_EIO)) {
+		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", lost.text);
+		if (r->s->worker != NULL)
+			take_end(r);
+		s = TRW_END;
+	}
+	if (s < 0) {
+		trw_worker_stop(r->s->worker);
+		r->s->worker = NULL;
+		if (err != NULL)
+			*err = lost;
+		return s;
+	}
+	return put_rest_missing(r, "the decoder gave fewer bytes than the size says", err);
+}
+
+enum trw_status
+trw_stream_read(struct trw_stream *s, const struct trw_task *task, const struct trw_stream_sink *sink,
+	bool (*stops)(void *ctx), void *stops_ctx, struct trw_stream_report *report,
+	struct trw_err *err)
+{
+	struct reading r = {.s = s, .task = task, .sink = sink, .stops = stops,
+		.stops_ctx = stops_ctx, .report = report};
+
+	*report = (struct trw_stream_report){0};
+	if (task->size == 0)
+		return TRW_OK;
+	switch (task->source) {
+	case TRW_CONTENT_EXTENTS:
+		return read_extents(&r, err);
+	case TRW_CONTENT_INLINE:
+		return read_inline(&r, err);
+	case TRW_CONTENT_DECODE:
+		return read_decoded(&r, err);
+	case TRW_CONTENT_UNKNOWN:
+	case TRW_CONTENT_NONE:
+	case TRW_CONTENT_N:
+		break;
+	}
+	return put_rest_missing(&r, "the file system does not say where the content is", err);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each volume that may hold a file system is first given to libtsk's own detection. Where that finds two
+ * types plausible, or dies, or finds nothing although the probe does, each type is tried by name in a process
+ * of its own, and all that open are walked: the examiner gets "A or B", never nothing.
+ */
+#include "index/walker.h"
+
+#include "base/alloc.h"
+#include "index/fswalk.h"
+#include "index/probe.h"
+#include "index/volumes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORCED_QUIET_NS ((uint64_t)10 * 1000000000)
+
+struct trw_walker {
+	struct trw_feed feed;
+	struct trw_worker *worker; /* owner: the thread, as all below; NULL = not running */
+	struct trw_volumes volumes;
+	pthread_t thread;
+};
+
+/* The outcome of trying every type by name. */
+struct forced {
+	bool opens[TRW_FS_TYPES_N];
+	unsigned n_open, n_with_files;
+	char tried[256], found[256];
+};
+
+static enum trw_status
+post_problem(struct trw_walker *w, const struct trw_volume *v, const char *code, const char *text,
+	struct trw_err *err)
+{
+	struct trw_evidence_problem p = {.image_id = w->feed.pass->image_id,
+		.volume_id = v->volume_id, .stage = "volumes", .code = code, .has_range = true,
+		.off = v->off, .len = v->len, .text = text};
+
+	return trw_outbox_problem(&w->feed.outbox, &p, err);
+}
+
+/* Behind the list in text: ", name". */
+static void
+append(char *text, size_t max, const char *name)
+{
+	size_t n = strlen(text);
+
+	(void)snprintf(text + n, max - n, "%s%s", n > 0 ? ", " : "", name);
+}
+
+static bool
+is_to_try(const struct trw_volume *v, size_t i)
+{
+	return v->plausible == 0 || (trw_fs_types[i].id & v->plausible) != 0;
+}
+
+static struct trw_fs_where
+place(const struct trw_volume *v, uint32_t type)
+{
+	return (struct trw_fs_where){v->off, v->len, v->pool_block, type};
+}
+
+static uint64_t
+forced_quiet(const struct trw_walker *w)
+{
+	uint64_t item = w->feed.pass->options->item_timeout_ns;
+
+	return item < FORCED_QUIET_NS ? item : FORCED_QUIET_NS;
+}
+
+static enum trw_status
+probe_types(struct trw_walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
+{
+	enum trw_status s = TRW_OK;
+
+	for (size_t i = 0; s == TRW_OK && i < TRW_FS_TYPES_N; i++) {
+		struct trw_probe p;
+		struct trw_fs_where where = place(v, trw_fs_types[i].id);
+		if (!is_to_try(v, i))
+			continue;
+		if (trw_latch_stops(w->feed.pass->latch))
+			return trw_fail(err, TRW_ECANCEL, "the run is ending");
+		append(f->tried, sizeof(f->tried), trw_fs_types[i].name);
+		s = trw_probe_run(w->feed.pass, &where, forced_quiet(w), &p, err);
+		f->opens[i] = p.is_open;
+		f->n_open += p.is_open;
+		f->n_with_files += p.has_file;
+		if (p.is_open)
+			append(f->found, sizeof(f->found), trw_fs_types[i].name);
+	}
+	return s;
+}
+
+static enum trw_status
+walk_forced(struct trw_walker *w, const struct trw_volume *v, const struct forced *f,
+	struct trw_err *err)
+{
+	enum trw_status s = TRW_OK;
+
+	for (size_t i = 0; s == TRW_OK && i < TRW_FS_TYPES_N; i++) {
+		struct trw_worker *worker = NULL;
+		struct trw_fswalk_result r;
+		struct trw_fswalk_spec spec = {.volume_id = v->volume_id,
+			.where = place(v, trw_fs_types[i].id), .is_forced = true,
+			.is_ambiguous = f->n_with_files > 1, .quiet_max_ns = forced_quiet(w)};
+		if (!f->opens[i])
+			continue;
+		s = trw_fswalk_run(&w->feed, &spec, &worker, &r, err);
+		trw_worker_stop(worker);
+	}
+	return s;
+}
+
+/* why: what detection said. *is_found: something was walked. */
+static enum trw_status
+try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, bool *is_found,
+	struct trw_err *err)
+{
+	struct forced f = {0};
+	char text[1200];
+	enum trw_status s = probe_types(w, v, &f, err);
+
+	if (s < 0)
+		return s;
+	*is_found = f.n_open > 0;
+	if (f.n_with_files > 1)
+		(void)snprintf(text, sizeof(text),
+			"more than one file system is plausible at byte %" PRIu64
+			": %s; each is indexed, decide by their content (detection: %s)",
+			v->off, f.found, why);
+	else
+		(void)snprintf(text, sizeof(text),
+			"detection failed at byte %" PRIu64 " (%s); tried by name: %s; found: %s",
+			v->off, why, f.tried, f.n_open > 0 ? f.found : "none");
+	s = post_problem(
+		w, v, f.n_with_files > 1 ? "ambiguous-filesystem" : "detection-failed", text, err);
+	if (s == TRW_OK)
+		s = walk_forced(w, v, &f, err);
+	return s;
+}
+
+/* A volume in which nothing could be indexed: say why, unless there is nothing to index. */
+static enum trw_status
+post_unindexed(
+	struct trw_walker *w, const struct trw_volume *v, const char *why, struct trw_err *err)
+{
+	static const char unknown[] = "no known file system";
+	const char *content = v->content != NULL ? v->content : "";
+	const char *code = "unsupported-filesystem";
+	char text[TRW_ERR_TEXT_MAX + 512];
+
+	if (v->is_encrypted)
+		code = "encrypted-volume";
+	else if (strncmp(content, "all zero", 8) == 0)
+		return TRW_OK;
+	else if (content[0] == '\0' || strncmp(content, unknown, sizeof(unknown) - 1) == 0)
+		code = "unknown-filesystem";
+	(void)snprintf(text, sizeof(text),
+		"%s at byte %" PRIu64 ", %" PRIu64 " bytes: its files are not indexed%s%.400s; %s",
+		content[0] != '\0' ? content : unknown, v->off, v->len, why[0] != '\0' ? ": " : "",
+		why,
+		v->is_encrypted ? "decrypt it and index the result"
+				: "look at it with a tool for this format");
+	return post_problem(w, v, code, text, err);
+}
+
+static enum trw_status
+walk_volume(struct trw_walker *w, const struct trw_volume *v, struct trw_err *err)
+{
+	struct trw_fswalk_result r;
+	struct trw_fswalk_spec spec = {.volume_id = v->volume_id, .where = place(v, 0)};
+	enum trw_status s = trw_fswalk_run(&w->feed, &spec, &w->worker, &r, err);
+	bool is_found = r.is_open;
+
+	if (s < 0 || is_found)
+		return s;
+	if (r.has_died || r.failed != TRW_EUNSUPPORTED || v->plausible != 0)
+		s = try_types(w, v, r.text, &is_found, err);
+	if (s == TRW_OK && !is_found)
+		s = post_unindexed(w, v, r.text, err);
+	return s;
+}
+
+/* Partitions that are not worth a walk, but whose content is missing from the index all the same. */
+static bool
+is_unindexed(const struct trw_volume *v)
+{
+	bool holds_files = v->kind == TRW_VOLUME_PARTITION || v->kind == TRW_VOLUME_WHOLE ||
+		v->kind == TRW_VOLUME_POOL_VOLUME;
+
+	if (v->may_hold_fs || v->has_children)
+		return false;
+	return v->is_encrypted ||
+		(holds_files && v->content != NULL && strstr(v->content, "swap") == NULL &&
+			strstr(v->content, "artition table") == NULL);
+}
+
+static enum trw_status
+walk_image(struct trw_walker *w, struct trw_err *err)
+{
+	enum trw_status s = trw_volumes_list(&w->feed, &w->worker, &w->volumes, err);
+
+	for (size_t i = 0; s == TRW_OK && i < w->volumes.n; i++) {
+		const struct trw_volume *v = &w->volumes.v[i];
+		if (trw_latch_stops(w->feed.pass->latch))
+			return trw_fail(err, TRW_ECANCEL, "the run is ending");
+		if (v->may_hold_fs)
+			s = walk_volume(w, v, err);
+		else if (is_unindexed(v))
+			s = post_unindexed(w, v, "", err);
+	}
+	return s < 0 ? s : trw_feed_flush(&w->feed, err);
+}
+
+static void *
+walker_thread(void *arg)
+{
+	struct trw_walker *w = arg;
+	struct trw_pass *pass = w->feed.pass;
+	struct trw_err err = {0};
+
+	if (walk_image(w, &err) < 0)
+		trw_latch_set(pass->latch, &err);
+	trw_worker_stop(w->worker);
+	w->worker = NULL;
+	trw_tasks_close(pass->tasks);
+	atomic_store_explicit(&pass->progress->phase, TRW_PHASE_DIGEST, memory_order_relaxed);
+	return NULL;
+}
+
+enum trw_status
+trw_walker_start(struct trw_pass *pass, struct trw_walker **out, struct trw_err *err)
+{
+	struct trw_walker *w = trw_alloc(1, sizeof(*w), err);
+
+	if (w == NULL)
+		return TRW_ENOMEM;
+	w->feed.pass = pass;
+	w->feed.outbox.writer = pass->writer;
+	int e = pthread_create(&w->thread, NULL, walker_thread, w);
+	if (e != 0) {
+		free(w);
+		return trw_fail_errno(err, e, "start the walker thread");
+	}
+	*out = w;
+	return TRW_OK;
+}
+
+void
+trw_walker_join(struct trw_walker *w)
+{
+	if (w == NULL)
+		return;
+	(void)pthread_join(w->thread, NULL);
+	trw_feed_clear(&w->feed);
+	trw_volumes_clear(&w->volumes);
+	free(w);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libtsk decodes into our buffer and cannot say which image bytes a piece came from. So after the stream the
+ * runs of the file are read once more as plain bytes: damage anywhere in them marks the whole stream, because a
+ * damaged byte of a compressed unit can be any byte of what it unpacks to.
+ */
+#include "walk/tsk/read.h"
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "worker/damage.h"
+#include "worker/guest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECE ((size_t)64 << 10)
+
+static enum trw_status
+send_damage(const struct trw_ranges *damage, struct trw_err *err)
+{
+	struct trw_buf b = {0};
+	enum trw_status st = trw_damage_encode(damage, &b, err);
+
+	if (st == TRW_OK) {
+		trw_guest_send(TRW_FRAME_DONE, b.v, b.n);
+		trw_guest_flush();
+	}
+	trw_buf_clear(&b);
+	return st;
+}
+
+static enum trw_status
+stream(const TSK_FS_ATTR *attr, uint64_t size, uint8_t *frame, struct trw_ranges *damage,
+	struct trw_err *err)
+{
+	for (uint64_t off = 0; off < size;) {
+		size_t want = size - off < PIECE ? (size_t)(size - off) : PIECE;
+		ssize_t got = tsk_fs_attr_read(attr, (TSK_OFF_T)off, (char *)frame + 8, want,
+			TSK_FS_FILE_READ_FLAG_NONE);
+
+		trw_guest_tick();
+		(void)trw_bridge_error();
+		if (got > 0) {
+			size_t n = (size_t)got < want ? (size_t)got : want;
+			trw_put_le64(frame, off);
+			trw_guest_send(TRW_FRAME_DATA, frame, 8 + n);
+			off += n;
+			want -= n;
+		}
+		if (want > 0) { /* libtsk cannot decode it: the rest of this piece is missing */
+			enum trw_status st =
+				trw_ranges_add(damage, off, want, TRW_DAMAGE_MISSING, err);
+			if (st != TRW_OK)
+				return st;
+			off += want;
+		}
+	}
+	return TRW_OK;
+}
+
+/* Damage in any run of any attribute: the decoder may have used all of them (HFS+: the resource fork). */
+static enum trw_status
+damage_of_runs(struct trw_place *p, TSK_FS_FILE *file, uint8_t *scratch, enum trw_damage *worst,
+	struct trw_err *err)
+{
+	struct trw_ranges met = {0};
+	uint64_t size = trw_image_info(p->image)->size, bs = p->fs->block_size;
+	int n = tsk_fs_file_attr_getsize(file);
+	enum trw_status st = TRW_OK;
+
+	for (int i = 0; i < n && st == TRW_OK; i++) {
+		const TSK_FS_ATTR *a = tsk_fs_file_attr_get_idx(file, i);
+		const TSK_FS_ATTR_RUN *r;
+
+		if (a == NULL || (a->flags & TSK_FS_ATTR_NONRES) == 0)
+			continue;
+		for (r = a->nrd.run; r != NULL && st == TRW_OK; r = r->next) {
+			uint64_t off, len;
+			if ((r->flags & (TSK_FS_ATTR_RUN_FLAG_SPARSE |
+						TSK_FS_ATTR_RUN_FLAG_FILLER)) != 0 ||
+				r->len > size / bs || r->addr > size / bs)
+				continue;
+			off = p->base + r->addr * bs;
+			len = r->len * bs;
+			for (uint64_t done = 0; done < len && st == TRW_OK; done += PIECE) {
+				size_t want = len - done < PIECE ? (size_t)(len - done) : PIECE;
+				trw_guest_tick();
+				st = trw_image_read(
+					p->image, off + done, scratch, want, &met, err);
+			}
+		}
+	}
+	*worst = trw_ranges_worst(&met);
+	trw_ranges_clear(&met);
+	return st;
+}
+
+static enum trw_status
+answer(struct trw_place *p, const struct trw_read_request *r, struct trw_err *err)
+{
+	struct trw_ranges damage = {0};
+	enum trw_damage worst = TRW_DAMAGE_NONE;
+	uint8_t *frame = NULL;
+	TSK_FS_FILE *file;
+	const TSK_FS_ATTR *attr = NULL;
+	enum trw_status st = TRW_OK;
+
+	trw_guest_crumb(TRW_STEP_READ, r->inode);
+	file = tsk_fs_file_open_meta(p->fs, NULL, r->inode);
+	if (file != NULL)
+		attr = tsk_fs_file_attr_get_type(
+			file, (TSK_FS_ATTR_TYPE_ENUM)r->attr_type, (uint16_t)r->attr_id, 1);
+	if (attr == NULL || attr->size < 0 || (uint64_t)attr->size != r->size) {
+		(void)trw_fail(err, TRW_ECORRUPT, "inode %" PRIu64 ": the stream cannot be found: %s",
+			r->inode, trw_bridge_error());
+		trw_guest_failed(err);
+		goto out;
+	}
+	frame = trw_alloc(PIECE + 8, 1, err);
+	st = frame == NULL ? TRW_ENOMEM : stream(attr, r->size, frame, &damage, err);
+	if (st == TRW_OK)
+		st = damage_of_runs(p, file, frame, &worst, err);
+	if (st == TRW_OK)
+		st = trw_ranges_add(&damage, 0, r->size, worst, err);
+	if (st == TRW_OK)
+		st = send_damage(&damage, err);
+out:
+	free(frame);
+	trw_ranges_clear(&damage);
+	tsk_fs_file_close(file);
+	return st;
+}
+
+static bool
+same_place(const struct trw_fs_where *a, const struct trw_fs_where *b)
+{
+	return a->off == b->off && a->pool_block == b->pool_block && a->type == b->type;
+}
+
+enum trw_status
+trw_read(struct trw_image *image, const struct trw_read_request *request, struct trw_place **place,
+	struct trw_err *err)
+{
+	if (*place != NULL && !same_place(&(*place)->where, &request->where)) {
+		trw_place_close(*place);
+		*place = NULL;
+	}
+	if (*place == NULL) {
+		enum trw_status st = trw_place_open(image, &request->where, place, err);
+		if (st == TRW_EUNSUPPORTED || st == TRW_ECORRUPT) {
+			trw_guest_failed(err);
+			return TRW_OK;
+		}
+		if (st != TRW_OK)
+			return st;
+	}
+	return answer(*place, request, err);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Record 0 is the whole image. It may hold a file system itself: always when there is no partition table, and
+ * beside one when the probe finds one at byte 0 (a hybrid ISO disc). Pools come last: libtsk's APFS code can end
+ * the process, and all else has then been sent.
+ */
+#include "walk/tsk/volumes.h"
+
+#include "base/alloc.h"
+#include "walk/probe.h"
+#include "walk/tsk/place.h"
+#include "worker/guest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTITIONS_MAX 4096
+#define POOL_VOLUMES_MAX 128
+#define ZERO_PROBE_MAX ((uint64_t)1 << 40)
+
+struct volumes {
+	struct trw_image *image;
+	struct trw_bridge *bridge;
+	uint64_t size; /* bytes of the image */
+	struct trw_buf out;
+	uint32_t n; /* VOLUME frames sent */
+	struct {
+		uint32_t number;
+		uint64_t off, len;
+	} pools[POOL_VOLUMES_MAX]; /* volumes that the probe takes for APFS containers */
+	size_t n_pools;
+	bool has_content; /* some partition holds what the probe knows */
+};
+
+static struct trw_bytes
+text(const char *s)
+{
+	return (struct trw_bytes){
+		(const uint8_t *)s, s != NULL ? strnlen(s, TRW_TEXT_MAX_BYTES) : 0};
+}
+
+static enum trw_status
+send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
+{
+	r->number = v->n++;
+	v->out.n = 0;
+	if (trw_volume_record_encode(r, &v->out, err) != TRW_OK)
+		return trw_fail_in(err, "volume record");
+	trw_guest_send(TRW_FRAME_VOLUME, v->out.v, v->out.n);
+	trw_guest_flush();
+	return TRW_OK;
+}
+
+static enum trw_status
+probe(struct volumes *v, const struct trw_volume_record *r, struct trw_probe *out,
+	struct trw_err *err)
+{
+	struct trw_fs_bytes bytes = {0};
+	enum trw_status st = trw_window_open(v->image, r->off, r->len, &bytes, err);
+
+	if (st != TRW_OK)
+		return st;
+	trw_probe(&bytes, ZERO_PROBE_MAX, out);
+	trw_window_close(&bytes);
+	return TRW_OK;
+}
+
+/* Probe a volume, send its record, remember it when it is a pool. */
+static enum trw_status
+send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, struct trw_err *err)
+{
+	struct trw_probe found = {0};
+	char content[256] = "";
+	size_t n = 0;
+	enum trw_status st;
+
+	if (r->len == 0) {
+		r->content = text("past the end of the image");
+		return send(v, r, err);
+	}
+	st = probe(v, r, &found, err);
+	if (st != TRW_OK)
+		return st;
+	for (unsigned i = 0; i < found.n_found && n < sizeof(content) - 1; i++)
+		n += (size_t)snprintf(content + n, sizeof(content) - n, "%s%s", i > 0 ? " or " : "",
+			found.found[i]);
+	if (found.n_found == 0)
+		(void)snprintf(content, sizeof(content), "%s%s%s", found.name,
+			found.note[0] != '\0' ? ", " : "", found.note);
+	r->content = text(content);
+	r->plausible = found.plausible;
+	r->is_encrypted = found.is_encrypted;
+	r->may_hold_fs = found.plausible != 0 || (must_hold && !found.is_zero);
+	if (strcmp(found.name, "APFS") == 0 && v->n_pools < POOL_VOLUMES_MAX) {
+		r->may_hold_fs = false;
+		v->pools[v->n_pools].number = v->n;
+		v->pools[v->n_pools].off = r->off;
+		v->pools[v->n_pools++].len = r->len;
+	}
+	return send(v, r, err);
+}
+
+static enum trw_status
+send_part(struct volumes *v, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *part,
+	struct trw_err *err)
+{
+	struct trw_volume_record r = {.scheme = text(tsk_vs_type_todesc(vs->vstype)),
+		.description = text(part->desc)};
+	uint64_t bs = vs->block_size;
+
+	if (part->start > (INT64_MAX - vs->offset) / bs || part->len > INT64_MAX / bs)
+		return TRW_OK; /* no image is that large; the table's own bytes stay accounted for */
+	r.off = vs->offset + part->start * bs;
+	r.declared_len = part->len * bs;
+	r.len = r.off < v->size ? v->size - r.off : 0;
+	if (r.declared_len < r.len)
+		r.len = r.declared_len;
+	if ((part->flags & TSK_VS_PART_FLAG_META) != 0) {
+		r.kind = TRW_VOLUME_TABLE;
+		return send(v, &r, err);
+	}
+	if ((part->flags & TSK_VS_PART_FLAG_ALLOC) == 0) {
+		r.kind = TRW_VOLUME_GAP;
+		return send(v, &r, err);
+	}
+	r.kind = TRW_VOLUME_PARTITION;
+	return send_probed(v, &r, true, err);
+}
+
+static enum trw_status
+send_table(struct volumes *v, const TSK_VS_INFO *vs, struct trw_err *err)
+{
+	enum trw_status st = TRW_OK;
+	unsigned n = 0;
+
+	for (const TSK_VS_PART_INFO *p = vs->part_list; p != NULL && st == TRW_OK; p = p->next) {
+		if (++n > PARTITIONS_MAX)
+			break;
+		trw_guest_tick();
+		st = send_part(v, vs, p, err);
+	}
+	return st;
+}
+
+static const char *
+pool_volume_text(const TSK_POOL_VOLUME_INFO *pv)
+{
+	return pv->desc != NULL ? pv->desc : "APFS volume";
+}
+
+static enum trw_status
+send_pool(struct volumes *v, size_t at, struct trw_err *err)
+{
+	enum trw_status st = TRW_OK;
+	const TSK_POOL_INFO *pool;
+	unsigned n = 0;
+
+	trw_guest_crumb(TRW_STEP_VOLUMES, v->pools[at].number);
+	pool = tsk_pool_open_img_sing(
+		trw_bridge_tsk(v->bridge), (TSK_OFF_T)v->pools[at].off, TSK_POOL_TYPE_APFS);
+	if (pool == NULL) {
+		(void)trw_bridge_error();
+		return TRW_OK;
+	}
+	for (const TSK_POOL_VOLUME_INFO *pv = pool->vol_list; pv != NULL && st == TRW_OK;
+		pv = pv->next) {
+		bool is_encrypted = (pv->flags & TSK_POOL_VOLUME_FLAG_ENCRYPTED) != 0;
+		struct trw_volume_record r = {.parent = v->pools[at].number,
+			.kind = TRW_VOLUME_POOL_VOLUME,
+			.off = v->pools[at].off,
+			.len = v->pools[at].len,
+			.declared_len = v->pools[at].len,
+			.pool_block = pv->block,
+			.may_hold_fs = true,
+			.is_encrypted = is_encrypted,
+			.scheme = text("APFS"),
+			.description = text(pool_volume_text(pv)),
+			.content = text(is_encrypted ? "APFS, encrypted" : "APFS")};
+		if (++n > POOL_VOLUMES_MAX)
+			break;
+		st = send(v, &r, err);
+	}
+	tsk_pool_close(pool);
+	return st;
+}
+
+static enum trw_status
+list(struct volumes *v, struct trw_err *err)
+{
+	TSK_VS_INFO *vs;
+	struct trw_volume_record whole = {.parent = UINT32_MAX,
+		.kind = TRW_VOLUME_WHOLE,
+		.len = v->size,
+		.declared_len = v->size};
+	enum trw_status st;
+
+	trw_guest_crumb(TRW_STEP_VOLUMES, 0);
+	vs = v->size > 0 ? tsk_vs_open(trw_bridge_tsk(v->bridge), 0, TSK_VS_TYPE_DETECT) : NULL;
+	(void)trw_bridge_error();
+	if (vs != NULL)
+		whole.description = text(tsk_vs_type_todesc(vs->vstype));
+	st = send_probed(v, &whole, vs == NULL, err);
+	if (st == TRW_OK && vs != NULL)
+		st = send_table(v, vs, err);
+	for (size_t i = 0; i < v->n_pools && st == TRW_OK; i++)
+		st = send_pool(v, i, err);
+	tsk_vs_close(vs);
+	return st;
+}
+
+enum trw_status
+trw_volumes(struct trw_image *image, struct trw_err *err)
+{
+	struct volumes *v = trw_alloc(1, sizeof(*v), err);
+	enum trw_status st;
+
+	if (v == NULL)
+		return TRW_ENOMEM;
+	v->image = image;
+	v->size = trw_image_info(image)->size;
+	st = trw_bridge_open(image, &v->bridge, err);
+	if (st == TRW_OK)
+		st = list(v, err);
+	if (st == TRW_OK) {
+		trw_guest_send(TRW_FRAME_DONE, NULL, 0);
+		trw_guest_flush();
+	}
+	trw_bridge_close(v->bridge);
+	trw_buf_clear(&v->out);
+	free(v);
+	return st;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Worker processes, the worker's own side: frames to the coordinator, the crumb, and the lock-down.
+ * Threads: a worker is single-threaded.
+ */
+#pragma once
+
+#include "worker/crumb.h"
+#include "worker/frame.h"
+
+/** Take over the inherited socket and crumb page (fixed fds TRW_GUEST_SOCKET, TRW_GUEST_CRUMB). */
+#define TRW_GUEST_SOCKET 3
+#define TRW_GUEST_CRUMB 4
+TRW_NODISCARD enum trw_status trw_guest_attach(struct trw_err *err);
+
+struct trw_guest_limits {
+	uint64_t memory_max; /* address space, bytes; 0 = unlimited */
+	bool no_sandbox;     /* rlimits only */
+};
+
+/**
+ * Lock down for good: no_new_privs, rlimits (address space, no core, no new files, no new processes), Landlock
+ * where the kernel has it, seccomp allow-list without open, socket or exec; anything else kills the process.
+ * Errors: TRW_ESANDBOX, and the caller must exit.
+ */
+TRW_NODISCARD enum trw_status trw_guest_lock_down(
+	const struct trw_guest_limits *limits, struct trw_err *err);
+
+/** Queue a frame; it leaves when the buffer is full or at flush. A lost coordinator ends the process. */
+void trw_guest_send(enum trw_frame_type type, const void *payload, size_t len);
+void trw_guest_flush(void);
+void trw_guest_failed(const struct trw_err *err); /* a FAILED frame and a flush */
+
+/** The next request; blocks. TRW_END when the coordinator has closed. Payload borrowed until the next call. */
+TRW_NODISCARD enum trw_status trw_guest_recv(
+	enum trw_frame_type *type, const uint8_t **payload, size_t *len, struct trw_err *err);
+
+void trw_guest_crumb(enum trw_crumb_step step, uint64_t inode); /* also a tick */
+void trw_guest_tick(void);

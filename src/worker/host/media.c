@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * After HELLO the worker says what the container holds (MEDIA: u64 size, u32 sector size, u8 has md5, 16 bytes,
+ * u8 has sha1, 20 bytes, u32 n, n times u64 offset, u64 length, u8 why). Then each PREAD (u64 offset, u32 length)
+ * is answered by DATA frames (u64 offset, bytes) in ascending order and DONE (u32 n, n times u64 offset,
+ * u64 length, u8 why), all offsets in the media. A byte that no DATA frame brought is missing, whatever DONE says.
+ */
+#include "worker/host/media.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECE_MAX ((size_t)1 << 20) /* bytes of one PREAD */
+#define RESTARTS_MAX 64		    /* of one container; past it the rest is missing */
+#define DAMAGE_BYTES 17		    /* of one range on the wire */
+
+struct facts {
+	uint64_t size;
+	uint32_t sector_size;
+	bool has_md5, has_sha1;
+	uint8_t md5[16], sha1[20];
+	struct trw_ranges damage; /* known from the start */
+};
+
+struct media {
+	struct trw_worker_spec spec; /* immutable after open */
+	char **paths;		     /* owned; immutable after open */
+	struct facts facts;	     /* immutable after open */
+	pthread_mutex_t mu;
+	struct trw_worker *worker; /* guarded by mu; NULL after it died */
+	unsigned int n_restarts;   /* guarded by mu */
+};
+
+/* ---- decoding ---- */
+
+/* u32 n and n ranges inside [off, off + len), added to damage. */
+static enum trw_status
+get_damage(struct trw_cur *c, uint64_t off, uint64_t len, struct trw_ranges *damage,
+	struct trw_err *err)
+{
+	uint32_t n = trw_cur_u32(c);
+
+	if (n > c->left / DAMAGE_BYTES)
+		c->bad = true;
+	for (uint32_t i = 0; i < n && !c->bad; i++) {
+		uint64_t at = trw_cur_u64(c), n_bytes = trw_cur_u64(c);
+		uint8_t why = trw_cur_u8(c);
+		enum trw_status st;
+
+		if (at < off || at - off > len || n_bytes > len - (at - off) ||
+			why < TRW_DAMAGE_SUBSTITUTED || why > TRW_DAMAGE_MISSING) {
+			c->bad = true;
+			break;
+		}
+		st = trw_ranges_add(damage, at, n_bytes, (enum trw_damage)why, err);
+		if (st != TRW_OK)
+			return st;
+	}
+	if (c->bad || c->left > 0)
+		return trw_fail(err, TRW_ECORRUPT, "a list of damage that breaks the rules");
+	return TRW_OK;
+}
+
+static bool
+get_digest(struct trw_cur *c, uint8_t *out, size_t n)
+{
+	uint8_t has = trw_cur_u8(c);
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = trw_cur_u8(c);
+	if (has > 1)
+		c->bad = true;
+	return has == 1;
+}
+
+static enum trw_status
+get_facts(const struct trw_frame *frame, struct facts *out, struct trw_err *err)
+{
+	struct trw_cur c = {.p = frame->payload, .left = frame->len};
+
+	*out = (struct facts){0};
+	out->size = trw_cur_u64(&c);
+	out->sector_size = trw_cur_u32(&c);
+	out->has_md5 = get_digest(&c, out->md5, sizeof(out->md5));
+	out->has_sha1 = get_digest(&c, out->sha1, sizeof(out->sha1));
+	if (out->size > INT64_MAX)
+		c.bad = true;
+	return get_damage(&c, 0, out->size, &out->damage, err);
+}
+
+static bool
+is_same(const struct facts *a, const struct facts *b)
+{
+	return a->size == b->size && a->sector_size == b->sector_size &&
+	       a->has_md5 == b->has_md5 && a->has_sha1 == b->has_sha1 &&
+	       memcmp(a->md5, b->md5, sizeof(a->md5)) == 0 &&
+	       memcmp(a->sha1, b->sha1, sizeof(a->sha1)) == 0;
+}
+
+/* ---- the worker ---- */
+
+static enum trw_status
+receive_facts(struct trw_worker *worker, struct facts *out, struct trw_err *err)
+{
+	struct trw_frame frame;
+	enum trw_status st = trw_worker_recv(worker, &frame, err);
+
+	if (st != TRW_OK)
+		return st;
+	if (frame.type == TRW_FRAME_MEDIA)
+		st = get_facts(&frame, out, err);
+	else if (frame.type == TRW_FRAME_FAILED)
+		st = trw_frame_failed(&frame, err);
+	else
+		st = trw_fail(err, TRW_EWORKER, "an unexpected frame of type %d", (int)frame.type);
+	if (st != TRW_OK)
+		trw_ranges_clear(&out->damage);
+	return st;
+}
+
+/* A worker that has said what it found. */
+static enum trw_status
+start(struct media *m, struct facts *facts, struct trw_err *err)
+{
+	enum trw_status st = trw_worker_start(&m->spec, &m->worker, err);
+
+	if (st == TRW_OK)
+		st = receive_facts(m->worker, facts, err);
+	if (st != TRW_OK) {
+		trw_worker_stop(m->worker);
+		m->worker = NULL;
+	}
+	return st;
+}
+
+/* Errors: TRW_EWORKER (there is no worker and can't be one), TRW_ENOMEM, TRW_ECANCEL. */
+static enum trw_status
+ensure_worker(struct media *m, struct trw_err *err)
+{
+	struct facts facts = {0};
+	enum trw_status st;
+
+	if (m->worker != NULL)
+		return TRW_OK;
+	if (m->n_restarts == RESTARTS_MAX)
+		return trw_fail(err, TRW_EWORKER, "restarted %d times", RESTARTS_MAX);
+	m->n_restarts++;
+	st = start(m, &facts, err);
+	if (st == TRW_OK && !is_same(&facts, &m->facts)) {
+		trw_worker_stop(m->worker);
+		m->worker = NULL;
+		st = trw_fail(err, TRW_EWORKER, "not the same container as before");
+	}
+	trw_ranges_clear(&facts.damage);
+	return st == TRW_OK || st == TRW_ENOMEM || st == TRW_ECANCEL ? st : TRW_EWORKER;
+}
+
+/* ---- reading ---- */
+
+/** One PREAD and what has come of its answer. */
+struct piece {
+	uint64_t off;
+	uint8_t *buf;
+	size_t len;
+	size_t done;		  /* the bytes before it are there or missing */
+	struct trw_ranges damage; /* what to report once DONE has come */
+};
+
+static enum trw_status
+take_data(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
+{
+	struct trw_cur c = {.p = frame->payload, .left = frame->len};
+	uint64_t at = trw_cur_u64(&c);
+	size_t begin;
+
+	if (c.bad || c.left == 0 || at < piece->off + piece->done || at - piece->off > piece->len ||
+		c.left > piece->len - (at - piece->off))
+		return trw_fail(err, TRW_ECORRUPT, "data that was not asked for");
+	begin = (size_t)(at - piece->off);
+	memcpy(piece->buf + begin, c.p, c.left);
+	at = piece->off + piece->done;
+	begin -= piece->done;
+	piece->done += begin + c.left;
+	return trw_ranges_add(&piece->damage, at, begin, TRW_DAMAGE_MISSING, err);
+}
+
+/* DONE or FAILED: the rest of the piece won't come. */
+static enum trw_status
+take_end(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
+{
+	struct trw_cur c = {.p = frame->payload, .left = frame->len};
+	enum trw_status st = TRW_OK;
+
+	if (frame->type == TRW_FRAME_DONE)
+		st = get_damage(&c, piece->off, piece->len, &piece->damage, err);
+	if (st != TRW_OK)
+		return st;
+	return trw_ranges_add(&piece->damage, piece->off + piece->done, piece->len - piece->done,
+		TRW_DAMAGE_MISSING, err);
+}
+
+static enum trw_status
+ask(struct trw_worker *worker, const struct piece *piece, struct trw_err *err)
+{
+	struct trw_buf b = {0};
+	enum trw_status st = trw_buf_u64(&b, piece->off, err);
+
+	if (st == TRW_OK)
+		st = trw_buf_u32(&b, (uint32_t)piece->len, err);
+	if (st == TRW_OK)
+		st = trw_worker_send(worker, TRW_FRAME_PREAD, b.v, b.n, err);
+	trw_buf_clear(&b);
+	return st;
+}
+
+static enum trw_status
+converse(struct trw_worker *worker, struct piece *piece, struct trw_err *err)
+{
+	enum trw_status st = ask(worker, piece, err);
+
+	while (st == TRW_OK) {
+		struct trw_frame frame;
+
+		st = trw_worker_recv(worker, &frame, err);
+		if (st != TRW_OK)
+			break;
+		if (frame.type == TRW_FRAME_DONE || frame.type == TRW_FRAME_FAILED)
+			return take_end(piece, &frame, err);
+		st = frame.type == TRW_FRAME_DATA
+			     ? take_data(piece, &frame, err)
+			     : trw_fail(err, TRW_ECORRUPT, "an unexpected frame");
+	}
+	return st;
+}
+
+static enum trw_status
+try_piece(struct media *m, struct piece *piece, struct trw_err *err)
+{
+	enum trw_status st = ensure_worker(m, err);
+
+	if (st != TRW_OK)
+		return st;
+	memset(piece->buf, 0, piece->len);
+	piece->done = 0;
+	trw_ranges_clear(&piece->damage);
+	st = converse(m->worker, piece, err);
+	if (st != TRW_OK) {
+		/* Whatever it was, the rest of the answer may still come: this worker is of no more use. */
+		trw_worker_stop(m->worker);
+		m->worker = NULL;
+	}
+	return st;
+}
+
+/* Two tries, the second in a fresh process. Errors: TRW_ENOMEM, TRW_ECANCEL; else the piece is filled or missing. */
+static enum trw_status
+read_piece(struct media *m, struct piece *piece, struct trw_err *err)
+{
+	for (int i = 0; i < 2; i++) {
+		enum trw_status st = try_piece(m, piece, err);
+		if (st == TRW_OK || st == TRW_ENOMEM || st == TRW_ECANCEL)
+			return st;
+	}
+	memset(piece->buf, 0, piece->len);
+	trw_ranges_clear(&piece->damage);
+	return trw_ranges_add(&piece->damage, piece->off, piece->len, TRW_DAMAGE_MISSING, err);
+}
+
+static enum trw_status
+media_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *damage,
+	struct trw_err *err)
+{
+	struct media *m = ctx;
+	enum trw_status st = TRW_OK;
+
+	for (size_t done = 0; done < len && st == TRW_OK;) {
+		size_t n = len - done < PIECE_MAX ? len - done : PIECE_MAX;
+		struct piece piece = {.off = off + done, .buf = buf + done, .len = n};
+
+		/* Held while the worker answers: one conversation at a time. */
+		(void)pthread_mutex_lock(&m->mu);
+		st = read_piece(m, &piece, err);
+		(void)pthread_mutex_unlock(&m->mu);
+		if (st == TRW_OK && damage != NULL)
+			st = trw_ranges_add_part(damage, &piece.damage, piece.off, n, piece.off, err);
+		trw_ranges_clear(&piece.damage);
+		done += n;
+	}
+	if (st == TRW_OK && damage != NULL)
+		st = trw_ranges_add_part(damage, &m->facts.damage, off, len, off, err);
+	return st;
+}
+
+/* ---- open and close ---- */
+
+static void
+media_close(void *ctx)
+{
+	struct media *m = ctx;
+
+	trw_worker_stop(m->worker);
+	for (size_t i = 0; m->paths != NULL && m->paths[i] != NULL; i++)
+		free(m->paths[i]);
+	free(m->paths);
+	trw_ranges_clear(&m->facts.damage);
+	(void)pthread_mutex_destroy(&m->mu);
+	free(m);
+}
+
+static enum trw_status
+copy_paths(struct media *m, const char *const *paths, size_t n, struct trw_err *err)
+{
+	if (n > TRW_SEGMENTS_MAX)
+		return trw_fail(err, TRW_ELIMIT, "more than %d segments", TRW_SEGMENTS_MAX);
+	m->paths = trw_alloc(n + 1, sizeof(*m->paths), err);
+	if (m->paths == NULL)
+		return TRW_ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		m->paths[i] = trw_strdup(paths[i], err);
+		if (m->paths[i] == NULL)
+			return TRW_ENOMEM;
+	}
+	m->spec.paths = (const char *const *)m->paths;
+	m->spec.n_paths = n;
+	return TRW_OK;
+}
+
+static struct trw_worker_spec
+spec_of(const struct trw_media_options *o)
+{
+	return (struct trw_worker_spec){
+		.binary = o->binary,
+		.role = "media",
+		.sector_size = o->sector_size,
+		.memory_max = o->memory_max,
+		.quiet_max_ns = o->quiet_max_ns,
+		.no_sandbox = o->no_sandbox,
+	};
+}
+
+enum trw_status
+trw_media_open(void *hook_ctx, enum trw_image_format format, const char *const *paths, size_t n,
+	struct trw_image_foreign *out, struct trw_err *err)
+{
+	const struct trw_media_options none = {0}, *options = hook_ctx != NULL ? hook_ctx : &none;
+	struct media *m = trw_alloc(1, sizeof(*m), err);
+	enum trw_status st;
+
+	(void)format; /* the worker finds out for itself */
+	if (m == NULL)
+		return TRW_ENOMEM;
+	m->spec = spec_of(options);
+	(void)pthread_mutex_init(&m->mu, NULL);
+	st = copy_paths(m, paths, n, err);
+	if (st == TRW_OK)
+		st = start(m, &m->facts, err);
+	if (st != TRW_OK) {
+		media_close(m);
+		return st;
+	}
+	*out = (struct trw_image_foreign){
+		.read = media_read,
+		.close = media_close,
+		.ctx = m,
+		.size = m->facts.size,
+		.sector_size = m->facts.sector_size,
+		.has_md5 = m->facts.has_md5,
+		.has_sha1 = m->facts.has_sha1,
+	};
+	memcpy(out->md5, m->facts.md5, sizeof(out->md5));
+	memcpy(out->sha1, m->facts.sha1, sizeof(out->sha1));
+	return TRW_OK;
+}

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing kills, hangs or inflates the indexer: crashers, the corpus, and seeded mutations of small images.
+
+hostile.py [--count N] [--seed S] [--start K] [--only WHAT] [--trowel PATH] [--jobs N] [--keep DIR]
+  WHAT: crashers, corpus, mutants (default: all three)
+hostile.py --emit SEED:NUMBER FILE     write one mutant again, without running anything
+
+The acceptance run is `hostile.py --count 2000`; without options 60 mutants are made, so that the test suite
+stays short. Each run must end with 0 or 1 within the limit, within 1 GiB, and leave a database that passes
+`trowel verify`. Mutant N depends on the seed and N alone, so --start continues an earlier run.
+"""
+import argparse
+import concurrent.futures
+import os
+import random
+import shutil
+import sys
+import tempfile
+
+import lib_db
+import lib_images
+import lib_make
+
+sys.path.insert(0, os.path.join(lib_images.HERE, "..", "lib"))
+import measure  # noqa: E402
+
+WALL_LIMIT_S = 120
+ITEM_LIMIT_S = 3
+SMALL_IMAGE = 128 << 20  # up to here peak memory must stay under MEMORY_LIMIT
+MEMORY_LIMIT = 1 << 30
+BLOCK = 512
+WORDS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE)
+FROM_CORPUS = ("dfvfs_apfs.raw", "dfvfs_hfsplus.raw", "ufs_little", "tsk_image.dd", "goext4_hierarchy_32.ext4",
+	"syz_exfat_0", "la_test_read_format_iso_rockridge_ce", "syz_ntfs_2", "velo_fat_very_small", "e2f_d_inline_dump")
+
+
+# ---------------------------------------------------------------- one run
+
+
+def judge(a, image, folder):
+	"""None when all is well, else what went wrong."""
+	db = os.path.join(folder, "case.db")
+	for f in (db, db + "-wal", db + "-shm"):
+		if os.path.exists(f):
+			os.unlink(f)
+	cmd = [a.trowel, "index", image, "-o", db, "--jobs", "2", "--item-timeout", str(ITEM_LIMIT_S)]
+	r = measure.run(cmd, timeout=WALL_LIMIT_S)
+	if r.timed_out:
+		return f"no end within {WALL_LIMIT_S} s"
+	if r.rc not in (0, 1):
+		return f"exit {r.rc}: {r.last_line()}"
+	if r.peak > MEMORY_LIMIT and os.path.getsize(image) <= SMALL_IMAGE:
+		return f"peak memory {r.peak >> 20} MiB"
+	v = measure.run([a.trowel, "verify", db], timeout=WALL_LIMIT_S)
+	if v.rc != 0:
+		return f"verify: exit {v.rc}: {v.out.decode('utf-8', 'replace').strip()[:300]} {v.last_line()}"
+	with lib_db.Database(db) as d:
+		return judge_problems(d, r.rc)
+
+
+def judge_problems(d, rc):
+	problems = d.problems()
+	if (rc == 1) != bool(problems):
+		return f"exit {rc} with {len(problems)} problems"
+	if d.one("SELECT status FROM report_runs") != "complete":
+		return "the run is not complete"
+	for p in problems:
+		if p["code"].startswith("worker-") and not p["inode"] and len(p["message"]) < 10:
+			return f"a worker was lost, and neither inode nor step is named: {p['message']}"
+	return None
+
+
+def attempt(a, name, make):
+	folder = tempfile.mkdtemp(prefix="hostile-")
+	try:
+		image = make(folder)
+		wrong = judge(a, image, folder)
+		if wrong and a.keep:
+			os.makedirs(a.keep, exist_ok=True)
+			shutil.copy(image, os.path.join(a.keep, name.replace(":", "_").replace("/", "_")))
+		return name, wrong
+	except Exception as e:  # one image must not hide the others
+		return name, f"{type(e).__name__}: {e}"
+	finally:
+		shutil.rmtree(folder, ignore_errors=True)
+
+
+# ---------------------------------------------------------------- mutations
+
+
+def seeds(folder):
+	"""Small images of every file system, by name."""
+	files = lib_make.contents(3)
+	p = lambda name: os.path.join(folder, name)  # noqa: E731
+	made = {
+		"ext4": lib_make.ext(p("ext4"), files), "ext2": lib_make.ext(p("ext2"), files, 1 << 20, "ext2"),
+		"ext4-inline": lib_make.ext(p("ext4-inline"), files, options=("-O", "inline_data", "-I", "256")),
+		"fat12": lib_make.fat(p("fat12"), files, 12, 1 << 20), "fat16": lib_make.fat(p("fat16"), files, 16, 4 << 20),
+		"fat32": lib_make.fat(p("fat32"), files, 32, 36 << 20),
+		"exfat": lib_make.exfat(p("exfat")), "yaffs2": lib_make.yaffs2(p("yaffs2"), files),
+		"ntfs": lib_make.ntfs(p("ntfs"), files, streams=[("file01.dat", "ads", b"stream" * 200)]),
+		"iso": lib_make.iso(p("iso"), files, ("-R", "-J")),
+		"iso4": lib_make.iso(p("iso4"), files, ("-iso-level", "4")),
+	}
+	if os.path.isdir(lib_images.CORPUS):
+		for e in lib_images.manifest():
+			if e["id"] in FROM_CORPUS:
+				made[e["id"]] = lib_images.unpack(e, p("unpacked-" + e["id"]))[0]
+	return made
+
+
+def busy_blocks(data):
+	"""Blocks that aren't all zero, metadata mostly: those full of random bytes are file content."""
+	busy = [o for o in range(0, len(data), BLOCK) if data.count(0, o, o + BLOCK) != min(BLOCK, len(data) - o)]
+	structured = [o for o in busy if data.count(0, o, o + BLOCK) > BLOCK // 8]
+	return structured or busy
+
+
+def mutate(data, blocks, rng):
+	"""A few changes of a byte, a word or a run, mostly near each other. Returns their description."""
+	done = []
+	near = rng.choice(blocks)
+	for _ in range(rng.choice((1, 1, 2, 3, 6, 12))):
+		block = near if rng.random() < 0.6 else rng.choice(blocks)
+		at = min(block + rng.randrange(BLOCK), len(data) - 1)
+		kind = rng.choice(("byte", "bit", "word", "word", "copy"))
+		if kind == "byte":
+			data[at] = rng.randrange(256)
+		elif kind == "bit":
+			data[at] ^= 1 << rng.randrange(8)
+		elif kind == "word":
+			size = rng.choice((2, 4, 4, 8))
+			at -= at % size
+			order = rng.choice(("little", "big"))
+			data[at:at + size] = (rng.choice(WORDS) & ((1 << 8 * size) - 1)).to_bytes(size, order)
+		else:
+			size = rng.choice((4, 16, 64, BLOCK))
+			source = rng.choice(blocks)
+			data[at:at + size] = data[source:source + size]
+		done.append(f"{kind}@{at}")
+	return done
+
+
+class Mutants:
+	def __init__(self, folder, seed):
+		self.seed = seed
+		self.images = {}
+		for name, path in sorted(seeds(folder).items()):
+			data = lib_images.read(path)
+			self.images[name] = (data, busy_blocks(data))
+
+	def write(self, number, path):
+		"""The mutant of that number; the same image and changes every time."""
+		names = sorted(self.images)
+		rng = random.Random(f"{self.seed}:{number}")
+		name = names[number % len(names)]
+		original, blocks = self.images[name]
+		data = bytearray(original)
+		done = mutate(data, blocks, rng)
+		lib_images.write_sparse(path, [bytes(data[i:i + (1 << 20)]) for i in range(0, len(data), 1 << 20)])
+		return name, done
+
+
+# ---------------------------------------------------------------- what to run
+
+
+def crashers():
+	for name in lib_images.crashers():
+		yield f"crasher:{name}", lambda folder, n=name: lib_images.unpack_crasher(n, folder)
+
+
+def corpus():
+	everything = lib_images.manifest()
+	for e in everything:
+		yield f"corpus:{e['id']}", lambda folder, e=e: lib_images.unpack(e, folder, everything)[0]
+
+
+def mutants(m, start, count):
+	def make(folder, number):
+		path = os.path.join(folder, "mutant.img")
+		m.write(number, path)
+		return path
+	for number in range(start, start + count):
+		name = sorted(m.images)[number % len(m.images)]
+		yield f"mutant:{name}:{m.seed}:{number}", lambda folder, n=number: make(folder, n)
+
+
+def run(a, todo):
+	failed = 0
+	with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
+		results = [pool.submit(attempt, a, name, make) for name, make in todo]
+		for i, r in enumerate(concurrent.futures.as_completed(results)):
+			name, wrong = r.result()
+			if wrong:
+				failed += 1
+				print(f"FAIL {name}: {wrong}".encode("utf-8", "backslashreplace").decode(), flush=True)
+			if (i + 1) % 100 == 0:
+				print(f"     {i + 1} of {len(results)} done, {failed} failed", flush=True)
+	return len(results) - failed, failed
+
+
+def arguments():
+	ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+	ap.add_argument("--trowel", default=os.environ.get("TROWEL", "trowel"))
+	ap.add_argument("--jobs", type=int, default=2, help="images at a time")
+	ap.add_argument("--count", type=int, default=60, help="mutants")
+	ap.add_argument("--seed", type=int, default=1)
+	ap.add_argument("--start", type=int, default=0, help="number of the first mutant")
+	ap.add_argument("--only", choices=("crashers", "corpus", "mutants"))
+	ap.add_argument("--keep", metavar="DIR", help="keep images that failed")
+	ap.add_argument("--emit", nargs=2, metavar=("SEED:NUMBER", "FILE"))
+	return ap.parse_args()
+
+
+def main():
+	a = arguments()
+	if not a.emit and a.only != "mutants":
+		lib_images.need_corpus()
+	with tempfile.TemporaryDirectory(prefix="hostile-seeds-") as folder:
+		if a.emit:
+			seed, number = (int(x) for x in a.emit[0].split(":"))
+			print(*Mutants(folder, seed).write(int(number), a.emit[1]))
+			return 0
+		todo = []
+		if a.only in (None, "crashers"):
+			todo += crashers()
+		if a.only in (None, "corpus"):
+			todo += corpus()
+		if a.only in (None, "mutants"):
+			todo += mutants(Mutants(folder, a.seed), a.start, a.count)
+		passed, failed = run(a, todo)
+	print(f"{passed} passed, {failed} failed (a mutant is written again by hostile.py --emit SEED:NUMBER FILE)")
+	return 1 if failed else 0
+
+
+if __name__ == "__main__":
+	sys.exit(main())

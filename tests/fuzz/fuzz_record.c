@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The first byte picks a record; the rest is decoded. What decodes must encode to the very same bytes. */
+#include "walk/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check(enum trw_status encoded, struct trw_buf *b, const uint8_t *p, size_t n)
+{
+	if (encoded != TRW_OK || b->n != n || (n > 0 && memcmp(b->v, p, n) != 0))
+		abort();
+	trw_buf_clear(b);
+}
+
+#define ROUND_TRIP(name, type, p, n)                                                               \
+	do {                                                                                       \
+		static struct type r;                                                              \
+		struct trw_buf b = {0};                                                            \
+		if (trw_##name##_decode(p, n, &r, NULL) == TRW_OK)                                 \
+			check(trw_##name##_encode(&r, &b, NULL), &b, p, n);                        \
+	} while (0)
+
+static void
+file_round_trip(const uint8_t *p, size_t n)
+{
+	struct trw_file_record r;
+	struct trw_buf b = {0};
+
+	if (trw_file_record_decode(p, n, &r, NULL) != TRW_OK)
+		return;
+	check(trw_file_record_encode(&r, &b, NULL), &b, p, n);
+	trw_file_record_clear(&r);
+}
+
+static void
+blocks_round_trip(const uint8_t *p, size_t n)
+{
+	struct trw_cur c = {.p = p, .left = n};
+	struct trw_blocks_record r;
+	struct trw_buf b = {0};
+
+	while (trw_blocks_record_decode(&c, &r, NULL) == TRW_OK)
+		if (trw_blocks_record_encode(&r, &b, NULL) != TRW_OK)
+			abort();
+	if (b.n > n || (b.n > 0 && memcmp(b.v, p, b.n) != 0))
+		abort();
+	trw_buf_clear(&b);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *p = data + 1;
+	size_t n = size - 1;
+
+	if (size == 0)
+		return 0;
+	switch (data[0]) {
+	case 'w':
+		ROUND_TRIP(walk_request, trw_walk_request, p, n);
+		break;
+	case 'r':
+		ROUND_TRIP(read_request, trw_read_request, p, n);
+		break;
+	case 'v':
+		ROUND_TRIP(volume_record, trw_volume_record, p, n);
+		break;
+	case 's':
+		ROUND_TRIP(fs_record, trw_fs_record, p, n);
+		break;
+	case 'f':
+		file_round_trip(p, n);
+		break;
+	case 'p':
+		ROUND_TRIP(problem_record, trw_problem_record, p, n);
+		break;
+	case 'b':
+		blocks_round_trip(p, n);
+		break;
+	case 'd':
+		ROUND_TRIP(walk_done, trw_walk_done, p, n);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}

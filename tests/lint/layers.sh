@@ -1,0 +1,93 @@
+#!/bin/sh
+# The architecture: a folder includes itself and what its line names; a foreign header stays in its place;
+# only src/cli prints or exits.
+set -eu
+work=$(pwd)
+cd "$SOURCE"
+status=0
+bad() {
+	echo "$1"
+	status=1
+}
+
+# folder: what it may include besides itself
+layers() {
+	cat <<'END'
+src/base:
+src/image: base
+src/image/foreign: base image
+src/digest: base
+src/evidence: base digest
+src/worker: base image
+src/worker/host: base image worker
+src/worker/guest: base worker
+src/walk: base image digest evidence worker
+src/walk/tsk: base image digest evidence worker walk
+src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
+src/index: base image digest evidence worker walk
+src/cli: base image digest evidence worker walk index
+END
+}
+
+# header (a pattern): the folders that may include it
+confined() {
+	cat <<'END'
+<tsk/.*>: src/walk/tsk src/walk/main src/image/foreign
+<libewf.*>: src/image/foreign
+<sqlite3\.h>: src/evidence
+<openssl/.*>: src/digest src/evidence
+<seccomp\.h>: src/worker/guest
+<linux/landlock\.h>: src/worker/guest
+<libdeflate\.h>: src/image
+END
+}
+
+find src -type d ! -path src | sort >"$work/folders"
+while IFS= read -r dir; do
+	ls "$dir"/*.[ch] >/dev/null 2>&1 || continue
+	line=$(layers | grep "^$dir:") || {
+		bad "$dir: no layer; name it in tests/lint/layers.sh"
+		continue
+	}
+	allowed=" ${dir#src/} ${line#*:} "
+	grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' "$dir"/*.[ch] >"$work/includes" || true
+	while IFS= read -r include; do
+		path=${include#*\"}
+		path=${path%%\"*}
+		case $allowed in
+		*" ${path%/*} "*) ;;
+		*) bad "$include: $dir must not know ${path%/*}" ;;
+		esac
+		[ -f "src/$path" ] || bad "$include: no such file under src"
+	done <"$work/includes"
+done <"$work/folders"
+
+confined | while IFS= read -r line; do
+	grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]+${line%%: *}" src |
+		while IFS= read -r include; do
+			file=${include%%:*}
+			case " ${line#*: } " in
+			*" ${file%/*} "*) ;;
+			*) echo "$include: only in ${line#*: }" ;;
+			esac
+		done
+done >"$work/confined"
+if [ -s "$work/confined" ]; then
+	cat "$work/confined"
+	status=1
+fi
+
+# Strings are left out: SQL has a printf, too. _exit ends a forked child or a worker; it prints nothing.
+find src tests -name '*.[ch]' | sort >"$work/files"
+while IFS= read -r file; do
+	[ "$(head -n 1 "$file")" = '/* SPDX-License-Identifier: Apache-2.0 */' ] ||
+		bad "$file: the first line is not the licence"
+	case $file in
+	src/cli/* | tests/*) continue ;;
+	esac
+	if sed 's/"[^"]*"//g' "$file" | grep -vE '^[[:space:]]*(/?\*|//)' |
+		grep -wE '(v?f?printf|f?puts|putchar|perror|exit|quick_exit)[[:space:]]*\('; then
+		bad "$file: only src/cli prints or exits"
+	fi
+done <"$work/files"
+exit $status

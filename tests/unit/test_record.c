@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "walk/record.h"
+
+#include "evidence/evidence.h"
+#include "worker/crumb.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEXT(s) ((struct trw_bytes){.p = (const uint8_t *)(s), .n = sizeof(s) - 1})
+
+static uint8_t filler[TRW_TARGET_MAX_BYTES + 1]; /* content of fields at their cap */
+
+static struct trw_bytes
+full(size_t n)
+{
+	return (struct trw_bytes){.p = filler, .n = n};
+}
+
+static void
+assert_bytes_equal(struct trw_bytes a, struct trw_bytes b)
+{
+	assert_int_equal(a.n, b.n);
+	if (a.n > 0)
+		assert_memory_equal(a.p, b.p, a.n);
+}
+
+static void
+assert_where_equal(const struct trw_fs_where *a, const struct trw_fs_where *b)
+{
+	assert_true(a->off == b->off && a->len == b->len);
+	assert_true(a->pool_block == b->pool_block && a->type == b->type);
+}
+
+/** Decodes an encoding from a heap copy of the exact size, so that a sanitizer sees a read past its end. */
+typedef enum trw_status (*decode_fn)(const uint8_t *p, size_t n);
+
+static enum trw_status
+decode_copy(decode_fn decode, const uint8_t *p, size_t n)
+{
+	uint8_t *copy = malloc(n > 0 ? n : 1);
+	enum trw_status st;
+
+	assert_non_null(copy);
+	if (n > 0)
+		memcpy(copy, p, n);
+	st = decode(copy, n);
+	free(copy);
+	return st;
+}
+
+/* Every proper prefix is corrupt, and so is one byte more. Long encodings: all short cuts, some long ones. */
+static void
+assert_only_whole_decodes(decode_fn decode, struct trw_buf *b)
+{
+	assert_int_equal(decode_copy(decode, b->v, b->n), TRW_OK);
+	for (size_t n = 0; n < b->n; n += n < 4096 || b->n - n < 64 ? 1 : 61)
+		assert_int_equal(decode_copy(decode, b->v, n), TRW_ECORRUPT);
+	assert_int_equal(trw_buf_u8(b, 0, NULL), TRW_OK);
+	assert_int_equal(decode_copy(decode, b->v, b->n), TRW_ECORRUPT);
+	trw_buf_clear(b);
+}
+
+#define DECODER(name, type, clear)                                                                 \
+	static enum trw_status decode_##name(const uint8_t *p, size_t n)                           \
+	{                                                                                          \
+		struct type r;                                                                     \
+		enum trw_status st = trw_##name##_decode(p, n, &r, NULL);                          \
+		if (st == TRW_OK)                                                                  \
+			clear(&r);                                                                 \
+		return st;                                                                         \
+	}
+
+static void
+nothing(const void *r)
+{
+	(void)r;
+}
+
+DECODER(walk_request, trw_walk_request, nothing)
+DECODER(read_request, trw_read_request, nothing)
+DECODER(volume_record, trw_volume_record, nothing)
+DECODER(fs_record, trw_fs_record, nothing)
+DECODER(file_record, trw_file_record, trw_file_record_clear)
+DECODER(problem_record, trw_problem_record, nothing)
+DECODER(walk_done, trw_walk_done, nothing)
+
+static const struct trw_fs_where far_where = {
+	.off = INT64_MAX - 1, .len = 1, .pool_block = UINT64_MAX, .type = UINT32_MAX};
+
+/* ---- requests ---- */
+
+static void
+a_walk_request_with_every_skip_comes_back_as_it_was(void **state)
+{
+	struct trw_walk_request in = {.where = far_where,
+		.sent = UINT64_MAX,
+		.names_max = UINT64_MAX,
+		.dir_max = UINT64_MAX,
+		.depth_max = UINT32_MAX,
+		.no_orphans = true,
+		.no_blocks = true,
+		.n_skips = TRW_SKIP_MAX};
+	static struct trw_walk_request out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	for (size_t i = 0; i < TRW_SKIP_MAX; i++)
+		in.skips[i] = (struct trw_skip){
+			.inode = UINT64_MAX - i, .step = (uint32_t)(i % TRW_STEP_N)};
+	assert_int_equal(trw_walk_request_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_walk_request_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_where_equal(&in.where, &out.where);
+	assert_true(out.sent == in.sent && out.names_max == in.names_max);
+	assert_true(out.dir_max == in.dir_max && out.depth_max == in.depth_max);
+	assert_true(out.no_orphans && out.no_blocks);
+	assert_int_equal(out.n_skips, TRW_SKIP_MAX);
+	for (size_t i = 0; i < TRW_SKIP_MAX; i++) {
+		assert_true(out.skips[i].inode == in.skips[i].inode);
+		assert_int_equal(out.skips[i].step, in.skips[i].step);
+	}
+	assert_only_whole_decodes(decode_walk_request, &b);
+}
+
+static void
+a_walk_request_with_too_many_skips_or_an_unknown_step_is_refused(void **state)
+{
+	struct trw_walk_request r = {.n_skips = TRW_SKIP_MAX + 1};
+	struct trw_buf b = {0};
+	struct trw_err err = {0};
+
+	(void)state;
+	assert_int_equal(trw_walk_request_encode(&r, &b, &err), TRW_EUSAGE);
+	assert_non_null(strstr(err.text, "skips"));
+	r.n_skips = 1;
+	r.skips[0].step = TRW_STEP_N;
+	assert_int_equal(trw_walk_request_encode(&r, &b, &err), TRW_EUSAGE);
+	assert_int_equal(b.n, 0);
+	trw_buf_clear(&b);
+}
+
+static void
+a_read_request_comes_back_as_it_was(void **state)
+{
+	struct trw_read_request in = {.where = far_where,
+		.inode = UINT64_MAX,
+		.attr_type = UINT32_MAX,
+		.attr_id = UINT32_MAX,
+		.size = INT64_MAX};
+	struct trw_read_request out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(trw_read_request_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_read_request_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_where_equal(&in.where, &out.where);
+	assert_true(out.inode == in.inode && out.size == in.size);
+	assert_true(out.attr_type == in.attr_type && out.attr_id == in.attr_id);
+	assert_only_whole_decodes(decode_read_request, &b);
+}
+
+static void
+a_place_past_63_bits_is_refused(void **state)
+{
+	static const struct trw_fs_where bad[] = {
+		{.off = (uint64_t)INT64_MAX + 1},
+		{.off = INT64_MAX, .len = 1},
+		{.off = 1, .len = INT64_MAX},
+		{.off = UINT64_MAX, .len = UINT64_MAX},
+	};
+	struct trw_buf b = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct trw_read_request r = {.where = bad[i]};
+
+		assert_int_equal(trw_read_request_encode(&r, &b, NULL), TRW_EUSAGE);
+		assert_int_equal(b.n, 0);
+	}
+	trw_buf_clear(&b);
+}
+
+/* ---- volumes and file systems ---- */
+
+static void
+a_volume_record_comes_back_as_it_was(void **state)
+{
+	struct trw_volume_record in = {.number = UINT32_MAX,
+		.parent = UINT32_MAX - 1,
+		.kind = TRW_VOLUME_POOL_VOLUME,
+		.off = 1,
+		.len = INT64_MAX - 1,
+		.declared_len = UINT64_MAX,
+		.pool_block = UINT64_MAX,
+		.may_hold_fs = true,
+		.is_encrypted = true,
+		.plausible = UINT32_MAX,
+		.scheme = TEXT("GPT"),
+		.description = full(TRW_TEXT_MAX_BYTES)};
+	struct trw_volume_record out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(trw_volume_record_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_volume_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_true(out.number == in.number && out.parent == in.parent && out.kind == in.kind);
+	assert_true(out.off == in.off && out.len == in.len);
+	assert_true(out.declared_len == in.declared_len && out.pool_block == in.pool_block);
+	assert_true(out.may_hold_fs && out.is_encrypted && out.plausible == in.plausible);
+	assert_bytes_equal(out.scheme, in.scheme);
+	assert_bytes_equal(out.description, in.description);
+	assert_bytes_equal(out.content, in.content);
+	assert_only_whole_decodes(decode_volume_record, &b);
+}
+
+static void
+the_parent_of_a_volume_is_an_earlier_one_or_none(void **state)
+{
+	struct trw_volume_record r = {.parent = UINT32_MAX}, out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(trw_volume_record_encode(&r, &b, NULL), TRW_OK);
+	assert_int_equal(trw_volume_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_true(out.parent == UINT32_MAX);
+	r.number = r.parent = 5;
+	assert_int_equal(trw_volume_record_encode(&r, &b, NULL), TRW_EUSAGE);
+	trw_buf_clear(&b);
+}
+
+static void
+a_file_system_record_comes_back_as_it_was(void **state)
+{
+	struct trw_fs_record in = {.type = UINT32_MAX,
+		.type_name = TEXT("NTFS"),
+		.label = full(TRW_TEXT_MAX_BYTES),
+		.off = INT64_MAX,
+		.block_size = UINT32_MAX,
+		.block_count = UINT64_MAX};
+	struct trw_fs_record out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(trw_fs_record_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_fs_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_true(out.type == in.type && out.off == in.off && out.len == in.len);
+	assert_true(out.block_size == in.block_size && out.block_count == in.block_count);
+	assert_bytes_equal(out.type_name, in.type_name);
+	assert_bytes_equal(out.label, in.label);
+	assert_bytes_equal(out.uuid, in.uuid);
+	assert_only_whole_decodes(decode_fs_record, &b);
+}
+
+/* ---- files ---- */
+
+static struct trw_file_record
+extreme_file(void)
+{
+	return (struct trw_file_record){.ordinal = UINT64_MAX,
+		.parent = UINT64_MAX - 1,
+		.path = TEXT("/a/\xff\x00z"),
+		.name = TEXT("\xff\x00z"),
+		.stream = TEXT("s"),
+		.target = TEXT("../t"),
+		.inode = UINT64_MAX,
+		.sequence = UINT64_MAX,
+		.attr_type = UINT32_MAX,
+		.attr_id = UINT32_MAX,
+		.kind = TRW_FILE_N - 1,
+		.state = TRW_STATE_N - 1,
+		.flags = 511,
+		.size = INT64_MAX,
+		.created_ns = INT64_MIN,
+		.modified_ns = INT64_MAX,
+		.accessed_ns = -1,
+		.changed_ns = 0,
+		.mode = UINT32_MAX,
+		.n_links = UINT32_MAX,
+		.uid = UINT64_MAX,
+		.gid = UINT64_MAX,
+		.source = TRW_CONTENT_N - 1,
+		.bytes = TEXT("content")};
+}
+
+static void
+assert_files_equal(const struct trw_file_record *a, const struct trw_file_record *b)
+{
+	assert_true(a->ordinal == b->ordinal && a->parent == b->parent);
+	assert_bytes_equal(a->path, b->path);
+	assert_bytes_equal(a->name, b->name);
+	assert_bytes_equal(a->stream, b->stream);
+	assert_bytes_equal(a->target, b->target);
+	assert_true(a->inode == b->inode && a->sequence == b->sequence);
+	assert_true(a->attr_type == b->attr_type && a->attr_id == b->attr_id);
+	assert_true(a->kind == b->kind && a->state == b->state && a->flags == b->flags);
+	assert_true(a->size == b->size);
+	assert_true(a->created_ns == b->created_ns && a->modified_ns == b->modified_ns);
+	assert_true(a->accessed_ns == b->accessed_ns && a->changed_ns == b->changed_ns);
+	assert_true(a->mode == b->mode && a->n_links == b->n_links);
+	assert_true(a->uid == b->uid && a->gid == b->gid && a->source == b->source);
+	assert_bytes_equal(a->bytes, b->bytes);
+	assert_true(a->extents.n == b->extents.n && a->extents.total == b->extents.total);
+	for (size_t i = 0; i < a->extents.n; i++) {
+		assert_true(a->extents.v[i].off == b->extents.v[i].off);
+		assert_true(a->extents.v[i].len == b->extents.v[i].len);
+		assert_int_equal(a->extents.v[i].kind, b->extents.v[i].kind);
+	}
+}
+
+static void
+a_file_record_with_extreme_values_comes_back_as_it_was(void **state)
+{
+	struct trw_file_record in = extreme_file(), out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	for (uint64_t i = 0; i < 4; i++) {
+		assert_int_equal(trw_extents_add(&in.extents, TRW_EXTENT_DATA,
+					 i % 2 == 0 ? i : INT64_MAX - 10 * i, 7, NULL),
+			TRW_OK);
+		assert_int_equal(trw_extents_add(&in.extents,
+					 (enum trw_extent_kind)(1 + i % 3), 0, 1 + i, NULL),
+			TRW_OK);
+	}
+	assert_int_equal(trw_extents_add(&in.extents, TRW_EXTENT_LOST, 0,
+				 INT64_MAX - in.extents.total, NULL),
+		TRW_OK);
+	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_file_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_files_equal(&in, &out);
+	trw_file_record_clear(&out);
+	trw_extents_clear(&in.extents);
+	assert_only_whole_decodes(decode_file_record, &b);
+}
+
+static void
+a_file_record_with_every_field_at_its_cap_comes_back_and_one_byte_more_is_refused(void **state)
+{
+	struct trw_file_record in = {.parent = UINT64_MAX,
+		.path = full(TRW_PATH_MAX_BYTES),
+		.name = full(TRW_NAME_MAX_BYTES),
+		.stream = full(TRW_NAME_MAX_BYTES),
+		.target = full(TRW_TARGET_MAX_BYTES),
+		.bytes = full(TRW_INLINE_MAX_BYTES)};
+	struct trw_bytes *const fields[] = {
+		&in.path, &in.name, &in.stream, &in.target, &in.bytes};
+	struct trw_file_record out;
+	struct trw_buf b = {0};
+	size_t n;
+
+	(void)state;
+	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_file_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_files_equal(&in, &out);
+	trw_file_record_clear(&out);
+	n = b.n;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		fields[i]->n++;
+		assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_ELIMIT);
+		assert_int_equal(b.n, n);
+		fields[i]->n--;
+	}
+	assert_only_whole_decodes(decode_file_record, &b);
+}
+
+static void
+a_file_with_the_most_extents_fits_a_frame_and_one_more_is_refused(void **state)
+{
+	struct trw_file_record in = {.parent = UINT64_MAX}, out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	in.extents.v = calloc(TRW_EXTENTS_MAX, sizeof(*in.extents.v));
+	assert_non_null(in.extents.v);
+	in.extents.n = in.extents.cap = TRW_EXTENTS_MAX;
+	for (size_t i = 0; i < TRW_EXTENTS_MAX; i++) {
+		/* Far apart, so that no difference is short. */
+		in.extents.v[i].off = i % 2 == 0 ? i : INT64_MAX - ((uint64_t)1 << 43) - i;
+		in.extents.v[i].len = (uint64_t)1 << 42;
+		in.extents.total += in.extents.v[i].len;
+	}
+	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
+	assert_true(b.n < (size_t)32 << 20);
+	assert_int_equal(trw_file_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_true(out.extents.n == TRW_EXTENTS_MAX && out.extents.total == in.extents.total);
+	trw_file_record_clear(&out);
+	in.extents.n++;
+	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_EUSAGE);
+	trw_extents_clear(&in.extents);
+	trw_buf_clear(&b);
+}
+
+static void
+an_ordinary_file_record_is_small(void **state)
+{
+	struct trw_file_record in = {.ordinal = 123456,
+		.parent = 123000,
+		.path = TEXT("/home/user/documents/report.txt"),
+		.name = TEXT("report.txt"),
+		.inode = 654321,
+		.kind = TRW_FILE_REGULAR,
+		.size = 8192,
+		.source = TRW_CONTENT_EXTENTS};
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(
+		trw_extents_add(&in.extents, TRW_EXTENT_DATA, 1 << 30, 8192, NULL), TRW_OK);
+	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
+	assert_true(b.n < 128);
+	trw_extents_clear(&in.extents);
+	trw_buf_clear(&b);
+}
+
+static void
+a_file_record_with_a_number_out_of_range_is_refused(void **state)
+{
+	struct trw_buf b = {0};
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		struct trw_file_record r = extreme_file();
+
+		r.kind = i == 0 ? TRW_FILE_N : r.kind;
+		r.state = i == 1 ? TRW_STATE_N : r.state;
+		r.flags = i == 2 ? 512 : r.flags;
+		r.size = i == 3 ? (uint64_t)INT64_MAX + 1 : r.size;
+		r.source = i == 4 ? TRW_CONTENT_N : r.source;
+		r.ordinal = i == 5 ? r.parent : r.ordinal; /* its own parent */
+		assert_int_equal(trw_file_record_encode(&r, &b, NULL), TRW_EUSAGE);
+		assert_int_equal(b.n, 0);
+	}
+	trw_buf_clear(&b);
+}
+
+/* The encoder never writes these, so they are made by hand: the tail of an empty record is its extents. */
+static void
+assert_extents_corrupt(const uint8_t *tail, size_t n)
+{
+	struct trw_file_record r = {.parent = UINT64_MAX};
+	struct trw_buf b = {0};
+
+	assert_int_equal(trw_file_record_encode(&r, &b, NULL), TRW_OK);
+	b.n--; /* "no extents" */
+	assert_int_equal(trw_buf_put(&b, tail, n, NULL), TRW_OK);
+	assert_int_equal(decode_copy(decode_file_record, b.v, b.n), TRW_ECORRUPT);
+	trw_buf_clear(&b);
+}
+
+static void
+extents_that_an_honest_worker_cannot_have_are_corrupt(void **state)
+{
+	static const uint8_t empty[] = {1, TRW_EXTENT_HOLE, 0};
+	static const uint8_t kind[] = {1, TRW_EXTENT_LOST + 1, 1};
+	static const uint8_t touching[] = {2, TRW_EXTENT_DATA, 1, 0, TRW_EXTENT_DATA, 1, 0};
+	static const uint8_t same_kind[] = {2, TRW_EXTENT_HOLE, 1, TRW_EXTENT_HOLE, 1};
+	static const uint8_t below_zero[] = {1, TRW_EXTENT_DATA, 1, 1};
+	static const uint8_t sum[] = {2, TRW_EXTENT_HOLE, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0x7f, TRW_EXTENT_LOST, 1};
+	static const uint8_t too_few[] = {0x80, 0x80, 0x40};
+
+	(void)state;
+	assert_extents_corrupt(empty, sizeof(empty));
+	assert_extents_corrupt(kind, sizeof(kind));
+	assert_extents_corrupt(touching, sizeof(touching));
+	assert_extents_corrupt(same_kind, sizeof(same_kind));
+	assert_extents_corrupt(below_zero, sizeof(below_zero));
+	assert_extents_corrupt(sum, sizeof(sum));
+	assert_extents_corrupt(too_few, sizeof(too_few));
+}
+
+/* ---- problems, allocation map, end ---- */
+
+static void
+a_problem_record_comes_back_as_it_was(void **state)
+{
+	struct trw_problem_record in = {.inode = UINT64_MAX,
+		.has_range = true,
+		.off = 1,
+		.len = INT64_MAX - 1,
+		.file = UINT64_MAX,
+		.stage = TEXT("walk"),
+		.code = TEXT("runs-too-short"),
+		.path = full(TRW_PATH_MAX_BYTES),
+		.text = full(TRW_TEXT_MAX_BYTES)};
+	struct trw_problem_record out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(trw_problem_record_encode(&in, &b, NULL), TRW_OK);
+		assert_int_equal(trw_problem_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+		assert_true(out.inode == in.inode && out.has_range == in.has_range);
+		assert_true(out.off == in.off && out.len == in.len && out.file == in.file);
+		assert_bytes_equal(out.stage, in.stage);
+		assert_bytes_equal(out.code, in.code);
+		assert_bytes_equal(out.path, in.path);
+		assert_bytes_equal(out.text, in.text);
+		assert_only_whole_decodes(decode_problem_record, &b);
+		in.has_range = false;
+		in.off = in.len = in.file = 0;
+	}
+}
+
+static void
+stage_and_code_of_a_problem_are_words(void **state)
+{
+	const struct trw_bytes bad[] = {TEXT(""), TEXT("two words"), TEXT("Upper"),
+		TEXT("a\nb"), TEXT("\xc3\xa9"), TEXT("a'b"), {filler, 65}};
+	struct trw_problem_record r = {.stage = TEXT("walk")};
+	struct trw_buf b = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		r.code = bad[i];
+		assert_true(trw_problem_record_encode(&r, &b, NULL) < 0);
+		assert_int_equal(b.n, 0);
+	}
+	trw_buf_clear(&b);
+}
+
+static void
+blocks_come_off_the_front_one_by_one(void **state)
+{
+	struct trw_blocks_record out;
+	struct trw_buf b = {0};
+	struct trw_cur c;
+
+	(void)state;
+	for (uint64_t i = 0; i < 3; i++) {
+		struct trw_blocks_record in = {
+			.off = INT64_MAX - 10 * i - 1, .len = 1 + i, .class = (uint32_t)i};
+		assert_int_equal(trw_blocks_record_encode(&in, &b, NULL), TRW_OK);
+	}
+	c = (struct trw_cur){.p = b.v, .left = b.n};
+	for (uint64_t i = 0; i < 3; i++) {
+		assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_OK);
+		assert_true(out.off == INT64_MAX - 10 * i - 1 && out.len == 1 + i);
+		assert_int_equal(out.class, i);
+	}
+	assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_END);
+	for (size_t n = 1; n < b.n / 3; n++) {
+		c = (struct trw_cur){.p = b.v, .left = n};
+		assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
+		/* A cursor that went bad isn't at the end. */
+		c.left = 0;
+		assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
+	}
+	trw_buf_clear(&b);
+}
+
+static void
+an_empty_run_or_an_unknown_class_of_blocks_is_refused(void **state)
+{
+	static const struct trw_blocks_record bad[] = {
+		{.off = 5}, {.len = 1, .class = TRW_BLOCK_UNALLOCATED + 1}, {.off = 1, .len = INT64_MAX}};
+	static const uint8_t empty[] = {0, 0, 0}, class[] = {0, 1, 3};
+	struct trw_blocks_record out;
+	struct trw_buf b = {0};
+	struct trw_cur c = {.p = empty, .left = sizeof(empty)};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(trw_blocks_record_encode(&bad[i], &b, NULL), TRW_EUSAGE);
+	assert_int_equal(b.n, 0);
+	assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
+	c = (struct trw_cur){.p = class, .left = sizeof(class)};
+	assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
+	trw_buf_clear(&b);
+}
+
+static void
+the_end_of_a_walk_comes_back_as_it_was(void **state)
+{
+	struct trw_walk_done in = {UINT64_MAX, 1, 127, 128, (uint64_t)1 << 63}, out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(trw_walk_done_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_walk_done_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_memory_equal(&in, &out, sizeof(in));
+	assert_only_whole_decodes(decode_walk_done, &b);
+}
+
+static void
+a_number_in_a_longer_form_than_needed_or_past_64_bits_is_corrupt(void **state)
+{
+	static const uint8_t longer[] = {0x80, 0, 0, 0, 0, 0};
+	static const uint8_t wide[] = {
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0};
+	static const uint8_t endless[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+	(void)state;
+	assert_int_equal(decode_copy(decode_walk_done, longer, sizeof(longer)), TRW_ECORRUPT);
+	assert_int_equal(decode_copy(decode_walk_done, wide, sizeof(wide)), TRW_ECORRUPT);
+	assert_int_equal(decode_copy(decode_walk_done, endless, sizeof(endless)), TRW_ECORRUPT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_walk_request_with_every_skip_comes_back_as_it_was),
+		cmocka_unit_test(a_walk_request_with_too_many_skips_or_an_unknown_step_is_refused),
+		cmocka_unit_test(a_read_request_comes_back_as_it_was),
+		cmocka_unit_test(a_place_past_63_bits_is_refused),
+		cmocka_unit_test(a_volume_record_comes_back_as_it_was),
+		cmocka_unit_test(the_parent_of_a_volume_is_an_earlier_one_or_none),
+		cmocka_unit_test(a_file_system_record_comes_back_as_it_was),
+		cmocka_unit_test(a_file_record_with_extreme_values_comes_back_as_it_was),
+		cmocka_unit_test(
+			a_file_record_with_every_field_at_its_cap_comes_back_and_one_byte_more_is_refused),
+		cmocka_unit_test(a_file_with_the_most_extents_fits_a_frame_and_one_more_is_refused),
+		cmocka_unit_test(an_ordinary_file_record_is_small),
+		cmocka_unit_test(a_file_record_with_a_number_out_of_range_is_refused),
+		cmocka_unit_test(extents_that_an_honest_worker_cannot_have_are_corrupt),
+		cmocka_unit_test(a_problem_record_comes_back_as_it_was),
+		cmocka_unit_test(stage_and_code_of_a_problem_are_words),
+		cmocka_unit_test(blocks_come_off_the_front_one_by_one),
+		cmocka_unit_test(an_empty_run_or_an_unknown_class_of_blocks_is_refused),
+		cmocka_unit_test(the_end_of_a_walk_comes_back_as_it_was),
+		cmocka_unit_test(a_number_in_a_longer_form_than_needed_or_past_64_bits_is_corrupt),
+	};
+
+	memset(filler, 'x', sizeof(filler));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
