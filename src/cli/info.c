@@ -26,12 +26,12 @@ static const struct section sections[] = {
 			"verdict") ") FROM report_images"
 				   " ORDER BY image_id"},
 	{"Image digests",
-		"SELECT printf('%d: %-15s %s', image_id, what, value) FROM ("
+		"SELECT printf('%d: %-16s %s', image_id, what, value) FROM ("
 		"SELECT image_id, 1 AS n, 'MD5 stored' AS what, stored_md5 AS value FROM report_images"
 		" UNION ALL SELECT image_id, 2, 'MD5 computed', md5 FROM report_images"
 		" UNION ALL SELECT image_id, 3, 'SHA-1 stored', stored_sha1 FROM report_images"
 		" UNION ALL SELECT image_id, 4, 'SHA-1 computed', sha1 FROM report_images"
-		" UNION ALL SELECT image_id, 5, 'SHA-256', sha256 FROM report_images)"
+		" UNION ALL SELECT image_id, 5, 'SHA-256 computed', sha256 FROM report_images)"
 		" WHERE value IS NOT NULL ORDER BY image_id, n"},
 	{"Image damage",
 		"SELECT printf('%d: %,d bytes substituted, %,d bytes missing', image_id, bytes_substituted,"
@@ -51,8 +51,9 @@ static const struct section sections[] = {
 		" coalesce(digest_state, 'no content'), count(*), total(size)) FROM report_files"
 		" GROUP BY image_id, state, digest_state ORDER BY image_id, state, digest_state"},
 	{"Ledger",
-		"SELECT printf('%d: %-6s %-28s %,d%s', image_id, item, outcome, count,"
+		"SELECT printf('%d: %-10s %-28s %,d%s', image_id, item, outcome, count,"
 		" CASE WHEN bytes IS NOT NULL THEN printf(', %,d bytes', bytes) ELSE '' END) FROM report_ledger"
+		" WHERE count > 0 OR bytes > 0"
 		" ORDER BY image_id, item, outcome"},
 	{"Problems by kind",
 		"SELECT printf('%s: %-8s %-28s %,d', " OR_DASH(

@@ -26,9 +26,9 @@ struct trw_option {
 };
 
 /** The last line of every table. */
-#define TRW_OPTION_HELP_ROW                                                                      \
-	{                                                                                        \
-		.name = "help", .letter = 'h', .kind = TRW_OPTION_HELP, .help = "show this help" \
+#define TRW_OPTION_HELP_ROW                                                                        \
+	{                                                                                          \
+		.name = "help", .letter = 'h', .kind = TRW_OPTION_HELP, .help = "show this help"   \
 	}
 
 struct trw_texts {

@@ -40,7 +40,8 @@ chain_end(struct trw_evidence *ev, int64_t *seq, uint8_t hash[32], struct trw_er
 		*seq = sqlite3_column_int64(stmt, 0);
 		if (p == NULL || sqlite3_column_bytes(stmt, 1) != 32)
 			status = trw_fail(err, TRW_ECORRUPT,
-				"%s: audit row %" PRId64 " has no hash: run verify", ev->path, *seq);
+				"%s: audit row %" PRId64 " has no hash: run verify", ev->path,
+				*seq);
 		else
 			memcpy(hash, p, 32);
 	} else if (rc != SQLITE_DONE) {
@@ -51,7 +52,8 @@ chain_end(struct trw_evidence *ev, int64_t *seq, uint8_t hash[32], struct trw_er
 }
 
 enum trw_status
-trw_evidence_audit(struct trw_evidence *ev, const char *action, const char *detail, struct trw_err *err)
+trw_evidence_audit(
+	struct trw_evidence *ev, const char *action, const char *detail, struct trw_err *err)
 {
 	struct trw_audit_row audit = {.at_ns = trw_now_ns(), .action = action, .detail = detail};
 	uint8_t prev[32], hash[32];

@@ -23,8 +23,10 @@ static const struct section canonical[] = {
 	{"image",
 		"SELECT image_id, name, format, size, sector_size, chunk_size, stored_md5, stored_sha1, md5, sha1,"
 		" sha256, verdict FROM image ORDER BY image_id"},
-	{"segment", "SELECT image_id, number, name, size, is_missing FROM segment ORDER BY image_id, number"},
-	{"image_fact", "SELECT image_id, number, key, value FROM image_fact ORDER BY image_id, number"},
+	{"segment",
+		"SELECT image_id, number, name, size, is_missing FROM segment ORDER BY image_id, number"},
+	{"image_fact",
+		"SELECT image_id, number, key, value FROM image_fact ORDER BY image_id, number"},
 	{"image_damage", "SELECT image_id, off, len, why FROM image_damage ORDER BY image_id, off"},
 	{"volume",
 		"SELECT volume_id, image_id, parent_id, number, kind, scheme, off, len, declared_len, description,"
@@ -39,7 +41,8 @@ static const struct section canonical[] = {
 		" f.mode, f.n_links, f.uid, f.gid, f.has_content, c.state, c.size, c.md5, c.sha1, c.sha256, c.mime,"
 		" c.file_id FROM file AS f LEFT JOIN file_content AS b ON b.file_id = f.file_id"
 		" LEFT JOIN content AS c ON c.content_id = b.content_id ORDER BY f.file_id"},
-	{"extent", "SELECT file_id, stream_off, len, kind, off FROM extent ORDER BY file_id, stream_off"},
+	{"extent",
+		"SELECT file_id, stream_off, len, kind, off FROM extent ORDER BY file_id, stream_off"},
 	{"content", "SELECT (SELECT count(*) FROM content), (SELECT count(*) FROM content_damage)"},
 	{"content_damage",
 		"SELECT b.file_id, d.off, d.len, d.why FROM content_damage AS d JOIN file_content AS b"
@@ -47,7 +50,8 @@ static const struct section canonical[] = {
 	{"problem",
 		"SELECT image_id, volume_id, filesystem_id, file_id, stage, code, path, inode, off, len, text"
 		" FROM problem ORDER BY " TRW_PROBLEM_ORDER},
-	{"item_count", "SELECT filesystem_id, outcome, count FROM item_count ORDER BY filesystem_id, outcome"},
+	{"item_count",
+		"SELECT filesystem_id, outcome, count FROM item_count ORDER BY filesystem_id, outcome"},
 	{"ledger",
 		"SELECT image_id, item, outcome, count, bytes FROM ledger ORDER BY image_id, item, outcome"},
 	{"hashset",
@@ -56,18 +60,17 @@ static const struct section canonical[] = {
 		"SELECT entry_id, hashset_id, entry, size, md5, sha1, sha256 FROM set_entry ORDER BY entry_id"},
 	{"match_session",
 		"SELECT session_id, tool_version, options FROM match_session ORDER BY session_id"},
-	{"hit",
-		"SELECT h.session_id, h.entry_id, b.file_id, h.verdict, h.agreed FROM hit AS h"
+	{"hit", "SELECT h.session_id, h.entry_id, b.file_id, h.verdict, h.agreed FROM hit AS h"
 		" LEFT JOIN file_content AS b USING (content_id) ORDER BY 1, 2, 3"},
 	{"plugin", "SELECT plugin_id, name, version FROM plugin ORDER BY plugin_id"},
-	{"artifact", "SELECT artifact_id, file_id, plugin_id, kind FROM artifact ORDER BY artifact_id"},
+	{"artifact",
+		"SELECT artifact_id, file_id, plugin_id, kind FROM artifact ORDER BY artifact_id"},
 	{"artifact_field",
 		"SELECT artifact_id, number, field, value FROM artifact_field ORDER BY artifact_id, number"},
 };
 
 static const struct section record[] = {
-	{"run",
-		"SELECT run_id, status, tool_version, libraries, arguments, options, case_number, examiner,"
+	{"run", "SELECT run_id, status, tool_version, libraries, arguments, options, case_number, examiner,"
 		" evidence_id, host, started_ns, ended_ns FROM run ORDER BY run_id"},
 	{"image", "SELECT image_id, run_id, path, evidence_id FROM image ORDER BY image_id"},
 	{"problem", "SELECT problem_id FROM problem ORDER BY " TRW_PROBLEM_ORDER ", problem_id"},
@@ -136,14 +139,14 @@ put_digest(struct trw_buf *b, const char *kind, const char *name, const uint8_t 
 	int n;
 
 	trw_hex(digest, 32, hex);
-	n = snprintf(text, sizeof(text), " %s%s%s=%s", kind, name == NULL ? "" : ".", name == NULL ? "" : name,
-		hex);
+	n = snprintf(text, sizeof(text), " %s%s%s=%s", kind, name == NULL ? "" : ".",
+		name == NULL ? "" : name, hex);
 	return trw_buf_put(b, text, (size_t)n, err);
 }
 
 static enum trw_status
-put_digests(struct trw_evidence *ev, struct trw_buf *b, const char *kind, const struct section *sections,
-	size_t n, struct trw_err *err)
+put_digests(struct trw_evidence *ev, struct trw_buf *b, const char *kind,
+	const struct section *sections, size_t n, struct trw_err *err)
 {
 	uint8_t each[N(canonical) + N(record)][32], whole[32];
 	enum trw_status status;

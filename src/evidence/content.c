@@ -43,7 +43,8 @@ trw_content_id(struct trw_evidence *ev, const struct trw_evidence_content *conte
 
 /* TRW_OK: inserted; TRW_END: the id is taken. */
 static enum trw_status
-insert(struct trw_evidence *ev, int64_t id, const struct trw_evidence_content *c, struct trw_err *err)
+insert(struct trw_evidence *ev, int64_t id, const struct trw_evidence_content *c,
+	struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT,
@@ -70,7 +71,8 @@ damage_add(struct trw_evidence *ev, int64_t id, const struct trw_range *range, s
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT_DAMAGE,
-		"INSERT INTO content_damage (content_id, off, len, why) VALUES (?, ?, ?, ?)", &row, err);
+		"INSERT INTO content_damage (content_id, off, len, why) VALUES (?, ?, ?, ?)", &row,
+		err);
 
 	if (status < 0)
 		return status;
@@ -88,7 +90,8 @@ has_same_damage(struct trw_evidence *ev, int64_t id, const struct trw_ranges *da
 	size_t n = damage == NULL ? 0 : damage->n, i = 0;
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT_DAMAGE_GET,
-		"SELECT off, len, why FROM content_damage WHERE content_id = ? ORDER BY off", &row, err);
+		"SELECT off, len, why FROM content_damage WHERE content_id = ? ORDER BY off", &row,
+		err);
 	int rc;
 
 	if (status < 0)
@@ -97,8 +100,8 @@ has_same_damage(struct trw_evidence *ev, int64_t id, const struct trw_ranges *da
 	while ((rc = sqlite3_step(row.stmt)) == SQLITE_ROW) {
 		const char *why = (const char *)sqlite3_column_text(row.stmt, 2);
 		if (i == n || damage->v[i].off != (uint64_t)sqlite3_column_int64(row.stmt, 0) ||
-			damage->v[i].len != (uint64_t)sqlite3_column_int64(row.stmt, 1) || why == NULL ||
-			strcmp(why, trw_damage_text(damage->v[i].why)) != 0)
+			damage->v[i].len != (uint64_t)sqlite3_column_int64(row.stmt, 1) ||
+			why == NULL || strcmp(why, trw_damage_text(damage->v[i].why)) != 0)
 			break;
 		i++;
 	}
@@ -111,8 +114,8 @@ has_same_damage(struct trw_evidence *ev, int64_t id, const struct trw_ranges *da
 
 /* Does the row that holds this id say the same as c? */
 static enum trw_status
-is_same_content(struct trw_evidence *ev, int64_t id, const struct trw_evidence_content *c, bool *is_same,
-	struct trw_err *err)
+is_same_content(struct trw_evidence *ev, int64_t id, const struct trw_evidence_content *c,
+	bool *is_same, struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT_SAME,
@@ -140,8 +143,8 @@ is_same_content(struct trw_evidence *ev, int64_t id, const struct trw_evidence_c
 
 /* The row of this content, made when it is new. */
 static enum trw_status
-find_or_add(
-	struct trw_evidence *ev, const struct trw_evidence_content *c, int64_t *out, struct trw_err *err)
+find_or_add(struct trw_evidence *ev, const struct trw_evidence_content *c, int64_t *out,
+	struct trw_err *err)
 {
 	int64_t id = trw_content_id(ev, c);
 	enum trw_status status;
@@ -174,12 +177,15 @@ trw_evidence_content_set(
 	if (c.state == TRW_DIGEST_NONE)
 		c.md5 = c.sha1 = c.sha256 = NULL;
 	else if (c.md5 == NULL || c.sha1 == NULL || c.sha256 == NULL)
-		return trw_fail(err, TRW_EUSAGE, "file %" PRId64 ": a digest is missing", c.file_id);
+		return trw_fail(
+			err, TRW_EUSAGE, "file %" PRId64 ": a digest is missing", c.file_id);
 	if (c.state == TRW_DIGEST_COMPLETE && c.damage != NULL && c.damage->n > 0)
-		return trw_fail(err, TRW_EUSAGE, "file %" PRId64 ": complete and damaged at once", c.file_id);
+		return trw_fail(err, TRW_EUSAGE, "file %" PRId64 ": complete and damaged at once",
+			c.file_id);
 	if ((status = find_or_add(ev, &c, &id, err)) < 0 ||
 		(status = trw_row_start(ev, TRW_STMT_CONTENT_BIND,
-			 "INSERT INTO file_content (file_id, content_id) VALUES (?, ?)", &row, err)) < 0)
+			 "INSERT INTO file_content (file_id, content_id) VALUES (?, ?)", &row,
+			 err)) < 0)
 		return trw_fail_in(err, "content of file %" PRId64, c.file_id);
 	trw_row_int(&row, c.file_id);
 	trw_row_int(&row, id);

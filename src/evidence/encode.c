@@ -108,7 +108,8 @@ trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n)
 		}
 		case SQLITE_BLOB: {
 			const void *p = sqlite3_column_blob(stmt, i);
-			trw_encode_blob(e, p == NULL ? "" : p, (size_t)sqlite3_column_bytes(stmt, i));
+			trw_encode_blob(
+				e, p == NULL ? "" : p, (size_t)sqlite3_column_bytes(stmt, i));
 			break;
 		}
 		default:

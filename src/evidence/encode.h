@@ -14,7 +14,7 @@
 /** One at a time per handle: it runs on the handle's digester. */
 struct trw_encoder {
 	struct trw_digester *digester; /* borrowed */
-	size_t n;		       /* bytes that wait in buf */
+	size_t n;                      /* bytes that wait in buf */
 	uint8_t buf[TRW_ENCODE_BUFFER];
 };
 

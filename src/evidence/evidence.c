@@ -83,8 +83,8 @@ create_file(const char *path, struct trw_err *err)
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
 		if (side_file_exists(path, suffixes[i]))
 			return trw_fail(err, TRW_EUSAGE,
-				"%s%s is left from another database of that name: choose another name", path,
-				suffixes[i]);
+				"%s%s is left from another database of that name: choose another name",
+				path, suffixes[i]);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
 	if (fd >= 0) {
 		(void)close(fd);
@@ -92,19 +92,22 @@ create_file(const char *path, struct trw_err *err)
 	}
 	switch (errno) {
 	case EEXIST:
-		return trw_fail(err, TRW_EUSAGE, "%s: exists already: choose another name, or add to it", path);
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: exists already: choose another name, or add to it", path);
 	case ENOENT:
 	case ENOTDIR:
 		return trw_fail(err, TRW_EUSAGE, "%s: no such directory: create it first", path);
 	case EACCES:
 	case EPERM:
-		return trw_fail(err, TRW_EUSAGE, "%s: not permitted to create files in that directory", path);
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: not permitted to create files in that directory", path);
 	case EROFS:
-		return trw_fail(err, TRW_EUSAGE, "%s: that file system is read-only: choose another place", path);
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: that file system is read-only: choose another place", path);
 	case ENOSPC:
 	case EDQUOT:
-		return trw_fail(err, TRW_EDB, "%s: disk full: free space on its file system or use another one",
-			path);
+		return trw_fail(err, TRW_EDB,
+			"%s: disk full: free space on its file system or use another one", path);
 	default:
 		return trw_fail_errno(err, errno, "%s: cannot create", path);
 	}
@@ -146,7 +149,8 @@ connect_to(struct trw_evidence *ev, const char *parameters, int flags, struct tr
 	(void)sqlite3_db_config(ev->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(ev->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_busy_timeout(ev->db, BUSY_MS);
-	status = trw_store_exec(ev, "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;" CACHE_PRAGMA, err);
+	status = trw_store_exec(
+		ev, "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;" CACHE_PRAGMA, err);
 	return status;
 }
 
@@ -174,15 +178,19 @@ check_identity(struct trw_evidence *ev, struct trw_err *err)
 			 ev, "SELECT count(*) FROM sqlite_schema", 0, &n_tables, err)) < 0)
 		return status;
 	if (id == 0 && version == 0 && n_tables == 0)
-		return trw_fail(err, TRW_EUSAGE, "%s: empty: the run that created it ended at once", ev->path);
+		return trw_fail(err, TRW_EUSAGE, "%s: empty: the run that created it ended at once",
+			ev->path);
 	if (id != TRW_EVIDENCE_APPLICATION_ID)
-		return trw_fail(err, TRW_EUSAGE, "%s: a SQLite database, but not an evidence database", ev->path);
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: a SQLite database, but not an evidence database", ev->path);
 	if (version > TRW_EVIDENCE_SCHEMA)
 		return trw_fail(err, TRW_EUSAGE,
-			"%s: written by a newer version (schema %" PRId64 ", this program knows %d): update", ev->path,
-			version, TRW_EVIDENCE_SCHEMA);
+			"%s: written by a newer version (schema %" PRId64
+			", this program knows %d): update",
+			ev->path, version, TRW_EVIDENCE_SCHEMA);
 	if (version != TRW_EVIDENCE_SCHEMA)
-		return trw_fail(err, TRW_ECORRUPT, "%s: schema version %" PRId64 " never existed", ev->path, version);
+		return trw_fail(err, TRW_ECORRUPT, "%s: schema version %" PRId64 " never existed",
+			ev->path, version);
 	return TRW_OK;
 }
 
@@ -222,8 +230,8 @@ open_add(struct trw_evidence *ev, struct trw_err *err)
 	/* Identity first: a foreign database must not even get its journal mode changed. */
 	if ((status = connect_to(ev, "mode=rw", SQLITE_OPEN_READWRITE, err)) < 0 ||
 		(status = check_identity(ev, err)) < 0 ||
-		(status = trw_store_number(
-			 ev, "SELECT count(*) FROM run WHERE status = 'running'", 0, &n_open, err)) < 0)
+		(status = trw_store_number(ev, "SELECT count(*) FROM run WHERE status = 'running'",
+			 0, &n_open, err)) < 0)
 		return status;
 	if (n_open > 0)
 		return trw_fail(err, TRW_EUSAGE,
@@ -239,9 +247,11 @@ open_read(struct trw_evidence *ev, struct trw_err *err)
 
 	if (status == TRW_OK)
 		status = check_identity(ev, err);
-	if (status == TRW_OK || status == TRW_EUSAGE || status == TRW_ENOMEM || status == TRW_ECORRUPT)
+	if (status == TRW_OK || status == TRW_EUSAGE || status == TRW_ENOMEM ||
+		status == TRW_ECORRUPT)
 		return status;
-	is_unfinished = side_file_exists(ev->path, "-wal") || side_file_exists(ev->path, "-journal");
+	is_unfinished =
+		side_file_exists(ev->path, "-wal") || side_file_exists(ev->path, "-journal");
 	disconnect(ev);
 	if (is_unfinished)
 		status = connect_to(ev, "mode=rw", SQLITE_OPEN_READWRITE, err);
@@ -257,8 +267,8 @@ open_read(struct trw_evidence *ev, struct trw_err *err)
 }
 
 enum trw_status
-trw_evidence_open(
-	const char *path, enum trw_evidence_mode mode, struct trw_evidence **out, struct trw_err *err)
+trw_evidence_open(const char *path, enum trw_evidence_mode mode, struct trw_evidence **out,
+	struct trw_err *err)
 {
 	struct trw_evidence *ev = NULL;
 	enum trw_status status = TRW_ENOMEM;
@@ -308,8 +318,8 @@ trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err)
 	if (ev->mode == TRW_EVIDENCE_READ)
 		return trw_fail(err, TRW_EUSAGE, "%s: opened for reading only", ev->path);
 	if (ev->is_broken)
-		return trw_fail(err, TRW_EDB, "%s: an earlier failure has undone rows: the run cannot go on",
-			ev->path);
+		return trw_fail(err, TRW_EDB,
+			"%s: an earlier failure has undone rows: the run cannot go on", ev->path);
 	enum trw_status status = trw_store_exec(ev, "COMMIT", err);
 	if (status < 0) {
 		ev->is_broken = true;
@@ -332,7 +342,8 @@ finish_writing(struct trw_evidence *ev, struct trw_err *err)
 	if (sqlite3_get_autocommit(ev->db) == 0)
 		status = trw_store_exec(ev, ev->is_broken ? "ROLLBACK" : "COMMIT", err);
 	if (status == TRW_OK)
-		status = trw_store_exec(ev, "PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE", err);
+		status = trw_store_exec(
+			ev, "PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE", err);
 	return status;
 }
 

@@ -8,7 +8,7 @@
 
 /* Raw bytes of evidence as they go into a TEXT column and, where they are not UTF-8, a BLOB beside it. */
 struct shown {
-	const char *text;   /* NULL when there were no bytes */
+	const char *text; /* NULL when there were no bytes */
 	size_t text_len;
 	const uint8_t *raw; /* NULL when text has the same bytes */
 	size_t raw_len;
@@ -65,15 +65,16 @@ rooted(const struct trw_evidence_file *file, const uint8_t **path, size_t *len, 
 }
 
 static enum trw_status
-extents_add(struct trw_evidence *ev, int64_t file_id, const struct trw_extents *xs, struct trw_err *err)
+extents_add(
+	struct trw_evidence *ev, int64_t file_id, const struct trw_extents *xs, struct trw_err *err)
 {
 	uint64_t stream_off = 0;
 
 	for (size_t i = 0; i < xs->n; i++) {
 		struct trw_row row;
 		enum trw_status status = trw_row_start(ev, TRW_STMT_EXTENT,
-			"INSERT INTO extent (file_id, stream_off, len, kind, off) VALUES (?, ?, ?, ?, ?)", &row,
-			err);
+			"INSERT INTO extent (file_id, stream_off, len, kind, off) VALUES (?, ?, ?, ?, ?)",
+			&row, err);
 		if (status < 0)
 			return status;
 		trw_row_int(&row, file_id);
@@ -92,9 +93,9 @@ extents_add(struct trw_evidence *ev, int64_t file_id, const struct trw_extents *
 }
 
 static enum trw_status
-file_row_add(struct trw_evidence *ev, const struct trw_evidence_file *file, const struct shown *path,
-	const struct shown *name, const struct shown *stream, const struct shown *target,
-	struct trw_err *err)
+file_row_add(struct trw_evidence *ev, const struct trw_evidence_file *file,
+	const struct shown *path, const struct shown *name, const struct shown *stream,
+	const struct shown *target, struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_FILE,
@@ -147,7 +148,8 @@ trw_evidence_file_add(
 
 	if ((status = rooted(file, &path_bytes, &path_len, &path_owned, err)) < 0 ||
 		(status = show(path_bytes, path_len, &path, err)) < 0 ||
-		(status = show(file->name == NULL ? empty : file->name, file->name_len, &name, err)) < 0 ||
+		(status = show(file->name == NULL ? empty : file->name, file->name_len, &name,
+			 err)) < 0 ||
 		(status = show(file->stream, file->stream_len, &stream, err)) < 0 ||
 		(status = show(file->target, file->target_len, &target, err)) < 0 ||
 		(status = file_row_add(ev, file, &path, &name, &stream, &target, err)) < 0)

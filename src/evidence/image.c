@@ -38,13 +38,13 @@ trw_evidence_image_add(
 }
 
 enum trw_status
-trw_evidence_segment_add(struct trw_evidence *ev, int64_t image_id, uint32_t number, const char *name,
-	uint64_t size, bool is_missing, struct trw_err *err)
+trw_evidence_segment_add(struct trw_evidence *ev, int64_t image_id, uint32_t number,
+	const char *name, uint64_t size, bool is_missing, struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_SEGMENT,
-		"INSERT INTO segment (image_id, number, name, size, is_missing) VALUES (?, ?, ?, ?, ?)", &row,
-		err);
+		"INSERT INTO segment (image_id, number, name, size, is_missing) VALUES (?, ?, ?, ?, ?)",
+		&row, err);
 
 	if (status < 0)
 		return status;
@@ -75,11 +75,13 @@ trw_evidence_fact_add(struct trw_evidence *ev, int64_t image_id, const char *key
 }
 
 static enum trw_status
-damage_add(struct trw_evidence *ev, int64_t image_id, const struct trw_range *range, struct trw_err *err)
+damage_add(struct trw_evidence *ev, int64_t image_id, const struct trw_range *range,
+	struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_IMAGE_DAMAGE,
-		"INSERT INTO image_damage (image_id, off, len, why) VALUES (?, ?, ?, ?)", &row, err);
+		"INSERT INTO image_damage (image_id, off, len, why) VALUES (?, ?, ?, ?)", &row,
+		err);
 
 	if (status < 0)
 		return status;
@@ -97,7 +99,8 @@ trw_evidence_image_verdict(struct trw_evidence *ev, int64_t image_id,
 	const struct trw_ranges *damage = verdict->damage;
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_VERDICT,
-		"UPDATE image SET md5 = ?, sha1 = ?, sha256 = ?, verdict = ? WHERE image_id = ?", &row, err);
+		"UPDATE image SET md5 = ?, sha1 = ?, sha256 = ?, verdict = ? WHERE image_id = ?",
+		&row, err);
 
 	if (status < 0)
 		return status;

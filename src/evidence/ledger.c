@@ -17,9 +17,10 @@
 #define COUNT_MAX "8796093022208" /* 2^43: a lying worker must not make a sum overflow */
 
 /* In order of precedence; the numbers are those in claims_sql. */
-static const char *const outcomes[] = {"unreadable", "substituted", "file content", "deleted file content",
-	"file system metadata", "allocated, no file", "unallocated", "file system, unclassified",
-	"volume without file system", "partition table", "outside partitions"};
+static const char *const outcomes[] = {"unreadable", "substituted", "file content",
+	"deleted file content", "file system metadata", "allocated, no file", "unallocated",
+	"file system, unclassified", "volume without file system", "partition table",
+	"outside partitions"};
 #define N_OUTCOMES (sizeof(outcomes) / sizeof(outcomes[0]))
 #define OUTSIDE (N_OUTCOMES - 1) /* what nobody claims */
 
@@ -37,7 +38,7 @@ static const char claims_sql[] =
 	" ORDER BY 1";
 
 struct sweep {
-	uint64_t pos;		  /* all bytes before it have their outcome */
+	uint64_t pos;             /* all bytes before it have their outcome */
 	uint64_t end[N_OUTCOMES]; /* furthest end of the claims of a class */
 	uint64_t bytes[N_OUTCOMES], runs[N_OUTCOMES];
 	size_t last; /* outcome of the byte before pos; N_OUTCOMES at the start */
@@ -62,8 +63,8 @@ sweep_to(struct sweep *s, uint64_t to)
 }
 
 static enum trw_status
-sweep_image(
-	struct trw_evidence *ev, int64_t image_id, uint64_t size, struct sweep *s, struct trw_err *err)
+sweep_image(struct trw_evidence *ev, int64_t image_id, uint64_t size, struct sweep *s,
+	struct trw_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	enum trw_status status = trw_store_prepare(ev, claims_sql, &stmt, err);
@@ -98,8 +99,8 @@ write_bytes(struct trw_evidence *ev, int64_t image_id, const struct sweep *s, st
 	for (size_t i = 0; i < N_OUTCOMES; i++) {
 		struct trw_row row;
 		enum trw_status status = trw_row_start(ev, TRW_STMT_LEDGER,
-			"INSERT INTO ledger (image_id, item, outcome, count, bytes) VALUES (?, 'bytes', ?, ?, ?)", &row,
-			err);
+			"INSERT INTO ledger (image_id, item, outcome, count, bytes) VALUES (?, 'bytes', ?, ?, ?)",
+			&row, err);
 		if (status < 0)
 			return status;
 		trw_row_int(&row, image_id);
@@ -114,7 +115,8 @@ write_bytes(struct trw_evidence *ev, int64_t image_id, const struct sweep *s, st
 
 /* Run one statement about one image; *out, when wanted, is its first number. */
 static enum trw_status
-run_for(struct trw_evidence *ev, const char *sql, int64_t image_id, int64_t *out, struct trw_err *err)
+run_for(struct trw_evidence *ev, const char *sql, int64_t image_id, int64_t *out,
+	struct trw_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	enum trw_status status = trw_store_prepare(ev, sql, &stmt, err);
@@ -135,7 +137,8 @@ run_for(struct trw_evidence *ev, const char *sql, int64_t image_id, int64_t *out
 }
 
 static enum trw_status
-unbalanced(struct trw_evidence *ev, int64_t image_id, const char *text, bool *balanced, struct trw_err *err)
+unbalanced(struct trw_evidence *ev, int64_t image_id, const char *text, bool *balanced,
+	struct trw_err *err)
 {
 	struct trw_evidence_problem problem = {
 		.image_id = image_id, .stage = "ledger", .code = "ledger-unbalanced", .text = text};
@@ -145,7 +148,8 @@ unbalanced(struct trw_evidence *ev, int64_t image_id, const char *text, bool *ba
 }
 
 static enum trw_status
-check_balance(struct trw_evidence *ev, int64_t image_id, uint64_t size, bool *balanced, struct trw_err *err)
+check_balance(struct trw_evidence *ev, int64_t image_id, uint64_t size, bool *balanced,
+	struct trw_err *err)
 {
 	int64_t bytes = 0, seen = 0, accounted = 0, n_unread = 0;
 	char text[160];
@@ -153,8 +157,8 @@ check_balance(struct trw_evidence *ev, int64_t image_id, uint64_t size, bool *ba
 
 	*balanced = true;
 	if ((status = run_for(ev,
-		     "SELECT sum(bytes) FROM ledger WHERE image_id = ? AND item = 'bytes'", image_id, &bytes,
-		     err)) < 0 ||
+		     "SELECT sum(bytes) FROM ledger WHERE image_id = ? AND item = 'bytes'",
+		     image_id, &bytes, err)) < 0 ||
 		(status = run_for(ev, TRW_LEDGER_SEEN, image_id, &seen, err)) < 0 ||
 		(status = run_for(ev, TRW_LEDGER_ACCOUNTED, image_id, &accounted, err)) < 0 ||
 		(status = run_for(ev,
@@ -163,13 +167,14 @@ check_balance(struct trw_evidence *ev, int64_t image_id, uint64_t size, bool *ba
 			 image_id, &n_unread, err)) < 0)
 		return status;
 	if ((uint64_t)bytes != size) {
-		(void)snprintf(text, sizeof(text), "outcomes of bytes add up to %" PRId64 " of %" PRIu64, bytes, size);
+		(void)snprintf(text, sizeof(text),
+			"outcomes of bytes add up to %" PRId64 " of %" PRIu64, bytes, size);
 		if ((status = unbalanced(ev, image_id, text, balanced, err)) < 0)
 			return status;
 	}
 	if (seen != accounted) {
-		(void)snprintf(text, sizeof(text), "%" PRId64 " names seen, %" PRId64 " accounted for", seen,
-			accounted);
+		(void)snprintf(text, sizeof(text),
+			"%" PRId64 " names seen, %" PRId64 " accounted for", seen, accounted);
 		if ((status = unbalanced(ev, image_id, text, balanced, err)) < 0)
 			return status;
 	}
@@ -181,7 +186,8 @@ check_balance(struct trw_evidence *ev, int64_t image_id, uint64_t size, bool *ba
 }
 
 enum trw_status
-trw_evidence_close_books(struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err)
+trw_evidence_close_books(
+	struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err)
 {
 	struct sweep sweep;
 	int64_t size = 0;
@@ -189,8 +195,10 @@ trw_evidence_close_books(struct trw_evidence *ev, int64_t image_id, bool *balanc
 
 	if (ev->mode == TRW_EVIDENCE_READ || ev->is_broken)
 		return trw_fail(err, TRW_EDB, "%s: cannot be written any more", ev->path);
-	if ((status = run_for(ev, "SELECT size FROM image WHERE image_id = ?", image_id, &size, err)) < 0 ||
-		(status = run_for(ev, "DELETE FROM ledger WHERE image_id = ?", image_id, NULL, err)) < 0 ||
+	if ((status = run_for(
+		     ev, "SELECT size FROM image WHERE image_id = ?", image_id, &size, err)) < 0 ||
+		(status = run_for(
+			 ev, "DELETE FROM ledger WHERE image_id = ?", image_id, NULL, err)) < 0 ||
 		(status = sweep_image(ev, image_id, (uint64_t)size, &sweep, err)) < 0 ||
 		(status = write_bytes(ev, image_id, &sweep, err)) < 0 ||
 		(status = run_for(ev,
@@ -211,12 +219,13 @@ trw_evidence_close_books(struct trw_evidence *ev, int64_t image_id, bool *balanc
 }
 
 enum trw_status
-trw_evidence_items_count(struct trw_evidence *ev, int64_t filesystem_id, const char *outcome, uint64_t n,
-	struct trw_err *err)
+trw_evidence_items_count(struct trw_evidence *ev, int64_t filesystem_id, const char *outcome,
+	uint64_t n, struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_ITEM,
-		"INSERT INTO item_count (filesystem_id, outcome, count) VALUES (?, ?, min(?, " COUNT_MAX "))"
+		"INSERT INTO item_count (filesystem_id, outcome, count) VALUES (?, ?, min(?, " COUNT_MAX
+		"))"
 		" ON CONFLICT DO UPDATE SET count = min(count + excluded.count, " COUNT_MAX ")",
 		&row, err);
 

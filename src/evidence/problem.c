@@ -38,7 +38,8 @@ trw_problems_renumber(struct trw_evidence *ev, struct trw_err *err)
 	/* By way of negative ids, so that no new id meets an old one. */
 	return trw_store_exec(ev,
 		"UPDATE problem SET problem_id = -r.n FROM (SELECT problem_id AS old, row_number()"
-		" OVER (ORDER BY " TRW_PROBLEM_ORDER ", problem_id) AS n FROM problem) AS r WHERE problem_id = r.old;"
+		" OVER (ORDER BY " TRW_PROBLEM_ORDER
+		", problem_id) AS n FROM problem) AS r WHERE problem_id = r.old;"
 		"UPDATE problem SET problem_id = -problem_id WHERE problem_id < 0",
 		err);
 }
@@ -47,7 +48,8 @@ enum trw_status
 trw_evidence_problem_count(struct trw_evidence *ev, uint64_t *n, struct trw_err *err)
 {
 	int64_t count = 0;
-	enum trw_status status = trw_store_number(ev, "SELECT count(*) FROM problem", 0, &count, err);
+	enum trw_status status =
+		trw_store_number(ev, "SELECT count(*) FROM problem", 0, &count, err);
 
 	*n = (uint64_t)count;
 	return status;

@@ -5,7 +5,7 @@
 #include "evidence/store.h"
 
 /** The columns of problem, NULLs last in image order, by which both ids and the canonical digest go. */
-#define TRW_PROBLEM_ORDER                                                                                \
+#define TRW_PROBLEM_ORDER                                                                          \
 	"image_id IS NULL, image_id, volume_id, filesystem_id, file_id, stage, code, inode, off, len, path, text"
 
 /** Give problems the ids 1, 2, 3 ... in canonical order. */

@@ -5,18 +5,17 @@
 #include <stdlib.h>
 
 static enum trw_status
-bind_args(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_cell *args, size_t n,
-	struct trw_err *err)
+bind_args(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_cell *args,
+	size_t n, struct trw_err *err)
 {
 	if (n > (size_t)sqlite3_bind_parameter_count(stmt))
 		return trw_fail(err, TRW_EUSAGE, "%zu arguments for a query that takes %d", n,
 			sqlite3_bind_parameter_count(stmt));
 	for (size_t i = 0; i < n; i++) {
 		int at = (int)i + 1;
-		int rc = args[i].text == NULL
-				 ? sqlite3_bind_int64(stmt, at, args[i].number)
-				 : sqlite3_bind_text64(
-					   stmt, at, args[i].text, args[i].len, SQLITE_STATIC, SQLITE_UTF8);
+		int rc = args[i].text == NULL ? sqlite3_bind_int64(stmt, at, args[i].number)
+					      : sqlite3_bind_text64(stmt, at, args[i].text,
+							args[i].len, SQLITE_STATIC, SQLITE_UTF8);
 		if (rc != SQLITE_OK)
 			return trw_store_fail(ev, rc, err);
 	}

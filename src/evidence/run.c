@@ -41,7 +41,8 @@ trw_evidence_run_begin(struct trw_evidence *ev, const struct trw_evidence_run *r
 	trw_row_int(&row, trw_now_ns());
 	if ((status = trw_row_end(&row, err)) < 0 ||
 		(status = trw_evidence_audit(ev, "run begin", detail, err)) < 0 ||
-		(status = trw_evidence_commit(ev, err)) < 0) /* a kill from now on leaves "running" */
+		(status = trw_evidence_commit(ev, err)) <
+			0) /* a kill from now on leaves "running" */
 		goto out;
 	*run_id = last + 1;
 out:
@@ -54,7 +55,8 @@ set_run_end(struct trw_evidence *ev, int64_t run_id, const char *status_text, st
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_RUN_END,
-		"UPDATE run SET status = ?, ended_ns = ? WHERE run_id = ? AND status = 'running'", &row, err);
+		"UPDATE run SET status = ?, ended_ns = ? WHERE run_id = ? AND status = 'running'",
+		&row, err);
 
 	if (status < 0)
 		return status;
@@ -64,7 +66,8 @@ set_run_end(struct trw_evidence *ev, int64_t run_id, const char *status_text, st
 	if ((status = trw_row_end(&row, err)) < 0)
 		return status;
 	if (sqlite3_changes(ev->db) != 1)
-		return trw_fail(err, TRW_EUSAGE, "%s: run %" PRId64 " is not running", ev->path, run_id);
+		return trw_fail(
+			err, TRW_EUSAGE, "%s: run %" PRId64 " is not running", ev->path, run_id);
 	return TRW_OK;
 }
 

@@ -93,40 +93,42 @@ const char *const trw_schema_tables[] = {
 	NULL};
 
 const char *const trw_schema_indexes[] = {
-	"CREATE INDEX IF NOT EXISTS file_content_by_content ON file_content (content_id)",
-	NULL};
+	"CREATE INDEX IF NOT EXISTS file_content_by_content ON file_content (content_id)", NULL};
 
 /*
  * Nanoseconds as ISO 8601 text in plain SQL, so that every SQLite tool shows it. SQLite's / and % go towards
  * zero: before 1970 the second must be one less and the fraction positive. NULL stays NULL.
  */
-#define UTC(ns)                                                                                          \
-	"strftime('%Y-%m-%dT%H:%M:%S', " ns " / 1000000000 - (" ns " % 1000000000 < 0), 'unixepoch')"     \
+#define UTC(ns)                                                                                    \
+	"strftime('%Y-%m-%dT%H:%M:%S', " ns " / 1000000000 - (" ns                                 \
+	" % 1000000000 < 0), 'unixepoch')"                                                         \
 	" || printf('.%09dZ', (" ns " % 1000000000 + 1000000000) % 1000000000)"
 
-#define FILE_PATH                                                                                        \
-	"CASE WHEN f.stream IS NULL THEN f.path ELSE f.path || ':' || f.stream END"
-#define FILE_KIND                                                                                        \
-	"CASE f.kind WHEN 1 THEN 'regular' WHEN 2 THEN 'directory' WHEN 3 THEN 'symlink' WHEN 4 THEN 'fifo'"   \
-	" WHEN 5 THEN 'character device' WHEN 6 THEN 'block device' WHEN 7 THEN 'socket'"                 \
-	" WHEN 8 THEN 'whiteout' WHEN 9 THEN 'virtual' WHEN 10 THEN 'virtual directory'"                  \
+#define FILE_PATH "CASE WHEN f.stream IS NULL THEN f.path ELSE f.path || ':' || f.stream END"
+#define FILE_KIND                                                                                            \
+	"CASE f.kind WHEN 1 THEN 'regular' WHEN 2 THEN 'directory' WHEN 3 THEN 'symlink' WHEN 4 THEN 'fifo'" \
+	" WHEN 5 THEN 'character device' WHEN 6 THEN 'block device' WHEN 7 THEN 'socket'"                    \
+	" WHEN 8 THEN 'whiteout' WHEN 9 THEN 'virtual' WHEN 10 THEN 'virtual directory'"                     \
 	" WHEN 11 THEN 'shadow' ELSE 'unknown' END"
-#define FILE_STATE                                                                                       \
-	"CASE f.state WHEN 0 THEN 'allocated' WHEN 1 THEN 'deleted' WHEN 2 THEN 'orphan'"                 \
+#define FILE_STATE                                                                                 \
+	"CASE f.state WHEN 0 THEN 'allocated' WHEN 1 THEN 'deleted' WHEN 2 THEN 'orphan'"          \
 	" WHEN 3 THEN 'carved' WHEN 4 THEN 'member' END"
 #define TIME_ZONE "CASE WHEN f.flags & 64 THEN 'local' ELSE 'UTC' END"
 
-#define TIMELINE(column, kind)                                                                           \
-	"SELECT " UTC("f." column) ", f." column ", '" kind "', f.file_id, f.image_id, i.name, " FILE_PATH    \
-	", f.size, " FILE_STATE ", " TIME_ZONE                                                                \
-	" FROM file AS f JOIN image AS i USING (image_id) WHERE f." column " IS NOT NULL"
+#define TIMELINE(column, kind)                                                                     \
+	"SELECT " UTC(                                                                             \
+		"f." column) ", f." column ", '" kind                                              \
+			     "', f.file_id, f.image_id, i.name, " FILE_PATH                        \
+			     ", f.size, " FILE_STATE ", " TIME_ZONE                                \
+			     " FROM file AS f JOIN image AS i USING (image_id) WHERE f." column    \
+			     " IS NOT NULL"
 
 const char *const trw_schema_views[] = {
 	"CREATE VIEW report_runs (run_id, status, tool_version, libraries, arguments, options, case_number,"
 	" examiner, evidence_id, host, started_utc, ended_utc, images) AS"
 	" SELECT run_id, CASE status WHEN 'running' THEN 'incomplete' ELSE status END, tool_version, libraries,"
-	" arguments, options, case_number, examiner, evidence_id, host, " UTC("started_ns") ", " UTC("ended_ns")
-	", (SELECT count(*) FROM image AS i WHERE i.run_id = r.run_id) FROM run AS r",
+	" arguments, options, case_number, examiner, evidence_id, host, " UTC("started_ns") ", " UTC(
+		"ended_ns") ", (SELECT count(*) FROM image AS i WHERE i.run_id = r.run_id) FROM run AS r",
 
 	"CREATE VIEW report_images (image_id, image, run_id, evidence_id, path, format, size, sector_size,"
 	" chunk_size, segments, segments_missing, stored_md5, stored_sha1, md5, sha1, sha256, verdict,"
@@ -158,26 +160,28 @@ const char *const trw_schema_views[] = {
 	" md5, sha1, sha256, digest_state, mime, created_utc, modified_utc, accessed_utc, changed_utc, hits,"
 	" image_id, filesystem_id, content_id, parent_id, sequence, attr_type, attr_id, target, flags, recovered,"
 	" time_zone, mode, uid, gid, links, raw_name, raw_path) AS"
-	" SELECT f.file_id, i.name, s.volume_id, s.type, " FILE_PATH ", f.name, f.inode, f.stream, " FILE_KIND ", "
-	FILE_STATE ", f.size,"
+	" SELECT f.file_id, i.name, s.volume_id, s.type, " FILE_PATH
+	", f.name, f.inode, f.stream, " FILE_KIND ", " FILE_STATE ", f.size,"
 	" CASE WHEN c.md5 IS NOT NULL THEN lower(hex(c.md5)) END,"
 	" CASE WHEN c.sha1 IS NOT NULL THEN lower(hex(c.sha1)) END,"
 	" CASE WHEN c.sha256 IS NOT NULL THEN lower(hex(c.sha256)) END,"
 	" CASE c.state WHEN 0 THEN 'complete' WHEN 1 THEN 'partial' WHEN 2 THEN 'substituted' WHEN 3 THEN 'none'"
 	" ELSE CASE WHEN f.has_content THEN 'none' END END,"
-	" c.mime, " UTC("f.created_ns") ", " UTC("f.modified_ns") ", " UTC("f.accessed_ns") ", "
-	UTC("f.changed_ns") ", (SELECT count(*) FROM hit AS h WHERE h.content_id = b.content_id),"
-	" f.image_id, f.filesystem_id, b.content_id, f.parent_id, f.sequence, f.attr_type, f.attr_id, f.target,"
-	" f.flags, CASE WHEN f.flags & 16 THEN 'guessed' END, " TIME_ZONE ", f.mode, f.uid, f.gid, f.n_links,"
-	" CASE WHEN f.raw_name IS NOT NULL THEN lower(hex(f.raw_name)) END,"
-	" CASE WHEN f.raw_path IS NOT NULL THEN lower(hex(f.raw_path)) END"
-	" FROM file AS f JOIN image AS i USING (image_id) JOIN filesystem AS s USING (filesystem_id)"
-	" LEFT JOIN file_content AS b ON b.file_id = f.file_id"
-	" LEFT JOIN content AS c ON c.content_id = b.content_id",
+	" c.mime, " UTC("f.created_ns") ", " UTC("f.modified_ns") ", " UTC("f.accessed_ns") ", " UTC(
+		"f.changed_ns") ", (SELECT count(*) FROM hit AS h WHERE h.content_id = b.content_id),"
+				" f.image_id, f.filesystem_id, b.content_id, f.parent_id, f.sequence, f.attr_type, f.attr_id, f.target,"
+				" f.flags, CASE WHEN f.flags & 16 THEN 'guessed' END, " TIME_ZONE
+				", f.mode, f.uid, f.gid, f.n_links,"
+				" CASE WHEN f.raw_name IS NOT NULL THEN lower(hex(f.raw_name)) END,"
+				" CASE WHEN f.raw_path IS NOT NULL THEN lower(hex(f.raw_path)) END"
+				" FROM file AS f JOIN image AS i USING (image_id) JOIN filesystem AS s USING (filesystem_id)"
+				" LEFT JOIN file_content AS b ON b.file_id = f.file_id"
+				" LEFT JOIN content AS c ON c.content_id = b.content_id",
 
 	"CREATE VIEW report_hits (file_id, image, path, size, state, set_name, set_version, category, verdict,"
 	" agreed, md5, sha1, sha256, entry, session_id, content_id, image_id) AS"
-	" SELECT f.file_id, i.name, " FILE_PATH ", f.size, " FILE_STATE ", t.name, t.version, t.category,"
+	" SELECT f.file_id, i.name, " FILE_PATH ", f.size, " FILE_STATE
+	", t.name, t.version, t.category,"
 	" h.verdict, h.agreed, lower(hex(c.md5)), lower(hex(c.sha1)), lower(hex(c.sha256)), e.entry,"
 	" h.session_id, h.content_id, f.image_id"
 	" FROM hit AS h JOIN set_entry AS e USING (entry_id) JOIN hashset AS t USING (hashset_id)"
@@ -190,13 +194,15 @@ const char *const trw_schema_views[] = {
 	" p.filesystem_id, p.file_id, p.inode FROM problem AS p LEFT JOIN image AS i USING (image_id)",
 
 	"CREATE VIEW report_artifacts (artifact_id, file_id, image, path, plugin, plugin_version, kind, field,"
-	" value) AS SELECT a.artifact_id, a.file_id, i.name, " FILE_PATH ", g.name, g.version, a.kind, d.field,"
+	" value) AS SELECT a.artifact_id, a.file_id, i.name, " FILE_PATH
+	", g.name, g.version, a.kind, d.field,"
 	" d.value FROM artifact AS a JOIN plugin AS g USING (plugin_id) JOIN file AS f USING (file_id)"
 	" JOIN image AS i USING (image_id) LEFT JOIN artifact_field AS d ON d.artifact_id = a.artifact_id",
 
 	"CREATE VIEW report_timeline (time_utc, time_ns, kind, file_id, image_id, image, path, size, state,"
-	" time_zone) AS " TIMELINE("created_ns", "created") " UNION ALL " TIMELINE("modified_ns", "modified")
-	" UNION ALL " TIMELINE("accessed_ns", "accessed") " UNION ALL " TIMELINE("changed_ns", "changed") "",
+	" time_zone) AS " TIMELINE("created_ns", "created") " UNION ALL " TIMELINE(
+		"modified_ns", "modified") " UNION ALL " TIMELINE("accessed_ns",
+		"accessed") " UNION ALL " TIMELINE("changed_ns", "changed") "",
 
 	"CREATE VIEW report_ledger (image, item, outcome, count, bytes, image_id) AS"
 	" SELECT i.name, l.item, l.outcome, l.count, l.bytes, l.image_id"

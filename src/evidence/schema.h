@@ -5,6 +5,7 @@
 #define TRW_EVIDENCE_APPLICATION_ID 0x5452574C /* "TRWL" */
 
 /* Statements, NULL at the end. */
-extern const char *const trw_schema_tables[];  /* what a new database needs before its first row */
-extern const char *const trw_schema_views[];   /* report_*; trowel-db(5) documents every column */
-extern const char *const trw_schema_indexes[]; /* made when a run ends: rows are written faster without them */
+extern const char *const trw_schema_tables[]; /* what a new database needs before its first row */
+extern const char *const trw_schema_views[];  /* report_*; trowel-db(5) documents every column */
+extern const char *const
+	trw_schema_indexes[]; /* made when a run ends: rows are written faster without them */

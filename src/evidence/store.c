@@ -31,23 +31,33 @@ trw_store_fail(struct trw_evidence *ev, int rc, struct trw_err *err)
 {
 	note_rollback(ev);
 	if (is_disk_full(ev->db, rc))
-		return trw_fail(err, TRW_EDB, "%s: disk full: free space on its file system or use another one",
+		return trw_fail(err, TRW_EDB,
+			"%s: disk full: free space on its file system or use another one",
+			ev->path);
+	if (sqlite3_extended_errcode(ev->db) ==
+		SQLITE_IOERR_WRITE) /* SQLite may have lost errno by now */
+		return trw_fail(err, TRW_EDB,
+			"%s: cannot be written: a file size limit, a quota or a failing disk",
 			ev->path);
 	switch (rc & 0xff) {
 	case SQLITE_NOMEM:
 		return trw_fail(err, TRW_ENOMEM, "%s: out of memory", ev->path);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return trw_fail(err, TRW_EUSAGE, "%s: another program is using it: wait until that ends", ev->path);
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: another program is using it: wait until that ends", ev->path);
 	case SQLITE_NOTADB:
 		return trw_fail(err, TRW_EUSAGE, "%s: not an evidence database", ev->path);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-		return trw_fail(err, TRW_EDB, "%s: read-only: allow writing to it and its directory", ev->path);
+		return trw_fail(err, TRW_EDB,
+			"%s: read-only: allow writing to it and its directory", ev->path);
 	case SQLITE_CORRUPT:
-		return trw_fail(err, TRW_ECORRUPT, "%s: the database is damaged: %s", ev->path, sqlite3_errmsg(ev->db));
+		return trw_fail(err, TRW_ECORRUPT, "%s: the database is damaged: %s", ev->path,
+			sqlite3_errmsg(ev->db));
 	default:
-		return trw_fail(err, TRW_EDB, "%s: database error %d: %s", ev->path, rc, sqlite3_errmsg(ev->db));
+		return trw_fail(err, TRW_EDB, "%s: database error %d: %s", ev->path, rc,
+			sqlite3_errmsg(ev->db));
 	}
 }
 
@@ -104,8 +114,8 @@ trw_row_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, stru
 	if (ev->mode == TRW_EVIDENCE_READ)
 		return trw_fail(err, TRW_EUSAGE, "%s: opened for reading only", ev->path);
 	if (ev->is_broken)
-		return trw_fail(err, TRW_EDB, "%s: an earlier failure has undone rows: the run cannot go on",
-			ev->path);
+		return trw_fail(err, TRW_EDB,
+			"%s: an earlier failure has undone rows: the run cannot go on", ev->path);
 	if (ev->stmts[slot] == NULL) {
 		int rc = sqlite3_prepare_v3(
 			ev->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &ev->stmts[slot], NULL);

@@ -9,10 +9,30 @@
 
 /** Prepared once, kept until close. One slot has one SQL text. */
 enum trw_stmt {
-	TRW_STMT_AUDIT, TRW_STMT_RUN, TRW_STMT_RUN_END, TRW_STMT_IMAGE, TRW_STMT_VERDICT, TRW_STMT_SEGMENT, TRW_STMT_FACT, TRW_STMT_VOLUME, TRW_STMT_VOLUME_CONTENT, TRW_STMT_FILESYSTEM, TRW_STMT_FILESYSTEM_STATUS, TRW_STMT_BLOCKS,
-	TRW_STMT_FILE, TRW_STMT_EXTENT, TRW_STMT_CONTENT, TRW_STMT_CONTENT_SAME, TRW_STMT_CONTENT_DAMAGE,
-	TRW_STMT_CONTENT_DAMAGE_GET, TRW_STMT_CONTENT_BIND, TRW_STMT_PROBLEM, TRW_STMT_ITEM, TRW_STMT_LEDGER,
-	TRW_STMT_IMAGE_DAMAGE, TRW_STMT_N
+	TRW_STMT_AUDIT,
+	TRW_STMT_RUN,
+	TRW_STMT_RUN_END,
+	TRW_STMT_IMAGE,
+	TRW_STMT_VERDICT,
+	TRW_STMT_SEGMENT,
+	TRW_STMT_FACT,
+	TRW_STMT_VOLUME,
+	TRW_STMT_VOLUME_CONTENT,
+	TRW_STMT_FILESYSTEM,
+	TRW_STMT_FILESYSTEM_STATUS,
+	TRW_STMT_BLOCKS,
+	TRW_STMT_FILE,
+	TRW_STMT_EXTENT,
+	TRW_STMT_CONTENT,
+	TRW_STMT_CONTENT_SAME,
+	TRW_STMT_CONTENT_DAMAGE,
+	TRW_STMT_CONTENT_DAMAGE_GET,
+	TRW_STMT_CONTENT_BIND,
+	TRW_STMT_PROBLEM,
+	TRW_STMT_ITEM,
+	TRW_STMT_LEDGER,
+	TRW_STMT_IMAGE_DAMAGE,
+	TRW_STMT_N
 };
 
 struct trw_evidence {
@@ -40,28 +60,28 @@ TRW_NODISCARD enum trw_status trw_store_prepare(
 	struct trw_evidence *ev, const char *sql, sqlite3_stmt **out, struct trw_err *err);
 
 /** The first column of the first row, or `absent` when there is no row or it is NULL. */
-TRW_NODISCARD enum trw_status trw_store_number(
-	struct trw_evidence *ev, const char *sql, int64_t absent, int64_t *out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_store_number(struct trw_evidence *ev, const char *sql,
+	int64_t absent, int64_t *out, struct trw_err *err);
 
 /** One row on its way into a kept statement: values are bound from left to right. */
 struct trw_row {
 	struct trw_evidence *ev;
 	sqlite3_stmt *stmt; /* borrowed */
-	int column, rc;	    /* rc: the first failure */
+	int column, rc;     /* rc: the first failure */
 };
 
 /** Start a row. Errors: TRW_EDB when writing is no longer possible, TRW_EUSAGE on a read-only handle. */
-TRW_NODISCARD enum trw_status trw_row_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql,
-	struct trw_row *row, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_row_start(struct trw_evidence *ev, enum trw_stmt slot,
+	const char *sql, struct trw_row *row, struct trw_err *err);
 void trw_row_int(struct trw_row *row, int64_t v);
 void trw_row_bits(struct trw_row *row, uint64_t v);   /* past 2^63 - 1 it is stored as v - 2^64 */
 void trw_row_length(struct trw_row *row, uint64_t v); /* past 2^63 - 1 it is stored as 2^63 - 1 */
 void trw_row_id(struct trw_row *row, int64_t v);      /* 0 is NULL */
 void trw_row_time(struct trw_row *row, int64_t v);    /* TRW_TIME_ABSENT is NULL */
 void trw_row_null(struct trw_row *row);
-void trw_row_text(struct trw_row *row, const char *s);			 /* borrowed; may be NULL */
-void trw_row_text_n(struct trw_row *row, const char *s, size_t n);	 /* the same, by length */
-void trw_row_blob(struct trw_row *row, const uint8_t *p, size_t n);	 /* borrowed; may be NULL */
+void trw_row_text(struct trw_row *row, const char *s);              /* borrowed; may be NULL */
+void trw_row_text_n(struct trw_row *row, const char *s, size_t n);  /* the same, by length */
+void trw_row_blob(struct trw_row *row, const uint8_t *p, size_t n); /* borrowed; may be NULL */
 /** Run the statement to its end and make it free for the next row. */
 TRW_NODISCARD enum trw_status trw_row_end(struct trw_row *row, struct trw_err *err);
 

@@ -66,10 +66,12 @@ check_pages(struct verify *v, struct trw_err *err)
 		" WHERE integrity_check <> 'ok'",
 		err);
 
-	return status < 0 ? status : findings(v,
-		"SELECT 'table ' || \"table\" || ' row ' || coalesce(rowid, '(no number)') ||"
-		" ': refers to a row of ' || parent || ' that is not there' FROM pragma_foreign_key_check",
-		err);
+	return status < 0
+		       ? status
+		       : findings(v,
+				 "SELECT 'table ' || \"table\" || ' row ' || coalesce(rowid, '(no number)') ||"
+				 " ': refers to a row of ' || parent || ' that is not there' FROM pragma_foreign_key_check",
+				 err);
 }
 
 static int
@@ -88,12 +90,15 @@ model_open(sqlite3 **out, sqlite3_stmt **lookup, sqlite3_stmt **count, struct tr
 {
 	sqlite3 *db = NULL;
 
-	if (sqlite3_open(":memory:", &db) == SQLITE_OK && run_texts(db, trw_schema_tables) == SQLITE_OK &&
+	if (sqlite3_open(":memory:", &db) == SQLITE_OK &&
+		run_texts(db, trw_schema_tables) == SQLITE_OK &&
 		run_texts(db, trw_schema_views) == SQLITE_OK &&
 		run_texts(db, trw_schema_indexes) == SQLITE_OK &&
-		sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ? AND sql IS ?", -1,
+		sqlite3_prepare_v2(db,
+			"SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ? AND sql IS ?", -1,
 			lookup, NULL) == SQLITE_OK &&
-		sqlite3_prepare_v2(db, "SELECT count(*) FROM sqlite_schema", -1, count, NULL) == SQLITE_OK) {
+		sqlite3_prepare_v2(db, "SELECT count(*) FROM sqlite_schema", -1, count, NULL) ==
+			SQLITE_OK) {
 		*out = db;
 		return TRW_OK;
 	}
@@ -121,11 +126,13 @@ check_schema(struct verify *v, struct trw_err *err)
 		for (int i = 0; i < 3; i++)
 			(void)sqlite3_bind_value(lookup, i + 1, sqlite3_column_value(stmt, i));
 		if (sqlite3_step(lookup) != SQLITE_ROW)
-			found(v, "schema: %s %s is not as trowel makes it", text_of(stmt, 0), text_of(stmt, 1));
+			found(v, "schema: %s %s is not as trowel makes it", text_of(stmt, 0),
+				text_of(stmt, 1));
 	}
 	if (status == TRW_OK && rc != SQLITE_DONE)
 		status = trw_store_fail(v->ev, rc, err);
-	if (status == TRW_OK && sqlite3_step(count) == SQLITE_ROW && sqlite3_column_int64(count, 0) != n)
+	if (status == TRW_OK && sqlite3_step(count) == SQLITE_ROW &&
+		sqlite3_column_int64(count, 0) != n)
 		found(v, "schema: %" PRId64 " tables, views and indexes instead of %lld", n,
 			(long long)sqlite3_column_int64(count, 0));
 	(void)sqlite3_finalize(stmt);
@@ -150,7 +157,8 @@ check_audit(struct verify *v, struct trw_err *err)
 	uint8_t prev[32] = {0};
 	int64_t expected = 1;
 	enum trw_status status = trw_store_prepare(v->ev,
-		"SELECT seq, at_ns, action, detail, prev, hash FROM audit ORDER BY seq", &stmt, err);
+		"SELECT seq, at_ns, action, detail, prev, hash FROM audit ORDER BY seq", &stmt,
+		err);
 	int rc;
 
 	if (status < 0)
@@ -162,12 +170,17 @@ check_audit(struct verify *v, struct trw_err *err)
 			.detail = text_of(stmt, 3)};
 		uint8_t hash[32];
 		if (row.seq != expected)
-			found(v, "table audit row %" PRId64 ": rows before it are missing", row.seq);
+			found(v, "table audit row %" PRId64 ": rows before it are missing",
+				row.seq);
 		if (!is_hash(stmt, 4, prev))
-			found(v, "table audit row %" PRId64 ": does not follow from the row before it", row.seq);
+			found(v,
+				"table audit row %" PRId64
+				": does not follow from the row before it",
+				row.seq);
 		trw_audit_hash(v->ev, prev, &row, hash);
 		if (!is_hash(stmt, 5, hash))
-			found(v, "table audit row %" PRId64 ": changed after it was written", row.seq);
+			found(v, "table audit row %" PRId64 ": changed after it was written",
+				row.seq);
 		memcpy(prev, hash, sizeof(prev));
 		expected = row.seq + 1;
 	}
@@ -187,8 +200,8 @@ compare_details(struct verify *v, int64_t seq, const char *then, const char *now
 		size_t n = strcspn(then, " "), m = strcspn(now, " ");
 		if (n != m || strncmp(then, now, n) != 0)
 			found(v, "%s %.*s: is not what audit row %" PRId64 " says: %.*s",
-				memchr(now, '.', m) != NULL ? "table" : "digest", (int)strcspn(now, "= "), now, seq,
-				n > 160 ? 160 : (int)n, then);
+				memchr(now, '.', m) != NULL ? "table" : "digest",
+				(int)strcspn(now, "= "), now, seq, n > 160 ? 160 : (int)n, then);
 		then += n + (then[n] == ' ');
 		now += m + (now[m] == ' ');
 	}
@@ -203,7 +216,8 @@ check_digests(struct verify *v, struct trw_err *err)
 	int rc;
 
 	if ((status = trw_store_prepare(v->ev,
-		     "SELECT run_id, status FROM run ORDER BY run_id DESC LIMIT 1", &run, err)) < 0 ||
+		     "SELECT run_id, status FROM run ORDER BY run_id DESC LIMIT 1", &run, err)) <
+			0 ||
 		(status = trw_store_prepare(v->ev,
 			 "SELECT seq, detail FROM audit WHERE action = '" TRW_AUDIT_RUN_END
 			 "' ORDER BY seq DESC LIMIT 1",
@@ -260,7 +274,8 @@ damage_of(struct trw_evidence *ev, sqlite3_stmt *stmt, int64_t content_id, struc
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && status == TRW_OK)
 		status = trw_ranges_add(out, (uint64_t)sqlite3_column_int64(stmt, 0),
 			(uint64_t)sqlite3_column_int64(stmt, 1),
-			strcmp(text_of(stmt, 2), "missing") == 0 ? TRW_DAMAGE_MISSING : TRW_DAMAGE_SUBSTITUTED,
+			strcmp(text_of(stmt, 2), "missing") == 0 ? TRW_DAMAGE_MISSING
+								 : TRW_DAMAGE_SUBSTITUTED,
 			err);
 	if (status == TRW_OK && rc != SQLITE_DONE)
 		status = trw_store_fail(ev, rc, err);
@@ -281,20 +296,25 @@ check_content(struct verify *v, sqlite3_stmt *stmt, sqlite3_stmt *damage, struct
 {
 	struct trw_ranges ranges = {0};
 	int64_t id = sqlite3_column_int64(stmt, 0), home;
-	struct trw_evidence_content c = {.state = (enum trw_digest_state)sqlite3_column_int(stmt, 1),
+	struct trw_evidence_content c = {
+		.state = (enum trw_digest_state)sqlite3_column_int(stmt, 1),
 		.size = (uint64_t)sqlite3_column_int64(stmt, 2),
 		.md5 = digest_at(stmt, 3, 16),
 		.sha1 = digest_at(stmt, 4, 20),
 		.sha256 = digest_at(stmt, 5, 32),
 		.file_id = sqlite3_column_int64(stmt, 6),
 		.damage = &ranges};
-	enum trw_status status = c.state == TRW_DIGEST_COMPLETE ? TRW_OK
-								: damage_of(v->ev, damage, id, &ranges, err);
+	enum trw_status status = c.state == TRW_DIGEST_COMPLETE
+					 ? TRW_OK
+					 : damage_of(v->ev, damage, id, &ranges, err);
 
 	if (status == TRW_OK) {
 		home = trw_content_id(v->ev, &c);
 		if (id < home || id - home > 8)
-			found(v, "table content row %" PRId64 ": its id does not follow from its fields", id);
+			found(v,
+				"table content row %" PRId64
+				": its id does not follow from its fields",
+				id);
 	}
 	trw_ranges_clear(&ranges);
 	return status;
@@ -308,11 +328,11 @@ check_contents(struct verify *v, struct trw_err *err)
 	int rc = SQLITE_DONE;
 
 	if ((status = trw_store_prepare(v->ev,
-		     "SELECT content_id, state, size, md5, sha1, sha256, file_id FROM content", &stmt, err)) <
-			0 ||
+		     "SELECT content_id, state, size, md5, sha1, sha256, file_id FROM content",
+		     &stmt, err)) < 0 ||
 		(status = trw_store_prepare(v->ev,
-			 "SELECT off, len, why FROM content_damage WHERE content_id = ? ORDER BY off", &damage,
-			 err)) < 0)
+			 "SELECT off, len, why FROM content_damage WHERE content_id = ? ORDER BY off",
+			 &damage, err)) < 0)
 		goto out;
 	while (status == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
 		status = check_content(v, stmt, damage, err);
@@ -341,9 +361,11 @@ check_image_ledger(struct verify *v, int64_t image_id, struct trw_err *err)
 		" (SELECT * FROM (" TRW_LEDGER_NAMES ") EXCEPT SELECT outcome, count FROM ledger"
 		" WHERE image_id = ?1 AND item = 'names')",
 		"SELECT 'names ' || outcome || ': ' || count || ' by the ledger' FROM (SELECT outcome, count FROM ledger"
-		" WHERE image_id = ?1 AND item = 'names' EXCEPT SELECT * FROM (" TRW_LEDGER_NAMES "))",
-		"SELECT 'names seen ' || (" TRW_LEDGER_SEEN ") || ', accounted for ' || (" TRW_LEDGER_ACCOUNTED
-		") WHERE (" TRW_LEDGER_SEEN ") <> (" TRW_LEDGER_ACCOUNTED ")"};
+		" WHERE image_id = ?1 AND item = 'names' EXCEPT SELECT * FROM (" TRW_LEDGER_NAMES
+		"))",
+		"SELECT 'names seen ' || (" TRW_LEDGER_SEEN
+		") || ', accounted for ' || (" TRW_LEDGER_ACCOUNTED ") WHERE (" TRW_LEDGER_SEEN
+		") <> (" TRW_LEDGER_ACCOUNTED ")"};
 	enum trw_status status = TRW_OK;
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && status == TRW_OK; i++) {
@@ -366,7 +388,8 @@ check_ledgers(struct verify *v, struct trw_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	enum trw_status status = trw_store_prepare(v->ev,
-		"SELECT image_id FROM image JOIN run USING (run_id) WHERE status <> 'running'", &stmt, err);
+		"SELECT image_id FROM image JOIN run USING (run_id) WHERE status <> 'running'",
+		&stmt, err);
 	int rc = SQLITE_DONE;
 
 	while (status == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)

@@ -42,7 +42,8 @@ set_text(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, int64_t i
 	if ((status = trw_row_end(&row, err)) < 0)
 		return status;
 	if (sqlite3_changes(ev->db) != 1)
-		return trw_fail(err, TRW_EUSAGE, "%s: no row %" PRId64 " for: %s", ev->path, id, sql);
+		return trw_fail(
+			err, TRW_EUSAGE, "%s: no row %" PRId64 " for: %s", ev->path, id, sql);
 	return TRW_OK;
 }
 
@@ -50,8 +51,8 @@ enum trw_status
 trw_evidence_volume_content(
 	struct trw_evidence *ev, int64_t volume_id, const char *content, struct trw_err *err)
 {
-	return set_text(ev, TRW_STMT_VOLUME_CONTENT, "UPDATE volume SET content = ? WHERE volume_id = ?",
-		volume_id, content, err);
+	return set_text(ev, TRW_STMT_VOLUME_CONTENT,
+		"UPDATE volume SET content = ? WHERE volume_id = ?", volume_id, content, err);
 }
 
 enum trw_status
@@ -89,7 +90,8 @@ trw_evidence_filesystem_status(
 	struct trw_evidence *ev, int64_t filesystem_id, const char *text, struct trw_err *err)
 {
 	return set_text(ev, TRW_STMT_FILESYSTEM_STATUS,
-		"UPDATE filesystem SET status = ? WHERE filesystem_id = ?", filesystem_id, text, err);
+		"UPDATE filesystem SET status = ? WHERE filesystem_id = ?", filesystem_id, text,
+		err);
 }
 
 enum trw_status
@@ -98,7 +100,8 @@ trw_evidence_blocks_add(struct trw_evidence *ev, int64_t filesystem_id, uint64_t
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_BLOCKS,
-		"INSERT INTO block_run (filesystem_id, off, len, class) VALUES (?, ?, ?, ?)", &row, err);
+		"INSERT INTO block_run (filesystem_id, off, len, class) VALUES (?, ?, ?, ?)", &row,
+		err);
 
 	if (status < 0)
 		return status;

@@ -319,9 +319,12 @@ trw_image_open(const char *const *paths, size_t n, const struct trw_image_option
 	struct trw_image **out, struct trw_err *err)
 {
 	struct trw_opening o = {0};
+	struct trw_err local = {0};
 	enum trw_status st;
 
 	*out = NULL;
+	if (err == NULL)
+		err = &local; /* trw_fail_in passes on the status that it finds there */
 	if (n == 0 || n > TRW_SEGMENTS_MAX)
 		return trw_fail(err, TRW_EUSAGE, "an image has 1 to %d files, not %zu",
 			TRW_SEGMENTS_MAX, n);

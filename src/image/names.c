@@ -238,11 +238,17 @@ trw_names_find(const char *path, enum trw_names_style style, struct trw_names *o
 	DIR *dir;
 
 	*out = (struct trw_names){0};
-	if (!parse(path, style, 0, &own))
-		return trw_names_add(out, path, 0, true, err);
-	st = trw_names_add(out, path, own.number, true, err);
-	if (st != TRW_OK)
+	if (!parse(path, style, 0, &own)) {
+		st = trw_names_add(out, path, 0, true, err);
+		if (st != TRW_OK)
+			trw_names_clear(out);
 		return st;
+	}
+	st = trw_names_add(out, path, own.number, true, err);
+	if (st != TRW_OK) {
+		trw_names_clear(out);
+		return st;
+	}
 	dir = open_folder(path, &local);
 	if (dir == NULL && local.status != TRW_OK) {
 		trw_names_clear(out);

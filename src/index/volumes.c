@@ -91,7 +91,8 @@ record_fits(const struct trw_volumes *vs, const struct trw_volume_record *r, uin
 {
 	return vs->n < TRW_VOLUMES_MAX && r->number == vs->n &&
 		(r->parent == UINT32_MAX || r->parent < r->number) && r->kind < TRW_VOLUME_N &&
-		r->off <= size && r->len <= size - r->off && r->declared_len <= INT64_MAX;
+		(r->len == 0 || (r->off <= size && r->len <= size - r->off)) &&
+		r->off <= INT64_MAX && r->declared_len <= INT64_MAX;
 }
 
 static enum trw_status

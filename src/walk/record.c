@@ -35,8 +35,7 @@ get_where(struct trw_cur *c, struct trw_fs_where *where)
 }
 
 enum trw_status
-trw_walk_request_encode(
-	const struct trw_walk_request *r, struct trw_buf *b, struct trw_err *err)
+trw_walk_request_encode(const struct trw_walk_request *r, struct trw_buf *b, struct trw_err *err)
 {
 	struct trw_wire w = trw_wire_begin(b, err);
 
@@ -56,8 +55,7 @@ trw_walk_request_encode(
 }
 
 enum trw_status
-trw_walk_request_decode(
-	const uint8_t *p, size_t n, struct trw_walk_request *r, struct trw_err *err)
+trw_walk_request_decode(const uint8_t *p, size_t n, struct trw_walk_request *r, struct trw_err *err)
 {
 	struct trw_cur c = {.p = p, .left = n};
 
@@ -78,8 +76,7 @@ trw_walk_request_decode(
 }
 
 enum trw_status
-trw_read_request_encode(
-	const struct trw_read_request *r, struct trw_buf *b, struct trw_err *err)
+trw_read_request_encode(const struct trw_read_request *r, struct trw_buf *b, struct trw_err *err)
 {
 	struct trw_wire w = trw_wire_begin(b, err);
 
@@ -92,8 +89,7 @@ trw_read_request_encode(
 }
 
 enum trw_status
-trw_read_request_decode(
-	const uint8_t *p, size_t n, struct trw_read_request *r, struct trw_err *err)
+trw_read_request_decode(const uint8_t *p, size_t n, struct trw_read_request *r, struct trw_err *err)
 {
 	struct trw_cur c = {.p = p, .left = n};
 
@@ -109,8 +105,7 @@ trw_read_request_decode(
 /* ---- volumes and file systems ---- */
 
 enum trw_status
-trw_volume_record_encode(
-	const struct trw_volume_record *r, struct trw_buf *b, struct trw_err *err)
+trw_volume_record_encode(const struct trw_volume_record *r, struct trw_buf *b, struct trw_err *err)
 {
 	struct trw_wire w = trw_wire_begin(b, err);
 	/* 0 = none, else one more than the parent's number */
@@ -401,8 +396,7 @@ trw_problem_record_decode(
 }
 
 enum trw_status
-trw_blocks_record_encode(
-	const struct trw_blocks_record *r, struct trw_buf *b, struct trw_err *err)
+trw_blocks_record_encode(const struct trw_blocks_record *r, struct trw_buf *b, struct trw_err *err)
 {
 	struct trw_wire w = trw_wire_begin(b, err);
 
@@ -422,7 +416,8 @@ trw_blocks_record_decode(struct trw_cur *c, struct trw_blocks_record *r, struct 
 	trw_wire_get_span(c, &r->off, &r->len);
 	r->class = (uint32_t)trw_wire_get_limited(c, TRW_BLOCK_UNALLOCATED);
 	if (c->bad || r->len == 0)
-		return trw_fail(err, TRW_ECORRUPT, "blocks record: a field is cut short or out of range");
+		return trw_fail(
+			err, TRW_ECORRUPT, "blocks record: a field is cut short or out of range");
 	return TRW_OK;
 }
 

@@ -71,7 +71,8 @@ void
 trw_wire_limited(struct trw_wire *w, uint64_t v, uint64_t max, const char *what)
 {
 	if (v > max && w->status == TRW_OK)
-		w->status = trw_fail(w->err, TRW_EUSAGE, "%s %" PRIu64 " is over %" PRIu64, what, v, max);
+		w->status = trw_fail(
+			w->err, TRW_EUSAGE, "%s %" PRIu64 " is over %" PRIu64, what, v, max);
 	trw_wire_number(w, v);
 }
 
@@ -86,7 +87,8 @@ void
 trw_wire_bytes(struct trw_wire *w, struct trw_bytes bytes, size_t max, const char *what)
 {
 	if (bytes.n > max && w->status == TRW_OK)
-		w->status = trw_fail(w->err, TRW_ELIMIT, "%s of %zu bytes is over %zu", what, bytes.n, max);
+		w->status = trw_fail(
+			w->err, TRW_ELIMIT, "%s of %zu bytes is over %zu", what, bytes.n, max);
 	trw_wire_number(w, bytes.n);
 	put(w, bytes.p, bytes.n);
 }
@@ -177,7 +179,8 @@ enum trw_status
 trw_wire_end(const struct trw_cur *c, const char *what, struct trw_err *err)
 {
 	if (c->bad)
-		return trw_fail(err, TRW_ECORRUPT, "%s: a field is cut short or out of range", what);
+		return trw_fail(
+			err, TRW_ECORRUPT, "%s: a field is cut short or out of range", what);
 	if (c->left > 0)
 		return trw_fail(err, TRW_ECORRUPT, "%s: %zu bytes too many", what, c->left);
 	return TRW_OK;

@@ -13,7 +13,7 @@
 /** Writes on the end of b. The first failure sticks: check once, at trw_wire_finish. */
 struct trw_wire {
 	struct trw_buf *b; /* borrowed */
-	size_t before;	   /* b->n at the start */
+	size_t before;     /* b->n at the start */
 	enum trw_status status;
 	struct trw_err *err; /* may be NULL */
 };

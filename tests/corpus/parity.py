@@ -84,7 +84,7 @@ class Findings:
 
 def as_fls(raw):
 	"""fls prints control characters as '^', and what is not UTF-8 was replaced when its output was read."""
-	return "".join("^" if ord(c) < 32 else c for c in raw.lstrip(b"/").decode("utf-8", "replace"))
+	return "".join("^" if ord(c) < 32 else c for c in raw.removeprefix(b"/").decode("utf-8", "replace"))
 
 
 def match(claim, ours):

@@ -10,6 +10,6 @@ mv disk.img moved/disk.img
 status=0
 trowel cat case.db "$id" >out 2>err || status=$?
 [ "$status" -ge 2 ] || fail "exit $status without the image"
-expect_line disk.img
+expect_err disk.img
 expect_exit 0 trowel cat case.db "$id" --image moved/disk.img
 cmp out tree/sub/file7.dat || fail "other bytes"

@@ -4,5 +4,5 @@
 . "$(dirname "$0")/lib.sh"
 make_ext4 one.img
 expect_exit 2 trowel index one.img -o none.db --add
-expect_line none.db
+expect_err none.db
 [ ! -e none.db ] || fail "a database was made"

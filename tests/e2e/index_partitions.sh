@@ -4,8 +4,13 @@
 . "$(dirname "$0")/lib.sh"
 make_ext4 part.img
 truncate -s 12M disk.img
-printf 'label: dos\nlabel-id: 0x12345678\nstart=2048, size=8192, type=83\nstart=12288, size=8192, type=83\n' |
-	sfdisk -q disk.img
+python3 - <<'PYTHON'
+import struct
+entry = lambda start, length: struct.pack("<B3sB3sII", 0, b"\0\2\0", 0x83, b"\0\2\0", start, length)
+with open("disk.img", "rb+") as f:
+	f.seek(446)
+	f.write(entry(2048, 8192) + entry(12288, 8192) + bytes(32) + b"\x55\xaa")
+PYTHON
 dd if=part.img of=disk.img bs=512 seek=2048 conv=notrunc 2>dd.err
 expect_exit 0 trowel index disk.img -o case.db
 expect_sql "$(printf '1048576|4194304\n6291456|4194304')" case.db \

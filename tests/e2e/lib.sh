@@ -1,39 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # Helpers of the end-to-end tests. A test sources this first; it runs in a temporary directory of its own, with
-# trowel in PATH, FIXTURES the made images and SHARED the corpus beside the repository.
+# trowel in PATH and in TROWEL, FIXTURES the made images and SHARED the corpus beside the repository.
 set -eu
 
-fail() {
+: "${TROWEL:?name the program to test in TROWEL}"
+export E2FSPROGS_FAKE_TIME=1700000000 SOURCE_DATE_EPOCH=1700000000 LC_ALL=C.UTF-8 TZ=UTC
+UUID=6a3f1c1e-0000-4000-8000-00000000000a
+
+fail()
+{
 	echo "FAIL: $*" >&2
 	exit 1
 }
 
-# expect_exit STATUS COMMAND...: its output goes to the files out and err
-expect_exit() {
-	want=$1
+# Skip loudly: 77 is what the runner takes for "not run".
+skip()
+{
+	echo "SKIPPED: $*" >&2
+	exit 77
+}
+
+trowel()
+{
+	"$TROWEL" "$@"
+}
+
+# expect_exit STATUS COMMAND...: its output goes to the files out and err.
+expect_exit()
+{
+	wanted=$1
 	shift
-	got=0
-	"$@" >out 2>err || got=$?
-	[ "$got" -eq "$want" ] || {
+	status=0
+	"$@" >out 2>err || status=$?
+	[ "$status" -eq "$wanted" ] || {
 		cat out err >&2
-		fail "exit status $got, not $want: $*"
+		fail "exit status $status, not $wanted: $*"
 	}
 }
 
-# expect_err PATTERN: the last command said exactly one line on standard error, and it matches
-expect_err() {
+# expect_err PATTERN...: the last command said exactly one line on stderr, and it matches each pattern.
+expect_err()
+{
 	[ "$(wc -l <err)" -eq 1 ] || {
 		cat err >&2
 		fail "not one line on standard error"
 	}
-	grep -q -- "$1" err || {
-		cat err >&2
-		fail "no '$1' on standard error"
-	}
+	for pattern in '^trowel: ' "$@"; do
+		grep -q -e "$pattern" err || {
+			cat err >&2
+			fail "no '$pattern' on standard error"
+		}
+	done
 }
 
-# expect_sql WANT DB SQL
-expect_sql() {
-	got=$(sqlite3 -batch "$2" "$3")
+# sql DB QUERY: rows on stdout, columns split by |, NULL as nothing. The database is opened read-only.
+sql()
+{
+	sqlite3 -batch "file:$1?mode=ro" "$2"
+}
+
+# expect_sql WANTED DB QUERY
+expect_sql()
+{
+	got=$(sql "$2" "$3")
 	[ "$got" = "$1" ] || fail "'$got', not '$1': $3"
+}
+
+digest_of()
+{
+	"$1" <"$2" | cut -d' ' -f1
+}
+
+# expect_file DB PATH-IN-IMAGE FILE: one allocated row with the size and the three digests of FILE.
+expect_file()
+{
+	size=$(wc -c <"$3" | tr -d ' ')
+	digests="$(digest_of md5sum "$3")|$(digest_of sha1sum "$3")|$(digest_of sha256sum "$3")"
+	expect_sql "complete|$size|$digests" "$1" "SELECT digest_state, size, md5, sha1, sha256 FROM report_files
+		WHERE path = '$2' AND state = 'allocated'"
+}
+
+# A tree of small files in ./tree, the same every time.
+make_tree()
+{
+	python3 - <<'PYTHON'
+import os, random
+rng = random.Random(1)
+for i, size in enumerate((0, 1, 60, 512, 4096, 4097, 20000, 70000)):
+	folder = "tree/sub" if i % 2 else "tree"
+	os.makedirs(folder, exist_ok=True)
+	with open(f"{folder}/file{i}.dat", "wb") as f:
+		f.write(rng.randbytes(size))
+PYTHON
+}
+
+# make_ext4 IMAGE: ./tree in an ext4 image.
+make_ext4()
+{
+	[ -d tree ] || make_tree
+	truncate -s 4M "$1"
+	mke2fs -q -F -t ext4 -b 1024 -U "$UUID" -E "hash_seed=$UUID,root_owner=0:0" -d tree "$1"
+}
+
+# make_fat IMAGE: ./tree in a FAT16 image.
+make_fat()
+{
+	[ -d tree ] || make_tree
+	truncate -s 4M "$1"
+	mkfs.fat -F 16 -s 1 -i 12345678 -n TROWEL "$1" >mkfs.out
+	mcopy -s -Q -i "$1" tree/* ::/
+}
+
+# make_ntfs IMAGE: the files of ./tree, without its directory, in an NTFS image.
+make_ntfs()
+{
+	[ -d tree ] || make_tree
+	truncate -s 4M "$1"
+	mkntfs -q -F -Q -T -s 512 -p 0 -H 16 -S 63 "$1" 2>mkfs.err
+	for file in tree/*.dat tree/sub/*.dat; do
+		ntfscp "$1" "$file" "$(basename "$file")" 2>>mkfs.err
+	done
+}
+
+# make_large IMAGE: an ext4 image that takes a while (3000 files, 60 MB), for tests that interrupt the run.
+make_large()
+{
+	python3 - <<'PYTHON'
+import os, random
+rng = random.Random(2)
+for i in range(3000):
+	folder = f"large/d{i // 100:02d}"
+	os.makedirs(folder, exist_ok=True)
+	with open(f"{folder}/f{i:04d}", "wb") as f:
+		f.write(rng.randbytes(20000))
+PYTHON
+	truncate -s 100M "$1"
+	mke2fs -q -F -t ext4 -U "$UUID" -E "hash_seed=$UUID" -d large "$1"
+	rm -rf large
+}
+
+# as_nobody COMMAND...: without root's right to write anywhere.
+as_nobody()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
 }

@@ -8,7 +8,7 @@ cp "$TROWEL" bin/trowel
 status=0
 env TROWEL_WORKER="$PWD/bin/none" bin/trowel index disk.img -o case.db >out 2>err || status=$?
 [ "$status" -eq 3 ] || fail "exit $status"
-expect_line worker
+expect_err bin/none
 if [ -e case.db ]; then
 	expect_sql failed case.db "SELECT status FROM report_runs"
 fi

@@ -10,7 +10,7 @@ for file in text foreign.db empty none.db; do
 		status=0
 		trowel "$command" "$file" >out 2>err || status=$?
 		[ "$status" -eq 2 ] || [ "$status" -eq 3 ] || fail "$command $file: exit $status"
-		expect_line "$file"
+		expect_err "$file"
 	done
 done
 [ ! -e none.db ] || fail "a database was made by looking at it"

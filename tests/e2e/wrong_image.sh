@@ -4,8 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 mkdir folder
 expect_exit 2 trowel index none.dd -o case.db
-expect_line none.dd
+expect_err none.dd
 [ ! -e case.db ] || fail "a database was left behind"
 expect_exit 2 trowel index folder -o case.db
-expect_line folder
+expect_err folder
 [ ! -e case.db ] || fail "a database was left behind"

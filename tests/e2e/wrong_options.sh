@@ -6,7 +6,7 @@ make_ext4 disk.img
 wrong()
 {
 	expect_exit 2 trowel "$@"
-	expect_line
+	expect_err
 	[ ! -e case.db ] || fail "a database was left behind: $*"
 }
 wrong

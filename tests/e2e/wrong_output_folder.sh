@@ -6,4 +6,4 @@ make_ext4 disk.img
 status=0
 trowel index disk.img -o none/case.db >out 2>err || status=$?
 [ "$status" -eq 2 ] || [ "$status" -eq 3 ] || fail "exit $status"
-expect_line none/case.db
+expect_err none/case.db

@@ -10,5 +10,5 @@ chmod 755 .
 status=0
 as_nobody "$TROWEL" index disk.img -o closed/case.db >out 2>err || status=$?
 [ "$status" -eq 2 ] || [ "$status" -eq 3 ] || fail "exit $status: $(cat err)"
-expect_line closed/case.db
+expect_err closed/case.db
 [ ! -e closed/case.db ] || fail "a database was left behind"

@@ -10,5 +10,5 @@ status=0
 as_nobody "$TROWEL" index disk.img -o open/case.db >out 2>err || status=$?
 chmod 644 disk.img
 [ "$status" -eq 2 ] || [ "$status" -eq 3 ] || fail "exit $status: $(cat err)"
-expect_line disk.img
+expect_err disk.img
 [ ! -e open/case.db ] || fail "a database was left behind"

@@ -4,7 +4,7 @@
 . "$SOURCE/tests/e2e/lib.sh"
 make_large disk.img
 # ulimit -f counts in blocks of 512 bytes; the signal that goes with it is ignored so that the write fails.
-for blocks in 8 64 256 1024 2048; do
+for blocks in 8 64 256 1024; do
 	rm -f case.db*
 	status=0
 	(
@@ -13,10 +13,10 @@ for blocks in 8 64 256 1024 2048; do
 		exec "$TROWEL" index "$PWD/disk.img" -o "$PWD/case.db"
 	) >out 2>err || status=$?
 	[ "$status" -eq 3 ] || fail "limit $blocks: exit $status: $(cat err)"
-	expect_line case.db
+	expect_err case.db
 	if [ -s case.db ]; then
 		status=0
 		"$TROWEL" verify case.db >out 2>err || status=$?
-		[ "$status" -ge 2 ] || fail "limit $blocks: verify says that all is well"
+		[ "$status" -ge 1 ] || fail "limit $blocks: verify says that all is well"
 	fi
 done

@@ -7,4 +7,4 @@ mount -t tmpfs -o size=512k none small 2>mount.err || skip "no tmpfs can be moun
 trap 'umount small' EXIT
 make_large disk.img
 expect_exit 3 "$TROWEL" index disk.img -o small/case.db
-expect_line small/case.db full
+expect_err small/case.db full

@@ -28,6 +28,6 @@ if "report_runs" in tables:
 PYTHON
 	status=0
 	"$TROWEL" verify case.db >out 2>err || status=$?
-	[ "$status" -ge 2 ] || fail "verify of a killed run: exit $status"
+	[ "$status" -ge 1 ] || fail "verify says that all is well with a killed run"
 done
 [ "$killed" -ge 3 ] || fail "only $killed of 12 runs were killed in time"

@@ -62,16 +62,37 @@ went_well(struct fixture *f, enum trw_status status)
 static inline enum trw_status
 add_frame(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 {
-	struct trw_evidence_image image = {.image_id = 1, .run_id = run_id, .name = "dir/disk.E01",
-		.path = "dir/disk.E01", .format = "EWF-E01", .size = FIXTURE_SIZE, .sector_size = 512};
+	struct trw_evidence_image image = {.image_id = 1,
+		.run_id = run_id,
+		.name = "dir/disk.E01",
+		.path = "dir/disk.E01",
+		.format = "EWF-E01",
+		.size = FIXTURE_SIZE,
+		.sector_size = 512};
 	struct trw_evidence_volume volumes[] = {
 		{.volume_id = 1, .image_id = 1, .kind = "table", .len = 512, .declared_len = 512},
-		{.volume_id = 2, .image_id = 1, .kind = "partition", .scheme = "DOS", .off = 1024, .len = 32768,
+		{.volume_id = 2,
+			.image_id = 1,
+			.kind = "partition",
+			.scheme = "DOS",
+			.off = 1024,
+			.len = 32768,
 			.declared_len = 32768},
-		{.volume_id = 3, .image_id = 1, .kind = "partition", .scheme = "DOS", .off = 40960,
-			.len = 8192, .declared_len = 8192}};
-	struct trw_evidence_filesystem fs = {.filesystem_id = 1, .volume_id = 2, .image_id = 1,
-		.type = "FAT16", .off = 1024, .len = 16384, .block_size = 512, .block_count = 32};
+		{.volume_id = 3,
+			.image_id = 1,
+			.kind = "partition",
+			.scheme = "DOS",
+			.off = 40960,
+			.len = 8192,
+			.declared_len = 8192}};
+	struct trw_evidence_filesystem fs = {.filesystem_id = 1,
+		.volume_id = 2,
+		.image_id = 1,
+		.type = "FAT16",
+		.off = 1024,
+		.len = 16384,
+		.block_size = 512,
+		.block_count = 32};
 	enum trw_status status = trw_evidence_image_add(ev, &image, err);
 
 	if (status == TRW_OK)
@@ -89,13 +110,25 @@ add_file(struct trw_evidence *ev, int64_t id, const char *path, const char *stre
 {
 	struct trw_extent extent = {.off = off, .len = len, .kind = TRW_EXTENT_DATA};
 	struct trw_extents extents = {.v = &extent, .n = 1, .cap = 1, .total = len};
-	struct trw_evidence_file file = {.file_id = id, .filesystem_id = 1, .image_id = 1,
-		.path = (const uint8_t *)path, .path_len = strlen(path), .name = (const uint8_t *)path + 1,
-		.name_len = strlen(path) - 1, .stream = (const uint8_t *)stream,
-		.stream_len = stream == NULL ? 0 : strlen(stream), .inode = (uint64_t)id,
-		.kind = TRW_FILE_REGULAR, .state = state, .size = len,
-		.flags = TRW_FLAG_LOCAL_TIME, .created_ns = -1, .modified_ns = 1500000000,
-		.accessed_ns = TRW_TIME_ABSENT, .changed_ns = TRW_TIME_ABSENT, .has_content = true,
+	struct trw_evidence_file file = {.file_id = id,
+		.filesystem_id = 1,
+		.image_id = 1,
+		.path = (const uint8_t *)path,
+		.path_len = strlen(path),
+		.name = (const uint8_t *)path + 1,
+		.name_len = strlen(path) - 1,
+		.stream = (const uint8_t *)stream,
+		.stream_len = stream == NULL ? 0 : strlen(stream),
+		.inode = (uint64_t)id,
+		.kind = TRW_FILE_REGULAR,
+		.state = state,
+		.size = len,
+		.flags = TRW_FLAG_LOCAL_TIME,
+		.created_ns = -1,
+		.modified_ns = 1500000000,
+		.accessed_ns = TRW_TIME_ABSENT,
+		.changed_ns = TRW_TIME_ABSENT,
+		.has_content = true,
 		.extents = &extents};
 
 	return trw_evidence_file_add(ev, &file, err);
@@ -106,8 +139,13 @@ set_content(struct trw_evidence *ev, int64_t file_id, enum trw_digest_state stat
 	uint64_t size, const struct trw_ranges *damage, struct trw_err *err)
 {
 	uint8_t digest[32];
-	struct trw_evidence_content content = {.file_id = file_id, .state = state, .size = size,
-		.md5 = digest, .sha1 = digest, .sha256 = digest, .damage = damage};
+	struct trw_evidence_content content = {.file_id = file_id,
+		.state = state,
+		.size = size,
+		.md5 = digest,
+		.sha1 = digest,
+		.sha256 = digest,
+		.damage = damage};
 
 	memset(digest, fill, sizeof(digest));
 	return trw_evidence_content_set(ev, &content, err);
@@ -116,15 +154,21 @@ set_content(struct trw_evidence *ev, int64_t file_id, enum trw_digest_state stat
 static inline enum trw_status
 add_problem(struct trw_evidence *ev, const char *code, struct trw_err *err)
 {
-	struct trw_evidence_problem problem = {.image_id = 1, .stage = "walk", .code = code,
-		.has_range = true, .off = 7, .len = 9, .text = "a text"};
+	struct trw_evidence_problem problem = {.image_id = 1,
+		.stage = "walk",
+		.code = code,
+		.has_range = true,
+		.off = 7,
+		.len = 9,
+		.text = "a text"};
 
 	return trw_evidence_problem_add(ev, &problem, err);
 }
 
 /* Everything between run_begin and run_end; backwards turns the order round where it must not matter. */
 static inline enum trw_status
-fill_database(struct trw_evidence *ev, int64_t run_id, bool backwards, bool *balanced, struct trw_err *err)
+fill_database(struct trw_evidence *ev, int64_t run_id, bool backwards, bool *balanced,
+	struct trw_err *err)
 {
 	struct trw_range bad = {.off = 100, .len = 50, .why = TRW_DAMAGE_MISSING};
 	struct trw_range image_bad[] = {{.off = 4096, .len = 10, .why = TRW_DAMAGE_MISSING},
@@ -138,11 +182,17 @@ fill_database(struct trw_evidence *ev, int64_t run_id, bool backwards, bool *bal
 	if ((status = add_frame(ev, run_id, err)) < 0 ||
 		(status = add_file(ev, 1, "/a", NULL, TRW_STATE_ALLOCATED, 4096, 1024, err)) < 0 ||
 		(status = add_file(ev, 2, "/a", "ads", TRW_STATE_ALLOCATED, 8192, 512, err)) < 0 ||
-		(status = add_file(ev, 3, "/\xff" "b", NULL, TRW_STATE_DELETED, 8192, 1024, err)) < 0 ||
+		(status = add_file(ev, 3,
+			 "/\xff"
+			 "b",
+			 NULL, TRW_STATE_DELETED, 8192, 1024, err)) < 0 ||
 		(status = add_file(ev, 4, "/c", NULL, TRW_STATE_ALLOCATED, 9216, 512, err)) < 0 ||
-		(status = trw_evidence_blocks_add(ev, 1, 1024, 1024, TRW_BLOCK_METADATA, err)) < 0 ||
-		(status = trw_evidence_blocks_add(ev, 1, 2048, 1024, TRW_BLOCK_ALLOCATED, err)) < 0 ||
-		(status = trw_evidence_blocks_add(ev, 1, 3072, 1024, TRW_BLOCK_UNALLOCATED, err)) < 0 ||
+		(status = trw_evidence_blocks_add(ev, 1, 1024, 1024, TRW_BLOCK_METADATA, err)) <
+			0 ||
+		(status = trw_evidence_blocks_add(ev, 1, 2048, 1024, TRW_BLOCK_ALLOCATED, err)) <
+			0 ||
+		(status = trw_evidence_blocks_add(ev, 1, 3072, 1024, TRW_BLOCK_UNALLOCATED, err)) <
+			0 ||
 		(status = trw_evidence_items_count(ev, 1, "seen", 5, err)) < 0 ||
 		(status = trw_evidence_items_count(ev, 1, "dot entry", 2, err)) < 0 ||
 		(status = trw_evidence_items_count(ev, 1, "extra stream", 1, err)) < 0)
@@ -166,7 +216,8 @@ fill_database(struct trw_evidence *ev, int64_t run_id, bool backwards, bool *bal
 static inline enum trw_status
 make_database(struct fixture *f, bool backwards, bool *balanced)
 {
-	struct trw_evidence_run run = {.tool_version = "0.1.0", .options = "verify=yes", .host = "here"};
+	struct trw_evidence_run run = {
+		.tool_version = "0.1.0", .options = "verify=yes", .host = "here"};
 	struct trw_evidence *ev = NULL;
 	struct trw_err ignored;
 	int64_t run_id = 0;
@@ -194,7 +245,8 @@ ask(const char *path, const char *sql)
 	const char *text = NULL;
 
 	(void)strcpy(answer, "(none)");
-	if (sqlite3_open(path, &db) == SQLITE_OK && sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	if (sqlite3_open(path, &db) == SQLITE_OK &&
+		sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
 		sqlite3_step(stmt) == SQLITE_ROW)
 		text = (const char *)sqlite3_column_text(stmt, 0);
 	(void)snprintf(answer, sizeof(answer), "%s", text == NULL ? "(none)" : text);

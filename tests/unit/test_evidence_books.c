@@ -21,16 +21,18 @@ ledger_gives_every_byte_one_outcome(void **state)
 	assert_true(balanced);
 	/* file 3 (deleted) overlaps the stream of file 2; the first 30 bytes of file 1 are damaged */
 	assert_string_equal(
-		ask(f->path, "SELECT group_concat(outcome || ' ' || bytes || '/' || count, ';') FROM"
-			     " (SELECT * FROM report_ledger WHERE item = 'bytes' ORDER BY outcome)"),
+		ask(f->path,
+			"SELECT group_concat(outcome || ' ' || bytes || '/' || count, ';') FROM"
+			" (SELECT * FROM report_ledger WHERE item = 'bytes' ORDER BY outcome)"),
 		"allocated, no file 1024/1;deleted file content 512/1;file content 2018/3;"
 		"file system metadata 1024/1;file system, unclassified 10752/2;outside partitions 24064/3;"
 		"partition table 512/1;substituted 20/1;unallocated 1024/1;unreadable 10/1;"
 		"volume without file system 24576/2");
 	assert_string_equal(ask(f->path, "SELECT sum(bytes) FROM report_ledger"), "65536");
 	assert_string_equal(
-		ask(f->path, "SELECT group_concat(outcome || ' ' || count, ';') FROM (SELECT * FROM report_ledger"
-			     " WHERE item <> 'bytes' ORDER BY item, outcome)"),
+		ask(f->path,
+			"SELECT group_concat(outcome || ' ' || count, ';') FROM (SELECT * FROM report_ledger"
+			" WHERE item <> 'bytes' ORDER BY item, outcome)"),
 		"complete 2;dot entry 2;extra stream 1;none 1;partial 1;seen 5");
 	assert_string_equal(ask(f->path, "SELECT count(*) FROM block_run"), "0");
 }
@@ -53,7 +55,9 @@ a_name_that_is_not_accounted_for_is_a_problem(void **state)
 	assert_false(balanced);
 	assert_true(went_well(f, trw_evidence_run_end(ev, run_id, "complete", &f->err)));
 	assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
-	assert_string_equal(ask(f->path, "SELECT message FROM report_problems WHERE code = 'ledger-unbalanced'"),
+	assert_string_equal(
+		ask(f->path,
+			"SELECT message FROM report_problems WHERE code = 'ledger-unbalanced'"),
 		"6 names seen, 5 accounted for");
 }
 
@@ -83,7 +87,8 @@ who_and_where_are_outside_the_canonical_digest(void **state)
 
 	assert_true(went_well(f, make_database(f, false, &balanced)));
 	digest_of(f, before);
-	tamper(f->path, "UPDATE run SET host = 'there', started_ns = 5, examiner = 'X', arguments = 'y'");
+	tamper(f->path,
+		"UPDATE run SET host = 'there', started_ns = 5, examiner = 'X', arguments = 'y'");
 	tamper(f->path, "UPDATE image SET path = '/elsewhere/disk.E01'");
 	digest_of(f, after);
 	assert_memory_equal(before, after, TRW_CANONICAL_SIZE);
@@ -109,8 +114,10 @@ every_tampering_is_found(void **state)
 	static const char *const edits[] = {
 		"UPDATE content SET md5 = x'00010101010101010101010101010101' WHERE state = 1",
 		"UPDATE content SET mime = 'text/plain'", "DELETE FROM content_damage",
-		"DELETE FROM file WHERE file_id = 3", "UPDATE file SET path = '/x' WHERE file_id = 2",
-		"UPDATE file SET parent_id = 77 WHERE file_id = 2", "DELETE FROM extent WHERE file_id = 1",
+		"DELETE FROM file WHERE file_id = 3",
+		"UPDATE file SET path = '/x' WHERE file_id = 2",
+		"UPDATE file SET parent_id = 77 WHERE file_id = 2",
+		"DELETE FROM extent WHERE file_id = 1",
 		"UPDATE ledger SET bytes = bytes + 1 WHERE outcome = 'unreadable'",
 		"UPDATE ledger SET count = 3 WHERE outcome = 'complete'", "DELETE FROM ledger",
 		"UPDATE audit SET detail = 'x' WHERE seq = 1", "DELETE FROM audit WHERE seq = 2",
@@ -118,11 +125,14 @@ every_tampering_is_found(void **state)
 		"UPDATE run SET examiner = 'somebody'", "UPDATE run SET status = 'failed'",
 		"UPDATE run SET status = 'running'", "UPDATE image SET path = 'y'",
 		"UPDATE image SET verdict = 'match'", "UPDATE image SET evidence_id = '7'",
-		"UPDATE problem SET text = 'nothing'", "DELETE FROM problem WHERE code = 'one-code'",
-		"UPDATE problem SET problem_id = 9 WHERE problem_id = 1", "DELETE FROM image_damage",
-		"UPDATE segment SET size = 1", "UPDATE image_fact SET value = 'B'",
-		"UPDATE volume SET content = 'NTFS'", "UPDATE filesystem SET status = 'complete'",
-		"INSERT INTO hashset (name, n_entries) VALUES ('n', 1)", "DELETE FROM file_content WHERE file_id = 2",
+		"UPDATE problem SET text = 'nothing'",
+		"DELETE FROM problem WHERE code = 'one-code'",
+		"UPDATE problem SET problem_id = 9 WHERE problem_id = 1",
+		"DELETE FROM image_damage", "UPDATE segment SET size = 1",
+		"UPDATE image_fact SET value = 'B'", "UPDATE volume SET content = 'NTFS'",
+		"UPDATE filesystem SET status = 'complete'",
+		"INSERT INTO hashset (name, n_entries) VALUES ('n', 1)",
+		"DELETE FROM file_content WHERE file_id = 2",
 		"INSERT INTO block_run VALUES (1, 0, 1, 1)", "UPDATE item_count SET count = 9",
 		"DROP VIEW report_problems"};
 	struct fixture *f = *state;
@@ -144,15 +154,17 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			ledger_gives_every_byte_one_outcome, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(a_name_that_is_not_accounted_for_is_a_problem,
+			fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_name_that_is_not_accounted_for_is_a_problem, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(
-			order_of_arrival_changes_neither_digest_nor_problem_ids, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(
-			who_and_where_are_outside_the_canonical_digest, fixture_setup, fixture_teardown),
+			order_of_arrival_changes_neither_digest_nor_problem_ids, fixture_setup,
+			fixture_teardown),
+		cmocka_unit_test_setup_teardown(who_and_where_are_outside_the_canonical_digest,
+			fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			an_untouched_database_verifies_clean, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(every_tampering_is_found, fixture_setup, fixture_teardown)};
+		cmocka_unit_test_setup_teardown(
+			every_tampering_is_found, fixture_setup, fixture_teardown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

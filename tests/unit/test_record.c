@@ -324,8 +324,8 @@ a_file_record_with_extreme_values_comes_back_as_it_was(void **state)
 		assert_int_equal(trw_extents_add(&in.extents, TRW_EXTENT_DATA,
 					 i % 2 == 0 ? i : INT64_MAX - 10 * i, 7, NULL),
 			TRW_OK);
-		assert_int_equal(trw_extents_add(&in.extents,
-					 (enum trw_extent_kind)(1 + i % 3), 0, 1 + i, NULL),
+		assert_int_equal(trw_extents_add(&in.extents, (enum trw_extent_kind)(1 + i % 3), 0,
+					 1 + i, NULL),
 			TRW_OK);
 	}
 	assert_int_equal(trw_extents_add(&in.extents, TRW_EXTENT_LOST, 0,
@@ -348,8 +348,7 @@ a_file_record_with_every_field_at_its_cap_comes_back_and_one_byte_more_is_refuse
 		.stream = full(TRW_NAME_MAX_BYTES),
 		.target = full(TRW_TARGET_MAX_BYTES),
 		.bytes = full(TRW_INLINE_MAX_BYTES)};
-	struct trw_bytes *const fields[] = {
-		&in.path, &in.name, &in.stream, &in.target, &in.bytes};
+	struct trw_bytes *const fields[] = {&in.path, &in.name, &in.stream, &in.target, &in.bytes};
 	struct trw_file_record out;
 	struct trw_buf b = {0};
 	size_t n;
@@ -511,8 +510,8 @@ a_problem_record_comes_back_as_it_was(void **state)
 static void
 stage_and_code_of_a_problem_are_words(void **state)
 {
-	const struct trw_bytes bad[] = {TEXT(""), TEXT("two words"), TEXT("Upper"),
-		TEXT("a\nb"), TEXT("\xc3\xa9"), TEXT("a'b"), {filler, 65}};
+	const struct trw_bytes bad[] = {TEXT(""), TEXT("two words"), TEXT("Upper"), TEXT("a\nb"),
+		TEXT("\xc3\xa9"), TEXT("a'b"), {filler, 65}};
 	struct trw_problem_record r = {.stage = TEXT("walk")};
 	struct trw_buf b = {0};
 
@@ -558,8 +557,8 @@ blocks_come_off_the_front_one_by_one(void **state)
 static void
 an_empty_run_or_an_unknown_class_of_blocks_is_refused(void **state)
 {
-	static const struct trw_blocks_record bad[] = {
-		{.off = 5}, {.len = 1, .class = TRW_BLOCK_UNALLOCATED + 1}, {.off = 1, .len = INT64_MAX}};
+	static const struct trw_blocks_record bad[] = {{.off = 5},
+		{.len = 1, .class = TRW_BLOCK_UNALLOCATED + 1}, {.off = 1, .len = INT64_MAX}};
 	static const uint8_t empty[] = {0, 0, 0}, class[] = {0, 1, 3};
 	struct trw_blocks_record out;
 	struct trw_buf b = {0};

@@ -30,7 +30,8 @@
 #endif
 
 #define QUIET_NS (300 * (uint64_t)1000000)
-#define PATIENT_NS (20 * (uint64_t)1000000000) /* where the machine may be slow and the plug isn't hung */
+#define PATIENT_NS                                                                                 \
+	(20 * (uint64_t)1000000000) /* where the machine may be slow and the plug isn't hung */
 #define MIB ((size_t)1 << 20)
 
 static const char *
@@ -48,10 +49,8 @@ plug(void)
 static struct trw_worker *
 start(const char *role, uint64_t quiet_ns)
 {
-	struct trw_worker_spec spec = {.binary = plug(),
-		.role = role,
-		.memory_max = 64 * MIB,
-		.quiet_max_ns = quiet_ns};
+	struct trw_worker_spec spec = {
+		.binary = plug(), .role = role, .memory_max = 64 * MIB, .quiet_max_ns = quiet_ns};
 	struct trw_worker *w = NULL;
 	struct trw_err err = {0};
 
@@ -111,8 +110,8 @@ a_locked_down_worker_echoes_frames_of_any_size(void **state)
 static void
 opening_connecting_executing_and_forking_are_deadly(void **state)
 {
-	static const char *const roles[] = {"plug-open", "plug-socket", "plug-exec", "plug-fork",
-		"plug-map-exec", "plug-kill"};
+	static const char *const roles[] = {
+		"plug-open", "plug-socket", "plug-exec", "plug-fork", "plug-map-exec", "plug-kill"};
 
 	(void)state;
 #if defined(HAS_TSAN)
@@ -171,11 +170,11 @@ frames_sent_before_a_crash_arrive_and_the_end_names_signal_and_inode(void **stat
 	(void)state;
 	assert_int_equal(drain(w), 1);
 	end = trw_worker_ended(w);
-	assert_false(end->is_hung || end->is_violation || end->is_protocol);
-#if !defined(HAS_ASAN) && !defined(HAS_TSAN)
+	assert_false(end->is_hung || end->is_protocol);
+#if !defined(HAS_ASAN) && !defined(HAS_TSAN) /* which take the fault, and open files to report it */
+	assert_false(end->is_violation);
 	assert_int_equal(end->signal, SIGSEGV);
-	assert_string_equal(
-		end->text, "killed by SIGSEGV while reading the metadata of inode 42");
+	assert_string_equal(end->text, "killed by SIGSEGV while reading the metadata of inode 42");
 #endif
 	assert_int_equal(end->crumb.step, TRW_STEP_METADATA);
 	assert_int_equal(end->crumb.inode, 42);
@@ -193,8 +192,8 @@ an_abort_is_told_as_such(void **state)
 	(void)state;
 	assert_int_equal(drain(w), 0);
 	assert_int_equal(trw_worker_ended(w)->signal, SIGABRT);
-	assert_string_equal(trw_worker_ended(w)->text,
-		"killed by SIGABRT while opening the file system");
+	assert_string_equal(
+		trw_worker_ended(w)->text, "killed by SIGABRT while opening the file system");
 	trw_worker_stop(w);
 }
 

@@ -19,7 +19,7 @@
 
 #define MEDIA_SIZE ((uint64_t)3 << 20)
 #define MEDIA_POISON ((uint64_t)1 << 20) /* a read that begins here is deadly */
-#define MEDIA_GAP ((uint64_t)2 << 20)	 /* of a read that begins here the first half doesn't come */
+#define MEDIA_GAP ((uint64_t)2 << 20) /* of a read that begins here the first half doesn't come */
 
 struct plug {
 	const char *role;
@@ -151,13 +151,14 @@ do_closed(void)
 static void
 do_oom(void)
 {
+	static void *volatile bomb; /* volatile: or a compiler may leave the allocation out */
+
 	trw_guest_crumb(TRW_STEP_CONTENT, 7);
 	for (;;) {
-		char *p = malloc(1 << 20);
-
-		if (p == NULL)
+		bomb = malloc(1 << 20);
+		if (bomb == NULL)
 			abort();
-		memset(p, 1, 1 << 20);
+		memset(bomb, 1, 1 << 20);
 		trw_guest_tick();
 	}
 }

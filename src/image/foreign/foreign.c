@@ -2,7 +2,7 @@
 #include "image/foreign/foreign.h"
 
 enum trw_status
-trw_foreign_open(void *hook_ctx, enum trw_image_format format, const char *const *paths, size_t n,
+trw_foreign_hook(void *hook_ctx, enum trw_image_format format, const char *const *paths, size_t n,
 	struct trw_image_foreign *out, struct trw_err *err)
 {
 	(void)hook_ctx;

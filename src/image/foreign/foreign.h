@@ -5,7 +5,7 @@
 #include "image/image.h"
 
 /** A trw_image_foreign_open; hook_ctx is not used. Errors: TRW_EUNSUPPORTED, TRW_ECORRUPT, TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_foreign_open(void *hook_ctx, enum trw_image_format format,
+TRW_NODISCARD enum trw_status trw_foreign_hook(void *hook_ctx, enum trw_image_format format,
 	const char *const *paths, size_t n, struct trw_image_foreign *out, struct trw_err *err);
 
 /* The two readers behind it. */

@@ -260,12 +260,10 @@ trw_content_of_inode(const struct trw_place *p, const TSK_FS_META *meta, struct 
 	}
 	c->size = l.size;
 	note_layout(&l, c);
-	if (l.kind == TRW_LAYOUT_INLINE && l.size <= TRW_INLINE_MAX_BYTES) {
-		c->source = TRW_CONTENT_INLINE;
+	/* Inline content too is read through its extents: damage under the inode then has exact ranges. */
+	if (l.kind == TRW_LAYOUT_INLINE)
 		c->flags |= TRW_FLAG_RESIDENT;
-		c->bytes = l.bytes;
-		l.bytes = NULL;
-	} else if (l.kind == TRW_LAYOUT_EXTENTS) {
+	if (l.kind != TRW_LAYOUT_NONE) {
 		c->source = TRW_CONTENT_EXTENTS;
 		c->extents = l.extents;
 		l.extents = (struct trw_extents){0};

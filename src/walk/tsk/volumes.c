@@ -92,8 +92,10 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 	r->plausible = found.plausible;
 	r->is_encrypted = found.is_encrypted;
 	r->may_hold_fs = found.plausible != 0 || (must_hold && !found.is_zero);
-	if (strcmp(found.name, "APFS") == 0 && v->n_pools < POOL_VOLUMES_MAX) {
-		r->may_hold_fs = false;
+	if ((found.plausible & TSK_FS_TYPE_APFS) != 0 && v->n_pools < POOL_VOLUMES_MAX) {
+		/* The file systems of a container are in its pool volumes. */
+		r->plausible &= ~(uint32_t)TSK_FS_TYPE_APFS;
+		r->may_hold_fs = r->plausible != 0;
 		v->pools[v->n_pools].number = v->n;
 		v->pools[v->n_pools].off = r->off;
 		v->pools[v->n_pools++].len = r->len;

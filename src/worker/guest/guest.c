@@ -19,12 +19,13 @@
 #define OUT_SIZE ((size_t)256 << 10)
 #define WATCH_S 1 /* seconds between looks whether the coordinator is still there */
 
-static struct trw_crumb nowhere; /* before attach: lets a unit test run the code of a worker in place */
+static struct trw_crumb
+	nowhere; /* before attach: lets a unit test run the code of a worker in place */
 
 /* A worker is one conversation: its state is the process's. */
 static struct {
 	struct trw_crumb *crumb; /* the shared page after attach */
-	uint8_t *in;		 /* payload of the last request */
+	uint8_t *in;             /* payload of the last request */
 	size_t in_cap;
 	size_t n_out;
 	uint8_t out[OUT_SIZE]; /* frames that have not left yet */
@@ -133,8 +134,7 @@ trw_guest_failed(const struct trw_err *err)
 }
 
 enum trw_status
-trw_guest_recv(
-	enum trw_frame_type *type, const uint8_t **payload, size_t *len, struct trw_err *err)
+trw_guest_recv(enum trw_frame_type *type, const uint8_t **payload, size_t *len, struct trw_err *err)
 {
 	uint8_t header[TRW_FRAME_HEADER];
 	enum trw_status st;

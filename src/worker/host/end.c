@@ -27,7 +27,8 @@ cause(const struct trw_worker_end *end, uint64_t quiet_ns, const char *broke, ch
 	const char *name = end->signal != 0 ? sigabbrev_np(end->signal) : NULL;
 
 	if (end->is_protocol)
-		(void)snprintf(out, CAUSE_MAX, "broke the protocol: %s", broke != NULL ? broke : "");
+		(void)snprintf(
+			out, CAUSE_MAX, "broke the protocol: %s", broke != NULL ? broke : "");
 	else if (end->is_hung)
 		(void)snprintf(
 			out, CAUSE_MAX, "no sign of life for %g s", (double)quiet_ns / NS_PER_S);

@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define PIECE_MAX ((size_t)1 << 20) /* bytes of one PREAD */
-#define RESTARTS_MAX 64		    /* of one container; past it the rest is missing */
-#define DAMAGE_BYTES 17		    /* of one range on the wire */
+#define RESTARTS_MAX 64             /* of one container; past it the rest is missing */
+#define DAMAGE_BYTES 17             /* of one range on the wire */
 
 struct facts {
 	uint64_t size;
@@ -28,8 +28,8 @@ struct facts {
 
 struct media {
 	struct trw_worker_spec spec; /* immutable after open */
-	char **paths;		     /* owned; immutable after open */
-	struct facts facts;	     /* immutable after open */
+	char **paths;                /* owned; immutable after open */
+	struct facts facts;          /* immutable after open */
 	pthread_mutex_t mu;
 	struct trw_worker *worker; /* guarded by mu; NULL after it died */
 	unsigned int n_restarts;   /* guarded by mu */
@@ -95,9 +95,8 @@ get_facts(const struct trw_frame *frame, struct facts *out, struct trw_err *err)
 static bool
 is_same(const struct facts *a, const struct facts *b)
 {
-	return a->size == b->size && a->sector_size == b->sector_size &&
-	       a->has_md5 == b->has_md5 && a->has_sha1 == b->has_sha1 &&
-	       memcmp(a->md5, b->md5, sizeof(a->md5)) == 0 &&
+	return a->size == b->size && a->sector_size == b->sector_size && a->has_md5 == b->has_md5 &&
+	       a->has_sha1 == b->has_sha1 && memcmp(a->md5, b->md5, sizeof(a->md5)) == 0 &&
 	       memcmp(a->sha1, b->sha1, sizeof(a->sha1)) == 0;
 }
 
@@ -166,7 +165,7 @@ struct piece {
 	uint64_t off;
 	uint8_t *buf;
 	size_t len;
-	size_t done;		  /* the bytes before it are there or missing */
+	size_t done;              /* the bytes before it are there or missing */
 	struct trw_ranges damage; /* what to report once DONE has come */
 };
 
@@ -286,7 +285,8 @@ media_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges 
 		st = read_piece(m, &piece, err);
 		(void)pthread_mutex_unlock(&m->mu);
 		if (st == TRW_OK && damage != NULL)
-			st = trw_ranges_add_part(damage, &piece.damage, piece.off, n, piece.off, err);
+			st = trw_ranges_add_part(
+				damage, &piece.damage, piece.off, n, piece.off, err);
 		trw_ranges_clear(&piece.damage);
 		done += n;
 	}

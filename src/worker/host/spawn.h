@@ -9,7 +9,7 @@
 /** All-zero is "none"; fds are then 0 and not open. */
 struct trw_spawned {
 	pid_t pid;
-	int socket, pidfd; /* close-on-exec; pidfd -1 where the kernel has none */
+	int socket, pidfd;       /* close-on-exec; pidfd -1 where the kernel has none */
 	struct trw_crumb *crumb; /* mapped page; munmap sizeof(struct trw_crumb) */
 };
 

@@ -29,7 +29,7 @@
 #define MEMORY_MAX ((uint64_t)4 << 30)
 #define QUIET_MAX_NS (30 * (uint64_t)1000000000)
 #define IN_SIZE ((size_t)256 << 10)
-#define LOOK_MS 200	/* how often a wait looks for ^C and a tick */
+#define LOOK_MS 200      /* how often a wait looks for ^C and a tick */
 #define FAREWELL_MS 1000 /* from the end of the stream to the end of the process */
 #define VERSIONS_MAX ((size_t)4 << 10)
 #define NS_PER_MS 1000000
@@ -41,7 +41,7 @@ struct trw_worker {
 	char *versions;
 	uint8_t *in; /* bytes [start, end) have come and are not handed out */
 	size_t start, end, cap;
-	bool is_over; /* reaped; how is filled */
+	bool is_over;          /* reaped; how is filled */
 	char broke[BROKE_MAX]; /* what broke the protocol */
 	struct trw_worker_end how;
 };
@@ -232,8 +232,7 @@ static enum trw_status
 take_in(struct trw_worker *w, struct patience *patience, struct trw_err *err)
 {
 	for (;;) {
-		ssize_t n = recv(
-			w->process.socket, w->in + w->end, w->cap - w->end, MSG_DONTWAIT);
+		ssize_t n = recv(w->process.socket, w->in + w->end, w->cap - w->end, MSG_DONTWAIT);
 		enum trw_status st;
 
 		if (n > 0) {

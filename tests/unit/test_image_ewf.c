@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* EWF sets are built here, byte by byte, into files of a temporary folder. */
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "image/image.h"
+
+#include <fcntl.h>
+#include <libdeflate.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define SECTOR 512
+#define CHUNK 2048 /* 4 sectors */
+#define PER_SEGMENT 5
+#define N_CHUNKS 15
+#define N_SECTORS (N_CHUNKS * 4 - 3) /* the last chunk is one sector long */
+#define MEDIA ((size_t)N_SECTORS * SECTOR)
+#define N_SEGMENTS 3
+
+static uint8_t media[N_CHUNKS * CHUNK];
+static char folder[64];
+
+struct set {
+	struct trw_buf files[N_SEGMENTS];
+	size_t chunk_at[N_CHUNKS]; /* in its file */
+	size_t table_at[N_SEGMENTS], table2_at[N_SEGMENTS], sectors_at[N_SEGMENTS];
+	uint8_t id;
+	bool has_errors;
+};
+
+static void
+put(struct trw_buf *b, const void *p, size_t n)
+{
+	struct trw_err err = {0};
+
+	assert_int_equal(trw_buf_put(b, p, n, &err), TRW_OK);
+}
+
+static void
+put_sum(struct trw_buf *b, size_t from)
+{
+	struct trw_err err = {0};
+
+	assert_int_equal(
+		trw_buf_u32(b, libdeflate_adler32(1, b->v + from, b->n - from), &err), TRW_OK);
+}
+
+/* A section whose data is p; the last of a chain leads to itself. */
+static void
+put_section(struct trw_buf *b, const char *type, const void *p, size_t n)
+{
+	uint8_t d[72] = {0};
+	bool is_end = strcmp(type, "next") == 0 || strcmp(type, "done") == 0;
+	size_t at = b->n;
+
+	memcpy(d, type, strlen(type));
+	trw_put_le64(d + 16, is_end ? b->n : b->n + 76 + n);
+	trw_put_le64(d + 24, 76 + n);
+	put(b, d, sizeof(d));
+	put_sum(b, at);
+	put(b, p, n);
+}
+
+static void
+put_volume(struct trw_buf *b, const char *type, uint8_t id)
+{
+	uint8_t v[1052] = {1};
+
+	trw_put_le32(v + 4, N_CHUNKS);
+	trw_put_le32(v + 8, CHUNK / SECTOR);
+	trw_put_le32(v + 12, SECTOR);
+	trw_put_le64(v + 16, N_SECTORS);
+	memset(v + 64, id, 16);
+	trw_put_le32(v + 1048, libdeflate_adler32(1, v, 1048));
+	put_section(b, type, v, sizeof(v));
+}
+
+/* Even chunks deflated, odd ones plain; the entry gets bit 31 and the offset in the section's data. */
+static void
+put_chunk(struct trw_buf *data, size_t chunk, uint8_t *entry, uint32_t at)
+{
+	size_t len = chunk == N_CHUNKS - 1 ? MEDIA - chunk * CHUNK : CHUNK;
+	const uint8_t *p = media + chunk * CHUNK;
+	size_t from = data->n;
+
+	if (chunk % 2 == 0) {
+		struct libdeflate_compressor *c = libdeflate_alloc_compressor(6);
+		uint8_t out[CHUNK * 2];
+		size_t n = libdeflate_zlib_compress(c, p, len, out, sizeof(out));
+
+		libdeflate_free_compressor(c);
+		assert_true(n > 0);
+		put(data, out, n);
+		trw_put_le32(entry, at | UINT32_C(1) << 31);
+		return;
+	}
+	put(data, p, len);
+	put_sum(data, from);
+	trw_put_le32(entry, at);
+}
+
+static void
+put_tables(struct set *s, size_t seg, const uint8_t *entries, uint64_t base)
+{
+	uint8_t t[24 + PER_SEGMENT * 4 + 4] = {0};
+
+	trw_put_le32(t, PER_SEGMENT);
+	trw_put_le64(t + 8, base);
+	trw_put_le32(t + 20, libdeflate_adler32(1, t, 20));
+	memcpy(t + 24, entries, PER_SEGMENT * 4);
+	trw_put_le32(t + 24 + PER_SEGMENT * 4, libdeflate_adler32(1, entries, PER_SEGMENT * 4));
+	s->table_at[seg] = s->files[seg].n;
+	put_section(&s->files[seg], "table", t, sizeof(t));
+	s->table2_at[seg] = s->files[seg].n;
+	put_section(&s->files[seg], "table2", t, sizeof(t));
+}
+
+static void
+put_errors(struct trw_buf *b, uint32_t first, uint32_t n)
+{
+	uint8_t e[520 + 8 + 4] = {1};
+
+	trw_put_le32(e + 516, libdeflate_adler32(1, e, 516));
+	trw_put_le32(e + 520, first);
+	trw_put_le32(e + 524, n);
+	trw_put_le32(e + 528, libdeflate_adler32(1, e + 520, 8));
+	put_section(b, "error2", e, sizeof(e));
+}
+
+static void
+put_segment(struct set *s, size_t seg)
+{
+	struct trw_buf *b = &s->files[seg], data = {0};
+	uint8_t head[13] = "EVF\x09\x0d\x0a\xff\x00\x01", entries[PER_SEGMENT * 4];
+	uint64_t base;
+
+	head[9] = (uint8_t)(seg + 1);
+	put(b, head, sizeof(head));
+	if (seg == 0)
+		put_volume(b, "volume", s->id);
+	else
+		put_volume(b, "data", s->id);
+	s->sectors_at[seg] = b->n;
+	base = b->n + 76;
+	for (size_t i = 0; i < PER_SEGMENT; i++) {
+		s->chunk_at[seg * PER_SEGMENT + i] = (size_t)base + data.n;
+		put_chunk(&data, seg * PER_SEGMENT + i, entries + i * 4, (uint32_t)data.n);
+	}
+	put_section(b, "sectors", data.v, data.n);
+	trw_buf_clear(&data);
+	put_tables(s, seg, entries, base);
+	if (seg == N_SEGMENTS - 1 && s->has_errors)
+		put_errors(b, 10, 3);
+	put_section(b, seg == N_SEGMENTS - 1 ? "done" : "next", NULL, 0);
+}
+
+static void
+build(struct set *s, uint8_t id)
+{
+	s->id = id;
+	for (size_t i = 0; i < N_SEGMENTS; i++)
+		put_segment(s, i);
+}
+
+static void
+segment_path(size_t seg, char out[96])
+{
+	(void)snprintf(out, 96, "%s/case.E%02zu", folder, seg + 1);
+}
+
+static void
+write_file(const char *path, const uint8_t *p, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, p, n), (ssize_t)n);
+	assert_int_equal(close(fd), 0);
+}
+
+/* The set to files; those with no bytes are not there. */
+static struct trw_image *
+write_and_open(const struct set *s, size_t given)
+{
+	struct trw_image *image = NULL;
+	struct trw_err err = {0};
+	char path[96];
+	const char *p = path;
+
+	for (size_t i = 0; i < N_SEGMENTS; i++) {
+		segment_path(i, path);
+		(void)unlink(path);
+		if (s->files[i].n > 0)
+			write_file(path, s->files[i].v, s->files[i].n);
+	}
+	segment_path(given, path);
+	if (trw_image_open(&p, 1, NULL, &image, &err) != TRW_OK)
+		fail_msg("%s", err.text);
+	return image;
+}
+
+static void
+set_clear(struct set *s)
+{
+	for (size_t i = 0; i < N_SEGMENTS; i++)
+		trw_buf_clear(&s->files[i]);
+}
+
+/* Reads everything; bytes outside the damage are the media's, those in it zero unless kept is true. */
+static struct trw_ranges
+read_all(struct trw_image *image, bool is_kept)
+{
+	static uint8_t got[N_CHUNKS * CHUNK];
+	struct trw_ranges damage = {0};
+	struct trw_err err = {0};
+
+	assert_int_equal(trw_image_info(image)->size, MEDIA);
+	assert_int_equal(trw_image_read(image, 0, got, MEDIA, &damage, &err), TRW_OK);
+	for (size_t i = 0, r = 0; i < MEDIA; i++) {
+		while (r < damage.n && damage.v[r].off + damage.v[r].len <= i)
+			r++;
+		if (!is_kept && r < damage.n && damage.v[r].off <= i)
+			assert_int_equal(got[i], 0);
+		else if (got[i] != media[i])
+			fail_msg("byte %zu differs outside the damage", i);
+	}
+	return damage;
+}
+
+static void
+expect_damage(struct trw_ranges *damage, uint64_t off, uint64_t len, enum trw_damage why)
+{
+	assert_int_equal(damage->n, 1);
+	assert_int_equal(damage->v[0].off, off);
+	assert_int_equal(damage->v[0].len, len);
+	assert_int_equal(damage->v[0].why, why);
+	trw_ranges_clear(damage);
+}
+
+static bool
+has_note(const struct trw_image *image, const char *code)
+{
+	const struct trw_image_info *info = trw_image_info(image);
+
+	for (size_t i = 0; i < info->n_notes; i++)
+		if (strcmp(info->notes[i].code, code) == 0)
+			return true;
+	return false;
+}
+
+static void
+whole_set_opens_from_its_first_or_its_middle_segment(void **state)
+{
+	struct set s = {0};
+	(void)state;
+
+	build(&s, 7);
+	for (size_t given = 0; given < 2; given++) {
+		struct trw_image *image = write_and_open(&s, given);
+		struct trw_ranges damage = read_all(image, false);
+
+		assert_int_equal(damage.n, 0);
+		assert_int_equal(trw_image_info(image)->n_segments, N_SEGMENTS);
+		assert_int_equal(trw_image_info(image)->n_notes, 0);
+		assert_false(trw_image_info(image)->is_damaged);
+		trw_image_close(image);
+	}
+	set_clear(&s);
+}
+
+static void
+bad_chunk_is_zero_and_its_exact_range_is_substituted(void **state)
+{
+	struct set s = {0};
+	struct trw_image *image;
+	struct trw_ranges damage, again = {0};
+	struct trw_err err = {0};
+	(void)state;
+
+	build(&s, 7);
+	for (size_t chunk = 6; chunk < N_CHUNKS; chunk += 8) { /* 6 in the middle, 14 the short last */
+		size_t end = chunk == N_CHUNKS - 1 ? MEDIA : (chunk + 1) * CHUNK;
+
+		s.files[chunk / PER_SEGMENT].v[s.chunk_at[chunk] + 9] ^= 0x10;
+		image = write_and_open(&s, 0);
+		s.files[chunk / PER_SEGMENT].v[s.chunk_at[chunk] + 9] ^= 0x10;
+		damage = read_all(image, false);
+		expect_damage(&damage, chunk * CHUNK, end - chunk * CHUNK, TRW_DAMAGE_SUBSTITUTED);
+		assert_int_equal(trw_image_damage(image, &again, &err), TRW_OK);
+		expect_damage(&again, chunk * CHUNK, end - chunk * CHUNK, TRW_DAMAGE_SUBSTITUTED);
+		trw_image_close(image);
+	}
+	set_clear(&s);
+}
+
+static void
+missing_middle_segment_loses_only_its_own_chunks(void **state)
+{
+	struct set s = {0};
+	struct trw_image *image;
+	struct trw_ranges damage;
+	(void)state;
+
+	build(&s, 7);
+	s.files[1].n = 0;
+	image = write_and_open(&s, 0);
+	damage = read_all(image, false);
+	expect_damage(&damage, PER_SEGMENT * CHUNK, PER_SEGMENT * CHUNK, TRW_DAMAGE_MISSING);
+	assert_true(has_note(image, "segment-missing"));
+	assert_true(trw_image_info(image)->is_damaged);
+	assert_true(trw_image_info(image)->segments[1].is_missing);
+	trw_image_close(image);
+	set_clear(&s);
+}
+
+static void
+truncated_sectors_keep_the_chunks_whose_own_checksum_agrees(void **state)
+{
+	struct set s = {0};
+	struct trw_image *image;
+	struct trw_ranges damage;
+	(void)state;
+
+	build(&s, 7);
+	s.files[2].n = s.chunk_at[12] + 5;
+	image = write_and_open(&s, 0);
+	damage = read_all(image, false);
+	expect_damage(&damage, 12 * CHUNK, MEDIA - 12 * CHUNK, TRW_DAMAGE_MISSING);
+	assert_true(has_note(image, "image-truncated"));
+	trw_image_close(image);
+	set_clear(&s);
+}
+
+static void
+no_truncation_or_flip_gives_a_wrong_byte_outside_the_damage(void **state)
+{
+	struct set s = {0};
+	size_t full;
+	(void)state;
+
+	build(&s, 7);
+	full = s.files[2].n;
+	for (s.files[2].n = 13; s.files[2].n < full; s.files[2].n += 97) {
+		struct trw_image *image = write_and_open(&s, 0);
+		struct trw_ranges damage = read_all(image, false);
+
+		assert_true(trw_image_info(image)->n_notes > 0);
+		assert_true(damage.n > 0 || s.files[2].n >= s.table_at[2]);
+		trw_ranges_clear(&damage);
+		trw_image_close(image);
+	}
+	s.files[2].n = full;
+	for (size_t at = s.sectors_at[1]; at < s.files[1].n; at += 13) {
+		struct trw_image *image;
+		struct trw_ranges damage;
+
+		s.files[1].v[at] ^= 0x41;
+		image = write_and_open(&s, 0);
+		damage = read_all(image, false);
+		trw_ranges_clear(&damage);
+		trw_image_close(image);
+		s.files[1].v[at] ^= 0x41;
+	}
+	set_clear(&s);
+}
+
+static void
+damaged_table_is_replaced_by_table2(void **state)
+{
+	struct set s = {0};
+	struct trw_image *image;
+	struct trw_ranges damage;
+	(void)state;
+
+	build(&s, 7);
+	s.files[1].v[s.table_at[1] + 76 + 24 + 5] ^= 1;
+	image = write_and_open(&s, 0);
+	damage = read_all(image, false);
+	assert_int_equal(damage.n, 0);
+	assert_true(has_note(image, "section-checksum"));
+	trw_image_close(image);
+
+	s.files[1].v[s.table2_at[1] + 76 + 24 + 5] ^= 1; /* both: chunk by chunk */
+	image = write_and_open(&s, 0);
+	damage = read_all(image, false);
+	assert_int_equal(damage.n, 0);
+	assert_true(has_note(image, "table-lost"));
+	trw_image_close(image);
+	set_clear(&s);
+}
+
+static void
+acquisition_errors_are_substituted_and_their_bytes_are_kept(void **state)
+{
+	struct set s = {.has_errors = true};
+	struct trw_image *image;
+	struct trw_ranges damage;
+	(void)state;
+
+	build(&s, 7);
+	image = write_and_open(&s, 0);
+	assert_true(has_note(image, "acquisition-error"));
+	damage = read_all(image, true);
+	expect_damage(&damage, 10 * SECTOR, 3 * SECTOR, TRW_DAMAGE_SUBSTITUTED);
+	trw_image_close(image);
+	set_clear(&s);
+}
+
+static void
+segment_of_another_set_is_named_and_not_used(void **state)
+{
+	struct set s = {0}, other = {0};
+	struct trw_image *image;
+	struct trw_ranges damage;
+	struct trw_buf kept;
+	(void)state;
+
+	build(&s, 7);
+	build(&other, 8);
+	kept = s.files[1];
+	s.files[1] = other.files[1];
+	image = write_and_open(&s, 0);
+	s.files[1] = kept;
+	assert_true(has_note(image, "segment-foreign"));
+	damage = read_all(image, false);
+	expect_damage(&damage, PER_SEGMENT * CHUNK, PER_SEGMENT * CHUNK, TRW_DAMAGE_MISSING);
+	trw_image_close(image);
+	set_clear(&s);
+	set_clear(&other);
+}
+
+static void
+files_of_two_sets_and_one_file_twice_are_wrong_use(void **state)
+{
+	struct set s = {0}, other = {0};
+	struct trw_image *image;
+	struct trw_err err = {0};
+	char a[96], b[96];
+	const char *two[] = {a, b}, *twice[] = {a, a};
+	(void)state;
+
+	build(&s, 7);
+	build(&other, 8);
+	trw_image_close(write_and_open(&s, 0));
+	segment_path(0, a);
+	(void)snprintf(b, sizeof(b), "%s/other.E02", folder);
+	write_file(b, other.files[1].v, other.files[1].n);
+	assert_int_equal(trw_image_open(two, 2, NULL, &image, &err), TRW_EUSAGE);
+	assert_int_equal(trw_image_open(twice, 2, NULL, &image, &err), TRW_EUSAGE);
+	assert_null(image);
+	set_clear(&s);
+	set_clear(&other);
+}
+
+struct reader {
+	struct trw_image *image;
+	unsigned seed;
+	size_t n_wrong;
+};
+
+static void *
+read_here_and_there(void *ctx)
+{
+	struct reader *r = ctx;
+	uint8_t buf[3 * CHUNK];
+	unsigned x = r->seed;
+
+	for (int i = 0; i < 2000; i++) {
+		struct trw_ranges damage = {0};
+		size_t off, len;
+
+		x = x * 1103515245U + 12345U;
+		off = (x >> 8) % MEDIA;
+		len = 1 + (x >> 4) % sizeof(buf);
+		len = len < MEDIA - off ? len : MEDIA - off;
+		if (trw_image_read(r->image, off, buf, len, &damage, NULL) != TRW_OK)
+			r->n_wrong++;
+		if (damage.n == 0 && memcmp(buf, media + off, len) != 0)
+			r->n_wrong++;
+		trw_ranges_clear(&damage);
+	}
+	return NULL;
+}
+
+static void
+threads_read_the_same_bytes(void **state)
+{
+	struct set s = {0};
+	struct reader readers[4];
+	pthread_t threads[4];
+	struct trw_image *image;
+	struct trw_ranges damage = {0};
+	struct trw_err err = {0};
+	(void)state;
+
+	build(&s, 7);
+	s.files[1].v[s.chunk_at[6] + 9] ^= 0x10;
+	image = write_and_open(&s, 0);
+	for (unsigned i = 0; i < 4; i++) {
+		readers[i] = (struct reader){.image = image, .seed = i + 1};
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, read_here_and_there, &readers[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(readers[i].n_wrong, 0);
+	}
+	assert_int_equal(trw_image_damage(image, &damage, &err), TRW_OK);
+	expect_damage(&damage, 6 * CHUNK, CHUNK, TRW_DAMAGE_SUBSTITUTED);
+	trw_image_close(image);
+	set_clear(&s);
+}
+
+static void
+every_failing_allocation_ends_cleanly(void **state)
+{
+	struct set s = {.has_errors = true};
+	struct trw_image *image;
+	char path[96];
+	const char *p = path;
+	uint8_t buf[100];
+	bool is_through = false;
+	(void)state;
+
+	build(&s, 7);
+	s.files[1].n = 0;
+	s.files[2].v[s.table_at[2] + 76 + 24 + 5] ^= 1;
+	trw_image_close(write_and_open(&s, 0));
+	segment_path(0, path);
+	for (uint64_t n = 1; n < 1000 && !is_through; n++) {
+		struct trw_ranges damage = {0};
+		struct trw_err err = {0};
+		enum trw_status st;
+
+		trw_alloc_fail_at(n);
+		st = trw_image_open(&p, 1, NULL, &image, &err);
+		if (st == TRW_OK)
+			st = trw_image_read(image, MEDIA / 2, buf, sizeof(buf), &damage, &err);
+		is_through = st == TRW_OK;
+		trw_alloc_fail_at(0);
+		if (!is_through)
+			assert_int_equal(st, TRW_ENOMEM);
+		trw_ranges_clear(&damage);
+		trw_image_close(image);
+	}
+	assert_true(is_through);
+	set_clear(&s);
+}
+
+static int
+make_folder(void **state)
+{
+	uint32_t x = 1;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(media); i++) {
+		x = x * 1664525U + 1013904223U;
+		media[i] = (i / 512) % 2 == 0 ? (uint8_t)(x >> 24) : (uint8_t)(i / 512 + 1);
+	}
+	(void)snprintf(folder, sizeof(folder), "/tmp/test_image_ewf.XXXXXX");
+	return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int
+remove_folder(void **state)
+{
+	char path[96];
+	(void)state;
+
+	for (size_t i = 0; i < N_SEGMENTS; i++) {
+		segment_path(i, path);
+		(void)unlink(path);
+	}
+	(void)snprintf(path, sizeof(path), "%s/other.E02", folder);
+	(void)unlink(path);
+	return rmdir(folder);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_set_opens_from_its_first_or_its_middle_segment),
+		cmocka_unit_test(bad_chunk_is_zero_and_its_exact_range_is_substituted),
+		cmocka_unit_test(missing_middle_segment_loses_only_its_own_chunks),
+		cmocka_unit_test(truncated_sectors_keep_the_chunks_whose_own_checksum_agrees),
+		cmocka_unit_test(no_truncation_or_flip_gives_a_wrong_byte_outside_the_damage),
+		cmocka_unit_test(damaged_table_is_replaced_by_table2),
+		cmocka_unit_test(acquisition_errors_are_substituted_and_their_bytes_are_kept),
+		cmocka_unit_test(segment_of_another_set_is_named_and_not_used),
+		cmocka_unit_test(files_of_two_sets_and_one_file_twice_are_wrong_use),
+		cmocka_unit_test(threads_read_the_same_bytes),
+		cmocka_unit_test(every_failing_allocation_ends_cleanly),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

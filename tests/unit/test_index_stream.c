@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/stream.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct taken {
+	uint8_t v[256];
+	size_t n;
+};
+
+static enum trw_status
+take_bytes(void *ctx, const uint8_t *p, size_t n, struct trw_err *err)
+{
+	struct taken *t = ctx;
+
+	(void)err;
+	assert_true(n <= sizeof(t->v) - t->n);
+	memcpy(t->v + t->n, p, n);
+	t->n += n;
+	return TRW_OK;
+}
+
+static enum trw_status
+take_zeros(void *ctx, uint64_t n, struct trw_err *err)
+{
+	static const uint8_t zeros[256];
+
+	assert_true(n <= sizeof(zeros));
+	return take_bytes(ctx, zeros, (size_t)n, err);
+}
+
+/* Read the task over an image of 64 bytes that are all 'x'. */
+static void
+read_task(const struct trw_task *task, struct taken *out, struct trw_stream_report *report)
+{
+	uint8_t bytes[64];
+	struct trw_image *image = NULL;
+	struct trw_worker_spec spec = {0};
+	struct trw_stream *s = NULL;
+	struct trw_stream_sink sink = {take_bytes, take_zeros, out};
+
+	memset(bytes, 'x', sizeof(bytes));
+	assert_int_equal(trw_image_open_memory(bytes, sizeof(bytes), NULL, &image, NULL), TRW_OK);
+	assert_int_equal(trw_stream_new(image, &spec, &s, NULL), TRW_OK);
+	assert_int_equal(trw_stream_read(s, task, &sink, NULL, NULL, report, NULL), TRW_OK);
+	trw_stream_free(s);
+	trw_image_close(image);
+}
+
+static void
+data_and_holes_come_in_order_without_damage(void **state)
+{
+	struct trw_extent v[] = {
+		{8, 4, TRW_EXTENT_DATA}, {0, 3, TRW_EXTENT_HOLE}, {0, 2, TRW_EXTENT_DATA}};
+	struct trw_task task = {
+		.source = TRW_CONTENT_EXTENTS, .size = 9, .extents = {v, 3, 3, 9}};
+	struct taken t = {0};
+	struct trw_stream_report report;
+	(void)state;
+
+	read_task(&task, &t, &report);
+	assert_int_equal(t.n, 9);
+	assert_memory_equal(t.v, "xxxx\0\0\0xx", 9);
+	assert_int_equal(report.damage.n, 0);
+}
+
+static void
+lost_bytes_and_those_past_the_image_and_past_the_extents_are_missing(void **state)
+{
+	struct trw_extent v[] = {{60, 8, TRW_EXTENT_DATA}, {0, 2, TRW_EXTENT_LOST}};
+	struct trw_task task = {
+		.source = TRW_CONTENT_EXTENTS, .size = 20, .extents = {v, 2, 2, 10}};
+	struct taken t = {0};
+	struct trw_stream_report report;
+	(void)state;
+
+	read_task(&task, &t, &report);
+	assert_int_equal(t.n, 20);
+	assert_int_equal(report.damage.n, 1);
+	assert_int_equal(report.damage.v[0].off, 4);
+	assert_int_equal(report.damage.v[0].len, 16);
+	assert_int_equal(report.damage.v[0].why, TRW_DAMAGE_MISSING);
+	assert_int_equal(trw_task_hollow(&task, 64), 16);
+	trw_ranges_clear(&report.damage);
+}
+
+static void
+inline_bytes_that_are_too_few_leave_a_missing_tail(void **state)
+{
+	uint8_t bytes[] = "abc";
+	struct trw_task task = {
+		.source = TRW_CONTENT_INLINE, .size = 5, .bytes = bytes, .n_bytes = 3};
+	struct taken t = {0};
+	struct trw_stream_report report;
+	(void)state;
+
+	read_task(&task, &t, &report);
+	assert_memory_equal(t.v, "abc\0\0", 5);
+	assert_int_equal(trw_ranges_total(&report.damage, TRW_DAMAGE_MISSING), 2);
+	trw_ranges_clear(&report.damage);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(data_and_holes_come_in_order_without_damage),
+		cmocka_unit_test(lost_bytes_and_those_past_the_image_and_past_the_extents_are_missing),
+		cmocka_unit_test(inline_bytes_that_are_too_few_leave_a_missing_tail),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
