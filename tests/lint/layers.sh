@@ -2,7 +2,8 @@
 # The architecture: a folder includes itself and what its line names; a foreign header stays in its place;
 # only src/cli prints or exits.
 set -eu
-work=$(pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 cd "$SOURCE"
 status=0
 bad() {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define NS_PER_S INT64_C(1000000000)
+#define NTFS_BADCLUS 8 /* inode of $BadClus */
 
 static int64_t
 to_ns(time_t s, uint64_t nano)
@@ -227,6 +228,8 @@ send_ntfs_attr(struct trw_walk_state *s, const TSK_FS_ATTR *attr, struct trw_fil
 	if (is_directory((enum trw_file_kind)one.kind))
 		one.kind = TRW_FILE_REGULAR; /* a data stream of a directory */
 	st = trw_content_of_attr(s->place, attr, &c, err);
+	if (r->inode == NTFS_BADCLUS && attr->name != NULL && strcmp(attr->name, "$Bad") == 0)
+		c.source = TRW_CONTENT_NONE; /* as long as the volume: a map of bad clusters, no content */
 	if (st == TRW_OK)
 		st = send_stream(s, &one, &c, err);
 	trw_content_clear(&c);

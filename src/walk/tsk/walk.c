@@ -81,7 +81,7 @@ trw_walk_must_skip(struct trw_walk_state *s, enum trw_crumb_step step, uint64_t 
 		if (r->skips[i].inode == inode && r->skips[i].step == (uint32_t)step) {
 			char text[160];
 			(void)snprintf(text, sizeof(text),
-				"passed over: reading %s inode %" PRIu64 " had ended a worker",
+				"passed over: a worker had died %s of inode %" PRIu64,
 				trw_crumb_step_text(step), inode);
 			return trw_walk_problem(s, UINT64_MAX, inode, "item-skipped", path, text,
 				       err) == TRW_OK;
