@@ -69,8 +69,8 @@ trw_read_full(int fd, void *buf, size_t len, struct trw_err *err)
 			return trw_fail_errno(err, errno, "read of %zu bytes", len);
 		if (n == 0)
 			return got == 0 ? TRW_END
-					: trw_fail(err, TRW_EIO, "stream ended after %zu of %zu bytes",
-						  got, len);
+					: trw_fail(err, TRW_EIO,
+						  "stream ended after %zu of %zu bytes", got, len);
 		got += (size_t)n;
 	}
 	return TRW_OK;

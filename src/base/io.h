@@ -9,7 +9,8 @@ TRW_NODISCARD enum trw_status trw_pread_full(
 	int fd, void *buf, size_t len, uint64_t off, size_t *got, struct trw_err *err);
 
 /** Write len bytes. Errors: TRW_EIO. */
-TRW_NODISCARD enum trw_status trw_write_full(int fd, const void *buf, size_t len, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_write_full(
+	int fd, const void *buf, size_t len, struct trw_err *err);
 
 /** Read len bytes from a stream. TRW_END when it ends before the first byte; TRW_EIO when it ends inside. */
 TRW_NODISCARD enum trw_status trw_read_full(int fd, void *buf, size_t len, struct trw_err *err);

@@ -9,11 +9,11 @@
 struct trw_queue {
 	pthread_mutex_t mu;
 	pthread_cond_t can_put, can_get;
-	size_t max;    /* immutable after new */
-	size_t head;   /* guarded by mu */
-	size_t n;      /* guarded by mu */
-	bool closed;   /* guarded by mu */
-	void **v;      /* max slots, a ring; guarded by mu */
+	size_t max;  /* immutable after new */
+	size_t head; /* guarded by mu */
+	size_t n;    /* guarded by mu */
+	bool closed; /* guarded by mu */
+	void **v;    /* max slots, a ring; guarded by mu */
 };
 
 enum trw_status

@@ -7,7 +7,8 @@
 struct trw_queue;
 
 /** A queue for at most max items. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_queue_new(size_t max, struct trw_queue **out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_queue_new(
+	size_t max, struct trw_queue **out, struct trw_err *err);
 
 /** Items that are still inside are not freed: take them out first. */
 void trw_queue_free(struct trw_queue *q);

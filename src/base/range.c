@@ -111,8 +111,8 @@ merge_one(struct trw_ranges *out, struct trw_range old, uint64_t *off, uint64_t 
 }
 
 enum trw_status
-trw_ranges_add(struct trw_ranges *rs, uint64_t off, uint64_t len, enum trw_damage why,
-	struct trw_err *err)
+trw_ranges_add(
+	struct trw_ranges *rs, uint64_t off, uint64_t len, enum trw_damage why, struct trw_err *err)
 {
 	struct trw_ranges out = {0};
 	enum trw_status st = TRW_OK;
@@ -139,8 +139,8 @@ trw_ranges_add(struct trw_ranges *rs, uint64_t off, uint64_t len, enum trw_damag
 }
 
 enum trw_status
-trw_ranges_add_part(struct trw_ranges *to, const struct trw_ranges *from, uint64_t off, uint64_t len,
-	uint64_t at, struct trw_err *err)
+trw_ranges_add_part(struct trw_ranges *to, const struct trw_ranges *from, uint64_t off,
+	uint64_t len, uint64_t at, struct trw_err *err)
 {
 	uint64_t end = len > UINT64_MAX - off ? UINT64_MAX : off + len;
 

@@ -4,13 +4,15 @@
 
 #include "base/status.h"
 
-#define TRW_RANGES_MAX ((size_t)1 << 20) /* per list; past it neighbours are joined, see trw_ranges_add */
+#define TRW_RANGES_MAX                                                                             \
+	((size_t)1 << 20) /* per list; past it neighbours are joined, see trw_ranges_add */
 
 /** Why the bytes of a range are not what the evidence held. Higher is worse. Stored in databases: never renumber. */
 enum trw_damage {
 	TRW_DAMAGE_NONE = 0,
-	TRW_DAMAGE_SUBSTITUTED = 1, /* the container or the acquisition put other bytes (zeros) there */
-	TRW_DAMAGE_MISSING = 2	    /* no bytes at all: read error, lost segment, past the end */
+	TRW_DAMAGE_SUBSTITUTED =
+		1,             /* the container or the acquisition put other bytes (zeros) there */
+	TRW_DAMAGE_MISSING = 2 /* no bytes at all: read error, lost segment, past the end */
 };
 
 struct trw_range {
@@ -48,5 +50,6 @@ uint64_t trw_ranges_total(const struct trw_ranges *rs, enum trw_damage why);
  * Add to `to` what of `from` lies in [off, off + len), moved so that `off` becomes `at`.
  * Errors: as trw_ranges_add.
  */
-TRW_NODISCARD enum trw_status trw_ranges_add_part(struct trw_ranges *to, const struct trw_ranges *from,
-	uint64_t off, uint64_t len, uint64_t at, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_ranges_add_part(struct trw_ranges *to,
+	const struct trw_ranges *from, uint64_t off, uint64_t len, uint64_t at,
+	struct trw_err *err);

@@ -43,7 +43,8 @@ trw_fail_errno(struct trw_err *err, int errnum, const char *fmt, ...)
 	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof(err->text))
-		(void)snprintf(err->text + n, sizeof(err->text) - (size_t)n, ": %s", strerror(errnum));
+		(void)snprintf(
+			err->text + n, sizeof(err->text) - (size_t)n, ": %s", strerror(errnum));
 	one_line(err->text);
 	return status;
 }

@@ -18,16 +18,16 @@
 
 /** Below 0: failure, and err is filled. 0: done. Above 0: an event that the function documents. */
 enum trw_status {
-	TRW_ENOMEM = -1,	/* out of memory: free some, or lower --memory or --jobs */
-	TRW_EIO = -2,		/* the operating system refused a read, write, open */
-	TRW_ECORRUPT = -3,	/* evidence or database bytes contradict their format */
-	TRW_ELIMIT = -4,	/* a named cap was reached */
-	TRW_EUSAGE = -5,	/* the caller asked for something that makes no sense */
-	TRW_EDB = -6,		/* SQLite reported a failure */
-	TRW_ECANCEL = -7,	/* the user interrupted the run */
-	TRW_EUNSUPPORTED = -8,	/* a known format that this program cannot read */
-	TRW_ESANDBOX = -9,	/* a worker could not be started or locked down */
-	TRW_EWORKER = -10,	/* a worker died, hung or broke the protocol */
+	TRW_ENOMEM = -1,       /* out of memory: free some, or lower --memory or --jobs */
+	TRW_EIO = -2,          /* the operating system refused a read, write, open */
+	TRW_ECORRUPT = -3,     /* evidence or database bytes contradict their format */
+	TRW_ELIMIT = -4,       /* a named cap was reached */
+	TRW_EUSAGE = -5,       /* the caller asked for something that makes no sense */
+	TRW_EDB = -6,          /* SQLite reported a failure */
+	TRW_ECANCEL = -7,      /* the user interrupted the run */
+	TRW_EUNSUPPORTED = -8, /* a known format that this program cannot read */
+	TRW_ESANDBOX = -9,     /* a worker could not be started or locked down */
+	TRW_EWORKER = -10,     /* a worker died, hung or broke the protocol */
 	TRW_OK = 0,
 	TRW_END = 1 /* nothing more to come */
 };

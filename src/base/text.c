@@ -152,8 +152,9 @@ trw_iso8601(int64_t ns, char out[TRW_ISO8601_SIZE])
 		days--;
 	}
 	civil_from_days(days, &year, &month, &day);
-	(void)snprintf(out, TRW_ISO8601_SIZE, "%04" PRId64 "-%02u-%02uT%02d:%02d:%02d.%09" PRId64 "Z",
-		year, month, day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), frac);
+	(void)snprintf(out, TRW_ISO8601_SIZE,
+		"%04" PRId64 "-%02u-%02uT%02d:%02d:%02d.%09" PRId64 "Z", year, month, day,
+		(int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), frac);
 }
 
 static int64_t

@@ -34,7 +34,8 @@ struct trw_evidence_run {
 	const char *tool_version;
 	const char *libraries; /* "libtsk 4.11.1, ..." */
 	const char *arguments; /* the command line, shell-quoted */
-	const char *options;   /* those that change results, canonical text; inside the canonical digest */
+	const char *
+		options; /* those that change results, canonical text; inside the canonical digest */
 	const char *case_number, *examiner, *evidence_id, *host; /* may be NULL */
 };
 /** Status of the new run is "running": what a killed run leaves behind. */
@@ -53,8 +54,8 @@ TRW_NODISCARD enum trw_status trw_evidence_next_ids(
 
 struct trw_evidence_image {
 	int64_t image_id, run_id;
-	const char *name;	/* base name of the first segment */
-	const char *path;	/* as given; outside the canonical digest */
+	const char *name;        /* base name of the first segment */
+	const char *path;        /* as given; outside the canonical digest */
 	const char *evidence_id; /* may be NULL */
 	const char *format;
 	uint64_t size;
@@ -78,14 +79,16 @@ TRW_NODISCARD enum trw_status trw_evidence_image_verdict(struct trw_evidence *ev
 
 struct trw_evidence_volume {
 	int64_t volume_id, image_id;
-	int64_t parent_id; /* 0 = none */
-	uint32_t number;   /* order in its table */
+	int64_t parent_id;  /* 0 = none */
+	uint32_t number;    /* order in its table */
 	const char *kind;   /* "whole image", "partition", "gap", "table", "pool", "pool volume" */
 	const char *scheme; /* "GPT", "DOS", "BSD", "Sun", "Mac", "APFS" or NULL */
-	uint64_t off, len;  /* bytes of the image; len is clipped to the image, declared_len is not */
+	uint64_t off,
+		len; /* bytes of the image; len is clipped to the image, declared_len is not */
 	uint64_t declared_len;
 	const char *description; /* table's text, may be NULL */
-	const char *content;	 /* what lies in it: "NTFS", "BitLocker", "no known file system", "all zero" ...; may be NULL */
+	const char *
+		content; /* what lies in it: "NTFS", "BitLocker", "no known file system", "all zero" ...; may be NULL */
 };
 TRW_NODISCARD enum trw_status trw_evidence_volume_add(
 	struct trw_evidence *ev, const struct trw_evidence_volume *volume, struct trw_err *err);
@@ -95,14 +98,14 @@ TRW_NODISCARD enum trw_status trw_evidence_volume_content(
 
 struct trw_evidence_filesystem {
 	int64_t filesystem_id, volume_id, image_id;
-	const char *type;	  /* "NTFS", "FAT32", "Ext4", ... */
+	const char *type;         /* "NTFS", "FAT32", "Ext4", ... */
 	const char *label, *uuid; /* may be NULL */
-	uint64_t off, len;	  /* bytes of the image, len clipped to it */
+	uint64_t off, len;        /* bytes of the image, len clipped to it */
 	uint32_t block_size;
 	uint64_t block_count;
 	uint64_t pool_block; /* APFS: block of the volume superblock; 0 otherwise */
 	bool is_ambiguous;   /* another file system is plausible in the same place */
-	bool is_forced;	     /* found only when its type was tried by name */
+	bool is_forced;      /* found only when its type was tried by name */
 	const char *status;  /* "complete", or why the walk ended early; may be set later */
 };
 TRW_NODISCARD enum trw_status trw_evidence_filesystem_add(
@@ -117,25 +120,45 @@ enum trw_block_class {
 	TRW_BLOCK_UNALLOCATED = 2
 };
 /** A run of the file system's own allocation map, in bytes of the image. Only for the ledger; dropped by close_books. */
-TRW_NODISCARD enum trw_status trw_evidence_blocks_add(struct trw_evidence *ev, int64_t filesystem_id,
-	uint64_t off, uint64_t len, enum trw_block_class class, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_evidence_blocks_add(struct trw_evidence *ev,
+	int64_t filesystem_id, uint64_t off, uint64_t len, enum trw_block_class class,
+	struct trw_err *err);
 
 /** Stored as text in report_files.kind. */
 enum trw_file_kind {
-	TRW_FILE_UNKNOWN = 0, TRW_FILE_REGULAR, TRW_FILE_DIRECTORY, TRW_FILE_SYMLINK, TRW_FILE_FIFO, TRW_FILE_CHAR,
-	TRW_FILE_BLOCK, TRW_FILE_SOCKET, TRW_FILE_WHITEOUT, TRW_FILE_VIRTUAL, TRW_FILE_VIRTUAL_DIRECTORY,
-	TRW_FILE_SHADOW, TRW_FILE_N
+	TRW_FILE_UNKNOWN = 0,
+	TRW_FILE_REGULAR,
+	TRW_FILE_DIRECTORY,
+	TRW_FILE_SYMLINK,
+	TRW_FILE_FIFO,
+	TRW_FILE_CHAR,
+	TRW_FILE_BLOCK,
+	TRW_FILE_SOCKET,
+	TRW_FILE_WHITEOUT,
+	TRW_FILE_VIRTUAL,
+	TRW_FILE_VIRTUAL_DIRECTORY,
+	TRW_FILE_SHADOW,
+	TRW_FILE_N
 };
 /** Stored as text in report_files.state: "allocated", "deleted", "orphan", "carved", "member". */
 enum trw_file_state {
-	TRW_STATE_ALLOCATED = 0, TRW_STATE_DELETED, TRW_STATE_ORPHAN, TRW_STATE_CARVED, TRW_STATE_MEMBER, TRW_STATE_N
+	TRW_STATE_ALLOCATED = 0,
+	TRW_STATE_DELETED,
+	TRW_STATE_ORPHAN,
+	TRW_STATE_CARVED,
+	TRW_STATE_MEMBER,
+	TRW_STATE_N
 };
 enum { /* trw_evidence_file.flags; stored, never renumber */
-	TRW_FLAG_COMPRESSED = 1, TRW_FLAG_ENCRYPTED = 2, TRW_FLAG_SPARSE = 4, TRW_FLAG_RESIDENT = 8,
-	TRW_FLAG_RECOVERED = 16,   /* extents of a deleted file guessed by the recovery rule of its file system */
+	TRW_FLAG_COMPRESSED = 1,
+	TRW_FLAG_ENCRYPTED = 2,
+	TRW_FLAG_SPARSE = 4,
+	TRW_FLAG_RESIDENT = 8,
+	TRW_FLAG_RECOVERED =
+		16, /* extents of a deleted file guessed by the recovery rule of its file system */
 	TRW_FLAG_REALLOCATED = 32, /* the name is deleted and its inode is in use by another file */
 	TRW_FLAG_LOCAL_TIME = 64,  /* times are local to an unknown zone, stored as if UTC (FAT) */
-	TRW_FLAG_NO_METADATA = 128, /* only the name is left (or its inode could not be read) */
+	TRW_FLAG_NO_METADATA = 128,  /* only the name is left (or its inode could not be read) */
 	TRW_FLAG_SECOND_READER = 256 /* extents or content by own reader, not by libtsk */
 };
 
@@ -144,7 +167,8 @@ enum { /* trw_evidence_file.flags; stored, never renumber */
 struct trw_evidence_file {
 	int64_t file_id, filesystem_id, image_id;
 	int64_t parent_id; /* file_id of the directory; 0 = the root itself, or unknown */
-	const uint8_t *path, *name, *stream; /* raw bytes as the file system has them; stream NULL = main */
+	const uint8_t *path, *name,
+		*stream; /* raw bytes as the file system has them; stream NULL = main */
 	size_t path_len, name_len, stream_len;
 	const uint8_t *target; /* of a symlink, raw; may be NULL */
 	size_t target_len;
@@ -164,7 +188,11 @@ TRW_NODISCARD enum trw_status trw_evidence_file_add(
 	struct trw_evidence *ev, const struct trw_evidence_file *file, struct trw_err *err);
 
 enum trw_digest_state {
-	TRW_DIGEST_COMPLETE = 0, TRW_DIGEST_PARTIAL, TRW_DIGEST_SUBSTITUTED, TRW_DIGEST_NONE, TRW_DIGEST_N
+	TRW_DIGEST_COMPLETE = 0,
+	TRW_DIGEST_PARTIAL,
+	TRW_DIGEST_SUBSTITUTED,
+	TRW_DIGEST_NONE,
+	TRW_DIGEST_N
 };
 
 struct trw_evidence_content {
@@ -172,7 +200,7 @@ struct trw_evidence_content {
 	enum trw_digest_state state;
 	uint64_t size;
 	const uint8_t *md5, *sha1, *sha256; /* NULL when state is NONE */
-	const struct trw_ranges *damage; /* in bytes of the stream; may be NULL */
+	const struct trw_ranges *damage;    /* in bytes of the stream; may be NULL */
 };
 /**
  * Bind a stream to its content, adding the content when it is new. content_id is derived from size, state,
@@ -186,17 +214,18 @@ struct trw_evidence_problem {
 	const char *stage; /* "open", "volumes", "walk", "read", "verify", "ledger" */
 	const char *code;  /* stable word, listed in trowel-db(5) */
 	const char *path;  /* display path, may be NULL */
-	uint64_t inode;	   /* 0 = none */
+	uint64_t inode;    /* 0 = none */
 	bool has_range;
-	uint64_t off, len; /* of the image for stages open, volumes, verify; of the stream for read */
-	const char *text;  /* one line */
+	uint64_t off,
+		len; /* of the image for stages open, volumes, verify; of the stream for read */
+	const char *text; /* one line */
 };
 TRW_NODISCARD enum trw_status trw_evidence_problem_add(
 	struct trw_evidence *ev, const struct trw_evidence_problem *problem, struct trw_err *err);
 
 /** Items that the walk met and that are no file row ("dot entry", "over the cap"), or how many names it saw ("seen"). */
-TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev, int64_t filesystem_id,
-	const char *outcome, uint64_t n, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev,
+	int64_t filesystem_id, const char *outcome, uint64_t n, struct trw_err *err);
 
 /**
  * Close the books of an image: write its ledger rows (bytes by outcome, which add up to the image size; items
@@ -223,7 +252,8 @@ TRW_NODISCARD enum trw_status trw_evidence_digest(
  * *n_findings 0 = clean.
  */
 TRW_NODISCARD enum trw_status trw_evidence_verify(struct trw_evidence *ev,
-	void (*report)(void *ctx, const char *line), void *ctx, size_t *n_findings, struct trw_err *err);
+	void (*report)(void *ctx, const char *line), void *ctx, size_t *n_findings,
+	struct trw_err *err);
 
 /** How many problems are on record (all images). */
 TRW_NODISCARD enum trw_status trw_evidence_problem_count(

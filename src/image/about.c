@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRINGS_MAX ((size_t)1 << 20) /* segments, facts and notes have caps of their own below it */
+#define STRINGS_MAX                                                                                \
+	((size_t)1 << 20) /* segments, facts and notes have caps of their own below it */
 #define FACTS_MAX 256
 #define NOTE_TEXT_MAX 1024
 
@@ -66,8 +67,8 @@ trw_about_segment(struct trw_about *about, const char *path, uint64_t size, bool
 }
 
 enum trw_status
-trw_about_fact(struct trw_about *about, const char *key, const char *value, size_t n,
-	struct trw_err *err)
+trw_about_fact(
+	struct trw_about *about, const char *key, const char *value, size_t n, struct trw_err *err)
 {
 	const char *copy;
 	void *v;

@@ -22,8 +22,8 @@ struct trw_about {
 void trw_about_clear(struct trw_about *about); /* frees; about is then empty */
 
 /** Append a file of the set. The path is copied. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_about_segment(struct trw_about *about, const char *path, uint64_t size,
-	bool is_missing, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_about_segment(struct trw_about *about, const char *path,
+	uint64_t size, bool is_missing, struct trw_err *err);
 
 /**
  * Append a fact unless its key is there or the value is empty: the first source of a fact wins. key is a
@@ -33,8 +33,8 @@ TRW_NODISCARD enum trw_status trw_about_fact(
 	struct trw_about *about, const char *key, const char *value, size_t n, struct trw_err *err);
 
 /** Append a note; code is a literal, off and len are media bytes. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_about_note(struct trw_about *about, const char *code, uint64_t off,
-	uint64_t len, struct trw_err *err, const char *fmt, ...) TRW_PRINTF(6, 7);
+TRW_NODISCARD enum trw_status trw_about_note(struct trw_about *about, const char *code,
+	uint64_t off, uint64_t len, struct trw_err *err, const char *fmt, ...) TRW_PRINTF(6, 7);
 
 /** Append copies of the facts and notes of from. Errors: TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_about_join(

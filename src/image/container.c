@@ -116,8 +116,8 @@ read_vhd_header(const struct trw_source *src, const uint8_t *head, uint8_t heade
 	size_t got = 0;
 
 	return memcmp(head, "conectix", 8) == 0 &&
-	       trw_pread_full(src->fd, header, VHD_HEADER_SIZE, trw_be64(head + 16) & INT64_MAX, &got,
-		       &ignored) == TRW_OK &&
+	       trw_pread_full(src->fd, header, VHD_HEADER_SIZE, trw_be64(head + 16) & INT64_MAX,
+		       &got, &ignored) == TRW_OK &&
 	       got == VHD_HEADER_SIZE && memcmp(header, "cxsparse", 8) == 0;
 }
 
@@ -128,7 +128,8 @@ find_vhd(const struct trw_source *src, const uint8_t *head, size_t n, const uint
 	uint8_t header[VHD_HEADER_SIZE];
 	uint32_t type = n >= TRAILER_SIZE ? trw_be32(head + 60) : 0;
 
-	if ((type == VHD_DYNAMIC || type == VHD_DIFFERENCING) && read_vhd_header(src, head, header)) {
+	if ((type == VHD_DYNAMIC || type == VHD_DIFFERENCING) &&
+		read_vhd_header(src, head, header)) {
 		out->format = type == VHD_DYNAMIC ? TRW_IMAGE_VHD : TRW_IMAGE_UNREADABLE;
 		out->name = "VHD";
 		out->code = "parent-missing";
@@ -200,8 +201,8 @@ trw_container_identify(const struct trw_source *src, struct trw_container *out)
 	if (trw_pread_full(src->fd, head, sizeof(head), 0, &n, &ignored) != TRW_OK)
 		n = 0;
 	if (src->size >= TRAILER_SIZE &&
-		trw_pread_full(src->fd, last, sizeof(last), src->size - TRAILER_SIZE, &got, &ignored) ==
-			TRW_OK &&
+		trw_pread_full(src->fd, last, sizeof(last), src->size - TRAILER_SIZE, &got,
+			&ignored) == TRW_OK &&
 		got == sizeof(last))
 		tail = last;
 	if (find_signature(head, n, out) || find_vhd(src, head, n, tail, out) ||

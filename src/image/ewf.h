@@ -26,37 +26,39 @@
 #include "image/backend.h"
 
 #define TRW_EWF_CHUNK_MAX ((uint32_t)64 << 20) /* bytes of one chunk */
-#define TRW_EWF_CHUNKS_MAX ((uint64_t)1 << 28) /* of one set: 1 GiB of table in memory, 8 TiB of media */
+#define TRW_EWF_CHUNKS_MAX                                                                         \
+	((uint64_t)1 << 28) /* of one set: 1 GiB of table in memory, 8 TiB of media */
 #define TRW_EWF_ENTRIES_MAX ((uint32_t)1 << 22) /* of one table */
-#define TRW_EWF_RUNS_MAX ((size_t)1 << 20)	/* tables of one segment */
+#define TRW_EWF_RUNS_MAX ((size_t)1 << 20)      /* tables of one segment */
 
 struct trw_ewf_geometry {
 	uint64_t n_sectors;
 	uint32_t n_chunks;
 	uint32_t sectors_per_chunk;
-	uint32_t sector_size; /* bytes */
+	uint32_t sector_size;       /* bytes */
 	uint32_t error_granularity; /* sectors */
 	uint8_t media_type, media_flags, compression;
 	uint8_t set_identifier[16]; /* zeros when there is none */
-	bool is_smart;		    /* the 94-byte form */
-	bool is_checked;	    /* its checksum was right */
+	bool is_smart;              /* the 94-byte form */
+	bool is_checked;            /* its checksum was right */
 };
 
 /** The chunks of one table, or of a sectors section whose table is lost. */
 struct trw_ewf_run {
-	uint64_t first;	   /* number of the first chunk; set when the set is put together */
-	uint32_t n;	   /* chunks; 0 of a lost one that cannot be counted */
-	uint32_t *entries; /* owned; NULL: lost */
+	uint64_t first;     /* number of the first chunk; set when the set is put together */
+	uint32_t n;         /* chunks; 0 of a lost one that cannot be counted */
+	uint32_t *entries;  /* owned; NULL: lost */
 	uint32_t wide_from; /* from this entry on 32 bits are offset */
-	uint64_t base, end; /* bytes of the file: what entries count from, where the last chunk ends */
-	uint64_t data;	   /* lost: where its chunks begin, 0 when that is lost as well */
-	size_t part;	   /* index of the segment file */
+	uint64_t base,
+		end;   /* bytes of the file: what entries count from, where the last chunk ends */
+	uint64_t data; /* lost: where its chunks begin, 0 when that is lost as well */
+	size_t part;   /* index of the segment file */
 };
 
 enum trw_ewf_ending {
 	TRW_EWF_BROKEN = 0, /* the chain stopped short */
-	TRW_EWF_NEXT,	    /* another segment follows */
-	TRW_EWF_DONE	    /* the last one */
+	TRW_EWF_NEXT,       /* another segment follows */
+	TRW_EWF_DONE        /* the last one */
 };
 
 struct trw_ewf_bad { /* sectors that the acquisition could not read */
@@ -67,7 +69,7 @@ struct trw_ewf_bad { /* sectors that the acquisition could not read */
 struct trw_ewf_part {
 	struct trw_source src;
 	uint32_t number; /* of the segment, from 1 */
-	uint64_t stop;	 /* where a broken chain stopped */
+	uint64_t stop;   /* where a broken chain stopped */
 	enum trw_ewf_ending ending;
 	bool has_geometry, has_volume;
 	struct trw_ewf_geometry geometry;
@@ -84,9 +86,9 @@ struct trw_ewf_lanes;
 
 /** Immutable after open but for the lanes. */
 struct trw_ewf {
-	uint64_t size;	      /* media bytes */
-	uint32_t chunk_size;  /* bytes */
-	uint64_t n_chunks;    /* that the media has */
+	uint64_t size;              /* media bytes */
+	uint32_t chunk_size;        /* bytes */
+	uint64_t n_chunks;          /* that the media has */
 	struct trw_ewf_part *parts; /* owned, by number */
 	size_t n_parts;
 	struct trw_ewf_run *runs; /* owned, by first; none is lost */

@@ -82,7 +82,8 @@ add_date(struct trw_about *about, const char *key, struct span value, struct trw
 	raw[value.n] = '\0';
 	if (sscanf(raw, "%4d %2d %2d %2d %2d %2d%n", &y, &mo, &d, &h, &mi, &s, &used) == 6 &&
 		raw[used] == '\0') {
-		(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d", y, mo, d, h, mi, s);
+		(void)snprintf(
+			text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d", y, mo, d, h, mi, s);
 		return trw_about_fact(about, key, text, strlen(text), err);
 	}
 	if (sscanf(raw, "%11lld%n", &t, &used) == 1 && raw[used] == '\0' && t > 0 &&

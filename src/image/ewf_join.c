@@ -25,8 +25,8 @@ struct join {
 	struct trw_opening *o;
 	struct trw_ewf_run *v; /* owned; becomes ewf->runs */
 	size_t n, cap;
-	uint64_t n_head; /* chunks up to the first gap */
-	uint64_t n_tail; /* chunks since the last gap; first of those runs counts from there */
+	uint64_t n_head;   /* chunks up to the first gap */
+	uint64_t n_tail;   /* chunks since the last gap; first of those runs counts from there */
 	size_t head, tail; /* runs before the first gap; index of the first run behind the last */
 	size_t n_gaps;
 };
@@ -69,8 +69,8 @@ append_lost(struct join *j, struct trw_ewf_run run, struct trw_err *err)
 
 	if (j->n_gaps == 0 && run.data != 0) {
 		run.first = j->n_head;
-		st = trw_ewf_recover(
-			j->ewf, &run, counted > 0 && counted < left ? counted : left, &is_whole, err);
+		st = trw_ewf_recover(j->ewf, &run, counted > 0 && counted < left ? counted : left,
+			&is_whole, err);
 		found = run.n;
 		if (st == TRW_OK && found > 0)
 			st = append(j, run, err);
@@ -137,8 +137,10 @@ note_broken(struct join *j, const struct trw_ewf_part *part, struct trw_err *err
 {
 	bool is_cut = part->stop + 76 > part->src.size;
 
-	return trw_about_note(&j->o->about, is_cut ? "image-truncated" : "section-checksum", 0, 0, err,
-		"%s: the section chain breaks at byte %" PRIu64 " of %" PRIu64 ": what follows is lost",
+	return trw_about_note(&j->o->about, is_cut ? "image-truncated" : "section-checksum", 0, 0,
+		err,
+		"%s: the section chain breaks at byte %" PRIu64 " of %" PRIu64
+		": what follows is lost",
 		part->src.path, part->stop, part->src.size);
 }
 
@@ -216,7 +218,8 @@ place(struct join *j, bool is_counted, struct trw_err *err)
 		j->v[keep].n = (uint32_t)(total - j->v[keep].first);
 	drop(j, j->v[keep].first < total ? keep + 1 : keep, j->n);
 	return trw_about_note(&j->o->about, "chunks-surplus", 0, 0, err,
-		"the tables hold more chunks than the %" PRIu64 " of the volume section: those are not used",
+		"the tables hold more chunks than the %" PRIu64
+		" of the volume section: those are not used",
 		total);
 }
 
@@ -319,7 +322,7 @@ join(struct join *j, const struct trw_ewf_geometry *g, const char *like, struct 
 	if (st != TRW_OK)
 		return st;
 	is_counted = ewf->n_chunks == g->n_chunks && g->n_sectors != 0 &&
-		ewf->parts[ewf->n_parts - 1].ending == TRW_EWF_DONE;
+		     ewf->parts[ewf->n_parts - 1].ending == TRW_EWF_DONE;
 	st = place(j, is_counted, err);
 	if (st == TRW_OK)
 		st = find_missing(j, err);

@@ -62,7 +62,8 @@ part_open(const char *path, struct trw_ewf_part *part, struct trw_err *err)
 static enum trw_status
 note_foreign(struct trw_opening *o, const char *path, const char *why, struct trw_err *err)
 {
-	return trw_about_note(&o->about, "segment-foreign", 0, 0, err, "%s %s: not used", path, why);
+	return trw_about_note(
+		&o->about, "segment-foreign", 0, 0, err, "%s %s: not used", path, why);
 }
 
 static bool
@@ -70,8 +71,7 @@ has_identifier(const struct trw_ewf_part *part)
 {
 	static const uint8_t none[16];
 
-	return part->has_geometry &&
-	       memcmp(part->geometry.set_identifier, none, sizeof(none)) != 0;
+	return part->has_geometry && memcmp(part->geometry.set_identifier, none, sizeof(none)) != 0;
 }
 
 /* NULL, or why the part cannot belong to the set of ref. */
@@ -83,9 +83,9 @@ contradiction(const struct trw_ewf_part *ref, const struct trw_ewf_part *part)
 	if (!ref->has_geometry || !part->has_geometry)
 		return NULL;
 	if (has_identifier(ref) && has_identifier(part))
-		return memcmp(a->set_identifier, b->set_identifier, 16) != 0 ?
-			"has another set identifier" :
-			NULL;
+		return memcmp(a->set_identifier, b->set_identifier, 16) != 0
+			       ? "has another set identifier"
+			       : NULL;
 	if (a->is_checked && b->is_checked &&
 		(a->n_sectors != b->n_sectors || a->sector_size != b->sector_size ||
 			a->sectors_per_chunk != b->sectors_per_chunk))
@@ -113,7 +113,8 @@ has_number(const struct trw_ewf *ewf, uint32_t number)
 /* Take part into the set or say why not; *part is then empty. */
 static enum trw_status
 admit(struct trw_ewf *ewf, struct trw_ewf_part *part, const struct trw_name *name,
-	const struct trw_ewf_part *ref, bool is_explicit, struct trw_opening *o, struct trw_err *err)
+	const struct trw_ewf_part *ref, bool is_explicit, struct trw_opening *o,
+	struct trw_err *err)
 {
 	const char *why = ref == NULL ? NULL : contradiction(ref, part);
 	enum trw_status st;
@@ -154,8 +155,8 @@ pass_by(const struct trw_ewf *ewf, const struct trw_name *name, struct trw_openi
 
 /* The given file first: it says which set is meant. */
 static enum trw_status
-gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit,
-	struct trw_opening *o, struct trw_err *err)
+gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit, struct trw_opening *o,
+	struct trw_err *err)
 {
 	enum trw_status st = TRW_OK;
 
@@ -196,7 +197,8 @@ choose_geometry(const struct trw_ewf *ewf)
 	for (size_t i = 0; i < ewf->n_parts; i++) {
 		const struct trw_ewf_part *part = &ewf->parts[i];
 
-		if (part->has_geometry && (best == NULL || (part->geometry.is_checked && !best->is_checked)))
+		if (part->has_geometry &&
+			(best == NULL || (part->geometry.is_checked && !best->is_checked)))
 			best = &part->geometry;
 	}
 	return best;
@@ -231,8 +233,8 @@ describe(const struct trw_ewf *ewf, const struct trw_ewf_geometry *g, struct trw
 }
 
 enum trw_status
-trw_ewf_open(const struct trw_names *names, bool is_explicit, struct trw_opening *o,
-	struct trw_err *err)
+trw_ewf_open(
+	const struct trw_names *names, bool is_explicit, struct trw_opening *o, struct trw_err *err)
 {
 	struct trw_ewf *ewf = trw_alloc(1, sizeof(*ewf), err);
 	const struct trw_ewf_geometry *g;

@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE_BYTES ((size_t)1 << 20) /* of chunks in idle lanes, where a chunk is not larger itself */
+#define CACHE_BYTES                                                                                \
+	((size_t)1 << 20) /* of chunks in idle lanes, where a chunk is not larger itself */
 #define NO_CHUNK UINT64_MAX
 
 /* One owner at a time: the thread that took it. */
@@ -24,8 +25,8 @@ struct lane {
 	struct lane *next; /* guarded by mu; idle ones only */
 	struct libdeflate_decompressor *inflater;
 	uint8_t *stored; /* owned: a chunk as the file has it */
-	uint8_t *plain;	 /* owned: the media bytes of chunk */
-	uint64_t chunk;	 /* NO_CHUNK: none */
+	uint8_t *plain;  /* owned: the media bytes of chunk */
+	uint64_t chunk;  /* NO_CHUNK: none */
 };
 
 struct trw_ewf_lanes {
@@ -34,7 +35,7 @@ struct trw_ewf_lanes {
 	size_t max_idle;     /* immutable after new */
 	pthread_mutex_t mu;
 	struct lane *idle; /* guarded by mu; the one that was used last is first */
-	size_t n_idle;	   /* guarded by mu */
+	size_t n_idle;     /* guarded by mu */
 };
 
 /* How the bytes of a chunk are to be had. */
@@ -44,11 +45,7 @@ enum chunk_state {
 	CHUNK_ABSENT  /* they are not there */
 };
 
-enum packing {
-	PACKING_DEFLATED,
-	PACKING_PLAIN,
-	PACKING_UNKNOWN
-};
+enum packing { PACKING_DEFLATED, PACKING_PLAIN, PACKING_UNKNOWN };
 
 /* Where a chunk is stored. */
 struct place {
@@ -383,8 +380,8 @@ trw_ewf_recover(const struct trw_ewf *ewf, struct trw_ewf_run *run, uint64_t max
 
 		if (used == 0)
 			break;
-		v = trw_grow(run->entries, run->n, &cap, sizeof(*run->entries),
-			TRW_EWF_ENTRIES_MAX, err);
+		v = trw_grow(run->entries, run->n, &cap, sizeof(*run->entries), TRW_EWF_ENTRIES_MAX,
+			err);
 		if (v == NULL) {
 			st = TRW_ENOMEM;
 			break;

@@ -20,15 +20,15 @@
 #define VOLUME_SIZE 1052
 #define SMART_VOLUME_SIZE 94
 #define TABLE_HEADER_SIZE 24
-#define HEADER_MAX ((size_t)1 << 20)	      /* bytes of a header section, deflated */
+#define HEADER_MAX ((size_t)1 << 20)          /* bytes of a header section, deflated */
 #define HEADER_INFLATED_MAX ((size_t)8 << 20) /* and inflated */
-#define ERRORS_MAX ((uint32_t)1 << 20)	      /* entries of an error2 section */
+#define ERRORS_MAX ((uint32_t)1 << 20)        /* entries of an error2 section */
 #define ERROR_HEADER_SIZE 520
 #define SECTIONS_MAX 4194304
 
 struct section {
 	char type[17];
-	uint64_t off;	    /* of the descriptor */
+	uint64_t off;       /* of the descriptor */
 	uint64_t data, end; /* the data's bytes: [data, end), not past the file */
 	uint64_t next;
 	bool is_checked, is_cut; /* is_cut: the size goes past the end of the file */
@@ -37,9 +37,9 @@ struct section {
 struct scan {
 	struct trw_ewf_part *part;
 	uint64_t sectors, sectors_end; /* the section whose table has not come yet; 0 = none */
-	uint32_t n_lost;	       /* entries that its unusable table has; 0 = not known */
-	bool has_table;		       /* a good table was met, table2 only repeats it */
-	bool has_lost_table;	       /* a bad one, and table2 may replace it */
+	uint32_t n_lost;               /* entries that its unusable table has; 0 = not known */
+	bool has_table;                /* a good table was met, table2 only repeats it */
+	bool has_lost_table;           /* a bad one, and table2 may replace it */
 };
 
 void
@@ -64,7 +64,8 @@ static enum trw_status
 note_checksum(struct scan *s, const struct section *sec, const char *what, struct trw_err *err)
 {
 	return trw_about_note(&s->part->about, "section-checksum", 0, 0, err,
-		"%s: section %s at byte %" PRIu64 ": %s", s->part->src.path, sec->type, sec->off, what);
+		"%s: section %s at byte %" PRIu64 ": %s", s->part->src.path, sec->type, sec->off,
+		what);
 }
 
 /* Read up to max bytes of the data at off of the section; *n is less where there is no more. */
@@ -72,9 +73,8 @@ static enum trw_status
 load(const struct scan *s, const struct section *sec, uint64_t off, size_t max, uint8_t **out,
 	size_t *n, struct trw_err *err)
 {
-	uint64_t left = sec->end > sec->data && off < sec->end - sec->data ?
-		sec->end - sec->data - off :
-		0;
+	uint64_t left =
+		sec->end > sec->data && off < sec->end - sec->data ? sec->end - sec->data - off : 0;
 	size_t want = left < max ? (size_t)left : max;
 	struct trw_err ignored = {0};
 
@@ -161,8 +161,7 @@ static bool
 is_geometry_consistent(const struct trw_ewf_geometry *g)
 {
 	return is_geometry_sane(g) &&
-	       g->n_sectors / g->sectors_per_chunk +
-			       (g->n_sectors % g->sectors_per_chunk != 0) ==
+	       g->n_sectors / g->sectors_per_chunk + (g->n_sectors % g->sectors_per_chunk != 0) ==
 		       g->n_chunks;
 }
 
@@ -358,7 +357,7 @@ take_errors(struct scan *s, const struct section *sec, struct trw_err *err)
 	enum trw_status st =
 		load(s, sec, 0, ERROR_HEADER_SIZE + (size_t)ERRORS_MAX * 8 + 4, &p, &n, err);
 	bool is_right = st == TRW_OK && n >= ERROR_HEADER_SIZE &&
-		adler(p, ERROR_HEADER_SIZE - 4) == trw_le32(p + ERROR_HEADER_SIZE - 4);
+			adler(p, ERROR_HEADER_SIZE - 4) == trw_le32(p + ERROR_HEADER_SIZE - 4);
 
 	if (st != TRW_OK)
 		return st;
@@ -367,8 +366,8 @@ take_errors(struct scan *s, const struct section *sec, struct trw_err *err)
 		if (len > trw_le32(p))
 			len = trw_le32(p);
 		is_right = is_right && n >= ERROR_HEADER_SIZE + len * 8 + 4 &&
-			adler(p + ERROR_HEADER_SIZE, len * 8) ==
-				trw_le32(p + ERROR_HEADER_SIZE + len * 8);
+			   adler(p + ERROR_HEADER_SIZE, len * 8) ==
+				   trw_le32(p + ERROR_HEADER_SIZE + len * 8);
 	}
 	if (len > ERRORS_MAX - s->part->n_bad) {
 		len = ERRORS_MAX - s->part->n_bad;
@@ -505,7 +504,8 @@ trw_ewf_scan(struct trw_ewf_part *part, struct trw_err *err)
 	enum trw_status st = TRW_OK;
 	bool got;
 
-	for (size_t i = 0; st == TRW_OK && i < SECTIONS_MAX && part->n_runs < TRW_EWF_RUNS_MAX - 4; i++) {
+	for (size_t i = 0; st == TRW_OK && i < SECTIONS_MAX && part->n_runs < TRW_EWF_RUNS_MAX - 4;
+		i++) {
 		part->stop = sec.next;
 		if (!read_descriptor(&part->src, part->stop, &sec, &got)) {
 			if (!got || !is_plausible(&part->src, &sec))

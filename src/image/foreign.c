@@ -64,8 +64,7 @@ add_segments(const struct trw_names *names, struct trw_opening *o, struct trw_er
 		enum trw_status st = trw_source_open(names->v[i].path, &src, err);
 
 		if (st == TRW_OK)
-			st = trw_about_segment(
-				&o->about, names->v[i].path, src.size, false, err);
+			st = trw_about_segment(&o->about, names->v[i].path, src.size, false, err);
 		trw_source_close(&src);
 		if (st != TRW_OK)
 			return st;

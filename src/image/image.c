@@ -240,8 +240,9 @@ name_all(const char *const *paths, size_t n, enum trw_names_style style, bool mu
 	trw_names_sort(out);
 	for (size_t i = 1; i < n && must_have_number; i++)
 		if (out->v[i].number == out->v[i - 1].number)
-			return trw_fail(err, TRW_EUSAGE, "%s and %s have the same number in the set",
-				out->v[i - 1].path, out->v[i].path);
+			return trw_fail(err, TRW_EUSAGE,
+				"%s and %s have the same number in the set", out->v[i - 1].path,
+				out->v[i].path);
 	return TRW_OK;
 }
 
@@ -275,7 +276,7 @@ open_many(const char *const *paths, size_t n, const struct trw_image_options *op
 	o->about.info.format = c.format;
 	o->about.info.format_name = c.name;
 	st = name_all(paths, n,
-		is_raw				? TRW_NAMES_RAW
+		is_raw                       ? TRW_NAMES_RAW
 		: c.format == TRW_IMAGE_EWF2 ? TRW_NAMES_EWF2
 					     : TRW_NAMES_EWF,
 		is_raw, &names, err);
@@ -397,8 +398,7 @@ trw_image_read(struct trw_image *image, uint64_t off, void *buf, size_t len,
 enum trw_status
 trw_image_damage(struct trw_image *image, struct trw_ranges *out, struct trw_err *err)
 {
-	enum trw_status st =
-		trw_ranges_add_part(out, &image->is.known, 0, UINT64_MAX, 0, err);
+	enum trw_status st = trw_ranges_add_part(out, &image->is.known, 0, UINT64_MAX, 0, err);
 
 	if (st != TRW_OK)
 		return st;

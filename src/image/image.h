@@ -14,24 +14,24 @@
 
 enum trw_image_format {
 	TRW_IMAGE_RAW = 0,
-	TRW_IMAGE_SPLIT,   /* split raw: .001, .aa, ... */
-	TRW_IMAGE_EWF,	   /* E01, EWF-X */
-	TRW_IMAGE_SMART,   /* S01 */
-	TRW_IMAGE_EWF2,	   /* Ex01; foreign */
-	TRW_IMAGE_AFF,	   /* AFF, AFD, AFM; foreign */
-	TRW_IMAGE_VMDK,	   /* foreign */
-	TRW_IMAGE_VHD,	   /* foreign */
-	TRW_IMAGE_MEMORY,  /* tests */
+	TRW_IMAGE_SPLIT,  /* split raw: .001, .aa, ... */
+	TRW_IMAGE_EWF,    /* E01, EWF-X */
+	TRW_IMAGE_SMART,  /* S01 */
+	TRW_IMAGE_EWF2,   /* Ex01; foreign */
+	TRW_IMAGE_AFF,    /* AFF, AFD, AFM; foreign */
+	TRW_IMAGE_VMDK,   /* foreign */
+	TRW_IMAGE_VHD,    /* foreign */
+	TRW_IMAGE_MEMORY, /* tests */
 	TRW_IMAGE_UNREADABLE /* a container that nothing here reads: size 0, the notes say which and what to do */
 };
 
 struct trw_image_segment {
 	const char *path; /* as opened */
-	uint64_t size;	  /* bytes of the file; 0 when is_missing */
+	uint64_t size;    /* bytes of the file; 0 when is_missing */
 	bool is_missing;
 };
 
-struct trw_image_fact { /* one line of the acquisition record */
+struct trw_image_fact {    /* one line of the acquisition record */
 	const char *key;   /* "case_number", "evidence_number", "description", "examiner", "notes",
 			      "acquisition_date", "system_date", "acquisition_software", "acquisition_os",
 			      "model", "serial_number", "device_label", "media_type", "compression",
@@ -41,7 +41,8 @@ struct trw_image_fact { /* one line of the acquisition record */
 
 /** Something that was found wrong with the container when it was opened. */
 struct trw_image_note {
-	const char *code;  /* stable: "segment-missing", "segment-foreign", "image-truncated", "section-checksum",
+	const char *
+		code; /* stable: "segment-missing", "segment-foreign", "image-truncated", "section-checksum",
 			      "acquisition-error", "container-unsupported", "container-unreadable",
 			      "parent-missing", "stored-digest-conflict" ... */
 	const char *text;  /* one line: what, where, what to do */
@@ -51,11 +52,12 @@ struct trw_image_note {
 /** Immutable after open; everything is owned by the image. */
 struct trw_image_info {
 	enum trw_image_format format;
-	const char *format_name;     /* "raw", "split raw", "EWF-E01", "EWF-S01", "EWF2-Ex01", "AFF", "VMDK", "VHD",
+	const char *
+		format_name; /* "raw", "split raw", "EWF-E01", "EWF-S01", "EWF2-Ex01", "AFF", "VMDK", "VHD",
 					or of an unreadable one "QCOW2", "VHDX", "DMG", "AFF4", "LVF", "empty" ... */
-	uint64_t size;		     /* media bytes */
-	uint32_t sector_size;	     /* bytes, 512 when the container does not say */
-	uint32_t chunk_size;	     /* bytes of one container chunk; 0 for flat formats */
+	uint64_t size;        /* media bytes */
+	uint32_t sector_size; /* bytes, 512 when the container does not say */
+	uint32_t chunk_size;  /* bytes of one container chunk; 0 for flat formats */
 	const struct trw_image_segment *segments;
 	size_t n_segments;
 	const struct trw_image_fact *facts;
@@ -119,8 +121,8 @@ const struct trw_image_info *trw_image_info(const struct trw_image *image);
  * MISSING where there is nothing (read error, lost segment, past the end of the image).
  * Errors: TRW_ENOMEM, TRW_EWORKER (foreign only); never for damaged evidence.
  */
-TRW_NODISCARD enum trw_status trw_image_read(struct trw_image *image, uint64_t off, void *buf, size_t len,
-	struct trw_ranges *damage, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_image_read(struct trw_image *image, uint64_t off, void *buf,
+	size_t len, struct trw_ranges *damage, struct trw_err *err);
 
 /** Add to out every damaged range that any read has met so far, plus what was known at open. */
 TRW_NODISCARD enum trw_status trw_image_damage(

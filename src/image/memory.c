@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct memory { /* immutable after open */
-	const uint8_t *bytes;	  /* borrowed */
+struct memory {                   /* immutable after open */
+	const uint8_t *bytes;     /* borrowed */
 	struct trw_ranges damage; /* owned */
 };
 

@@ -17,8 +17,8 @@
 /* A parsed suffix. Names of one set agree in stem, family and width. */
 struct suffix {
 	size_t stem_len; /* bytes of the path before the dot */
-	char family;	 /* first letter of the set, upper case; '0' digits, 'a' letters of a raw set */
-	size_t width;	 /* of a raw suffix */
+	char family; /* first letter of the set, upper case; '0' digits, 'a' letters of a raw set */
+	size_t width; /* of a raw suffix */
 	uint32_t number;
 };
 
@@ -35,8 +35,8 @@ enum trw_status
 trw_names_add(struct trw_names *names, const char *path, uint32_t number, bool is_given,
 	struct trw_err *err)
 {
-	void *v = trw_grow(
-		names->v, names->n, &names->cap, sizeof(*names->v), TRW_SEGMENTS_MAX, err);
+	void *v =
+		trw_grow(names->v, names->n, &names->cap, sizeof(*names->v), TRW_SEGMENTS_MAX, err);
 	char *copy;
 
 	if (v == NULL)
@@ -228,8 +228,8 @@ open_folder(const char *path, struct trw_err *err)
 }
 
 enum trw_status
-trw_names_find(const char *path, enum trw_names_style style, struct trw_names *out,
-	struct trw_err *err)
+trw_names_find(
+	const char *path, enum trw_names_style style, struct trw_names *out, struct trw_err *err)
 {
 	struct suffix own;
 	struct trw_err local = {0};

@@ -6,15 +6,15 @@
 
 /** How a set numbers its files. */
 enum trw_names_style {
-	TRW_NAMES_EWF,	/* .E01 .. .E99 .EAA .. .ZZZ, .s01 .. */
+	TRW_NAMES_EWF,  /* .E01 .. .E99 .EAA .. .ZZZ, .s01 .. */
 	TRW_NAMES_EWF2, /* .Ex01 .. .Ex99 .ExAA .. */
-	TRW_NAMES_RAW	/* .000 or .001 .., .0001 .., .aa .., .aaa .. */
+	TRW_NAMES_RAW   /* .000 or .001 .., .0001 .., .aa .., .aaa .. */
 };
 
 struct trw_name {
-	char *path;	 /* owned */
+	char *path;      /* owned */
 	uint32_t number; /* from the name: EWF and letters from 1, digits as written */
-	bool is_given;	 /* the caller named this one */
+	bool is_given;   /* the caller named this one */
 };
 
 /** All-zero is empty. Sorted by number, no number twice. */
@@ -33,8 +33,8 @@ bool trw_names_number(const char *path, enum trw_names_style style, uint32_t *nu
  * has no number. A folder that cannot be listed counts as holding nothing else. Errors: TRW_ENOMEM,
  * TRW_ELIMIT past TRW_SEGMENTS_MAX; out is then empty.
  */
-TRW_NODISCARD enum trw_status trw_names_find(const char *path, enum trw_names_style style,
-	struct trw_names *out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_names_find(
+	const char *path, enum trw_names_style style, struct trw_names *out, struct trw_err *err);
 
 /** Append one name; the path is copied. Errors: TRW_ENOMEM, TRW_ELIMIT. */
 TRW_NODISCARD enum trw_status trw_names_add(struct trw_names *names, const char *path,

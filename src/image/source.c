@@ -38,7 +38,8 @@ static enum trw_status
 fail_open(const char *path, int errnum, struct trw_err *err)
 {
 	if (errnum == EMFILE)
-		return trw_fail(err, TRW_EUSAGE, "%s: too many open files, raise 'ulimit -n'", path);
+		return trw_fail(
+			err, TRW_EUSAGE, "%s: too many open files, raise 'ulimit -n'", path);
 	if (errnum == EIO || errnum == ENOMEM || errnum == ENXIO)
 		return trw_fail_errno(err, errnum, "%s", path);
 	return trw_fail(err, TRW_EUSAGE, "%s: %s", path, strerror(errnum));
@@ -63,7 +64,8 @@ measure(struct trw_source *src, struct trw_err *err)
 		return TRW_OK;
 	}
 	if (S_ISDIR(st.st_mode))
-		return trw_fail(err, TRW_EUSAGE, "%s: is a directory, give an image file", src->path);
+		return trw_fail(
+			err, TRW_EUSAGE, "%s: is a directory, give an image file", src->path);
 	return trw_fail(err, TRW_EUSAGE, "%s: is neither a file nor a block device", src->path);
 }
 

@@ -10,7 +10,7 @@
 struct trw_source {
 	char *path; /* owned */
 	int fd;
-	uint64_t size;	   /* bytes */
+	uint64_t size;     /* bytes */
 	uint64_t dev, ino; /* which file it is, whatever its name */
 };
 

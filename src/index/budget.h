@@ -9,8 +9,8 @@
 struct trw_budget {
 	pthread_mutex_t mu;
 	pthread_cond_t can_take;
-	uint64_t max;	 /* immutable after init */
-	uint64_t used;	 /* guarded by mu */
+	uint64_t max;    /* immutable after init */
+	uint64_t used;   /* guarded by mu */
 	bool is_stopped; /* guarded by mu */
 };
 

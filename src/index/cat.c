@@ -70,8 +70,8 @@ take_file(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err
 	s->has_content = c[4].number != 0;
 	bool is_packed = (c[5].number & (TRW_FLAG_COMPRESSED | TRW_FLAG_RESIDENT)) != 0;
 	t->source = is_packed ? TRW_CONTENT_DECODE : TRW_CONTENT_EXTENTS;
-	t->where = (struct trw_fs_where){(uint64_t)c[6].number, (uint64_t)c[7].number,
-		(uint64_t)c[8].number, 0};
+	t->where = (struct trw_fs_where){
+		(uint64_t)c[6].number, (uint64_t)c[7].number, (uint64_t)c[8].number, 0};
 	if (c[9].number != 0 && c[10].text != NULL)
 		t->where.type = type_id(c[10].text);
 	s->image_size = (uint64_t)c[11].number;
@@ -106,7 +106,8 @@ look_up(const char *db, int64_t file_id, struct subject *s, struct trw_err *err)
 		status = trw_fail(err, TRW_EUSAGE, "%s has no file %" PRId64, db, file_id);
 	if (status >= 0 && !s->has_content)
 		status = trw_fail(err, TRW_EUSAGE,
-			"file %" PRId64 " has no content: it is a directory, a device or only a name",
+			"file %" PRId64
+			" has no content: it is a directory, a device or only a name",
 			file_id);
 	if (status >= 0)
 		status = trw_evidence_query(ev, extents_sql, &arg, 1, take_extent, s, err);
@@ -164,8 +165,8 @@ copy(struct trw_image *image, const struct trw_worker_spec *spec, const struct s
 	if (status == TRW_OK) {
 		trw_digester_finish(o->digester, &digests);
 		out->digest_known = s->has_sha256;
-		out->digest_ok = s->has_sha256 &&
-			memcmp(digests.sha256, s->sha256, sizeof(s->sha256)) == 0;
+		out->digest_ok =
+			s->has_sha256 && memcmp(digests.sha256, s->sha256, sizeof(s->sha256)) == 0;
 		out->complete = report.damage.n == 0;
 	}
 	trw_ranges_clear(&report.damage);
@@ -204,8 +205,8 @@ copy_from(const struct trw_items *items, const struct subject *s, struct output 
 
 enum trw_status
 trw_index_cat(const char *db, int64_t file_id, const char *const *images, size_t n_images,
-	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err), void *ctx,
-	struct trw_cat_result *out, struct trw_err *err)
+	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err),
+	void *ctx, struct trw_cat_result *out, struct trw_err *err)
 {
 	struct subject s = {0};
 	struct output o = {.write = write, .ctx = ctx};

@@ -6,8 +6,8 @@
 
 struct trw_cat_result {
 	bool digest_known; /* the database has a SHA-256 of this stream */
-	bool digest_ok;	   /* and the bytes written have it */
-	bool complete;	   /* every byte came from the image as it was acquired */
+	bool digest_ok;    /* and the bytes written have it */
+	bool complete;     /* every byte came from the image as it was acquired */
 };
 
 /**
@@ -15,6 +15,7 @@ struct trw_cat_result {
  * written as zeros and complete is then false. Errors: TRW_EUSAGE (no such file id, nothing to read, not the
  * image that was indexed), what opening the image or the database says, what write returns.
  */
-TRW_NODISCARD enum trw_status trw_index_cat(const char *db, int64_t file_id, const char *const *images,
-	size_t n_images, enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err),
+TRW_NODISCARD enum trw_status trw_index_cat(const char *db, int64_t file_id,
+	const char *const *images, size_t n_images,
+	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err),
 	void *ctx, struct trw_cat_result *out, struct trw_err *err);

@@ -12,7 +12,7 @@ struct trw_feed {
 	struct trw_outbox outbox;
 	struct trw_task *tasks[TRW_BATCH_ROWS]; /* of rows that are still in outbox */
 	size_t n_tasks;
-	uint64_t hollow;    /* bytes without an image byte behind them, granted so far in this image */
+	uint64_t hollow; /* bytes without an image byte behind them, granted so far in this image */
 };
 
 /** Send rows and tasks on their way. Errors: TRW_ECANCEL, TRW_ENOMEM. */
@@ -20,5 +20,6 @@ TRW_NODISCARD enum trw_status trw_feed_flush(struct trw_feed *f, struct trw_err 
 void trw_feed_clear(struct trw_feed *f); /* drops what has not left */
 
 /** Post the row of a file and, when a digest is due, its task. task may be NULL; it is taken over in any case. */
-TRW_NODISCARD enum trw_status trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file,
-	struct trw_extents *extents, struct trw_task *task, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_feed_file(struct trw_feed *f,
+	const struct trw_evidence_file *file, struct trw_extents *extents, struct trw_task *task,
+	struct trw_err *err);

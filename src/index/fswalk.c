@@ -29,12 +29,12 @@ struct fswalk {
 	struct trw_walk_request request;
 	struct trw_worker *worker;
 	int64_t filesystem_id, first_file;
-	uint64_t n_problems;	  /* ever received */
-	uint64_t n_problems_now;  /* of this worker */
-	uint64_t n_extra;	  /* file records with a stream name */
-	uint32_t type;		  /* as found by the first worker */
-	bool is_open_now;	  /* this worker has sent FILESYSTEM */
-	bool has_blocks;	  /* a BLOCKS frame came */
+	uint64_t n_problems;     /* ever received */
+	uint64_t n_problems_now; /* of this worker */
+	uint64_t n_extra;        /* file records with a stream name */
+	uint32_t type;           /* as found by the first worker */
+	bool is_open_now;        /* this worker has sent FILESYSTEM */
+	bool has_blocks;         /* a BLOCKS frame came */
 	unsigned n_deaths, n_hangs;
 	struct trw_crumb_view last_crumb;
 	bool is_over; /* DONE, FAILED or given up */
@@ -69,12 +69,16 @@ is_word(struct trw_bytes b)
 }
 
 static enum trw_status
-post_problem(struct fswalk *w, const char *code, uint64_t inode, const char *text,
-	struct trw_err *err)
+post_problem(
+	struct fswalk *w, const char *code, uint64_t inode, const char *text, struct trw_err *err)
 {
 	struct trw_evidence_problem p = {.image_id = w->pass->image_id,
-		.volume_id = w->spec->volume_id, .filesystem_id = w->filesystem_id, .stage = "walk",
-		.code = code, .inode = inode, .text = text};
+		.volume_id = w->spec->volume_id,
+		.filesystem_id = w->filesystem_id,
+		.stage = "walk",
+		.code = code,
+		.inode = inode,
+		.text = text};
 
 	return trw_outbox_problem(&w->feed->outbox, &p, err);
 }
@@ -139,10 +143,9 @@ static bool
 record_fits(const struct fswalk *w, const struct trw_file_record *r)
 {
 	return r->ordinal == w->out->n_files &&
-		(r->parent == UINT64_MAX || r->parent < r->ordinal) && r->kind < TRW_FILE_N &&
-		r->state < TRW_STATE_N && r->source < TRW_CONTENT_N && r->size <= INT64_MAX &&
-		r->path.n > 0 &&
-		(r->source != TRW_CONTENT_INLINE || r->bytes.n <= r->size);
+	       (r->parent == UINT64_MAX || r->parent < r->ordinal) && r->kind < TRW_FILE_N &&
+	       r->state < TRW_STATE_N && r->source < TRW_CONTENT_N && r->size <= INT64_MAX &&
+	       r->path.n > 0 && (r->source != TRW_CONTENT_INLINE || r->bytes.n <= r->size);
 }
 
 static struct trw_evidence_file
@@ -153,19 +156,30 @@ file_row(const struct fswalk *w, const struct trw_file_record *r)
 		.filesystem_id = w->filesystem_id,
 		.image_id = w->pass->image_id,
 		.parent_id = r->parent == UINT64_MAX ? 0 : w->first_file + (int64_t)r->parent,
-		.path = r->path.p, .path_len = r->path.n,
-		.name = r->name.p, .name_len = r->name.n,
-		.stream = r->stream.n > 0 ? r->stream.p : NULL, .stream_len = r->stream.n,
-		.target = r->target.n > 0 ? r->target.p : NULL, .target_len = r->target.n,
-		.inode = r->inode, .sequence = r->sequence,
-		.attr_type = r->attr_type, .attr_id = r->attr_id,
-		.kind = (enum trw_file_kind)r->kind, .state = (enum trw_file_state)r->state,
+		.path = r->path.p,
+		.path_len = r->path.n,
+		.name = r->name.p,
+		.name_len = r->name.n,
+		.stream = r->stream.n > 0 ? r->stream.p : NULL,
+		.stream_len = r->stream.n,
+		.target = r->target.n > 0 ? r->target.p : NULL,
+		.target_len = r->target.n,
+		.inode = r->inode,
+		.sequence = r->sequence,
+		.attr_type = r->attr_type,
+		.attr_id = r->attr_id,
+		.kind = (enum trw_file_kind)r->kind,
+		.state = (enum trw_file_state)r->state,
 		.flags = r->flags,
 		.size = r->size,
-		.created_ns = r->created_ns, .modified_ns = r->modified_ns,
-		.accessed_ns = r->accessed_ns, .changed_ns = r->changed_ns,
-		.mode = r->mode, .n_links = r->n_links,
-		.uid = r->uid, .gid = r->gid,
+		.created_ns = r->created_ns,
+		.modified_ns = r->modified_ns,
+		.accessed_ns = r->accessed_ns,
+		.changed_ns = r->changed_ns,
+		.mode = r->mode,
+		.n_links = r->n_links,
+		.uid = r->uid,
+		.gid = r->gid,
 		.has_content = r->source != TRW_CONTENT_NONE,
 	};
 }
@@ -205,9 +219,14 @@ post_refusal(struct fswalk *w, const struct trw_task *task, struct trw_err *err)
 		" bytes have no byte of the image behind them, past the limit; raise --max-sparse",
 		trw_task_hollow(task, trw_image_info(w->pass->image)->size), task->size);
 	struct trw_evidence_problem p = {.image_id = w->pass->image_id,
-		.volume_id = w->spec->volume_id, .filesystem_id = w->filesystem_id,
-		.file_id = task->file_id, .stage = "read", .code = "sparse-limit", .path = path,
-		.inode = task->inode, .text = text};
+		.volume_id = w->spec->volume_id,
+		.filesystem_id = w->filesystem_id,
+		.file_id = task->file_id,
+		.stage = "read",
+		.code = "sparse-limit",
+		.path = path,
+		.inode = task->inode,
+		.text = text};
 	enum trw_status s = trw_outbox_problem(&w->feed->outbox, &p, err);
 	free(path);
 	if (s < 0)
@@ -357,7 +376,8 @@ take_done(struct fswalk *w, const struct trw_frame *f)
 		(void)snprintf(w->status, sizeof(w->status), "complete");
 	else
 		(void)snprintf(w->status, sizeof(w->status),
-			"complete but for what %u worker death%s passed over", n, n == 1 ? "" : "s");
+			"complete but for what %u worker death%s passed over", n,
+			n == 1 ? "" : "s");
 }
 
 static enum trw_status
@@ -374,12 +394,12 @@ take_failed(struct fswalk *w, const struct trw_frame *f, struct trw_err *err)
 	w->is_over = true;
 	enum trw_status s = TRW_OK;
 	if (w->out->is_open) {
-		(void)snprintf(w->status, sizeof(w->status), "ended early: %.*s",
-			TRW_ERR_TEXT_MAX, text);
+		(void)snprintf(
+			w->status, sizeof(w->status), "ended early: %.*s", TRW_ERR_TEXT_MAX, text);
 		s = post_problem(w, "walk-failed", 0, w->status, err);
 	} else {
-		w->out->failed = status == (uint32_t)-TRW_EUNSUPPORTED ? TRW_EUNSUPPORTED
-								      : TRW_ECORRUPT;
+		w->out->failed =
+			status == (uint32_t)-TRW_EUNSUPPORTED ? TRW_EUNSUPPORTED : TRW_ECORRUPT;
 		(void)snprintf(w->out->text, sizeof(w->out->text), "%s", text);
 	}
 	free(text);
@@ -440,8 +460,8 @@ pass_over(struct fswalk *w, const struct trw_crumb_view *crumb)
 
 /* The worker is lost. code NULL: it could not even be started again. */
 static enum trw_status
-take_death(struct fswalk *w, const struct trw_worker_end *end, const char *text,
-	struct trw_err *err)
+take_death(
+	struct fswalk *w, const struct trw_worker_end *end, const char *text, struct trw_err *err)
 {
 	struct trw_crumb_view crumb = end != NULL ? end->crumb : (struct trw_crumb_view){0};
 
@@ -452,11 +472,12 @@ take_death(struct fswalk *w, const struct trw_worker_end *end, const char *text,
 		return TRW_OK;
 	}
 	char line[TRW_ERR_TEXT_MAX + 64];
-	(void)snprintf(line, sizeof(line), "the walk worker was %.400s; the walk goes on behind it", text);
-	enum trw_status s = post_problem(w, end != NULL ? trw_pass_end_code(end) : "worker-crash",
-		crumb.inode, line, err);
+	(void)snprintf(
+		line, sizeof(line), "the walk worker was %.400s; the walk goes on behind it", text);
+	enum trw_status s = post_problem(
+		w, end != NULL ? trw_pass_end_code(end) : "worker-crash", crumb.inode, line, err);
 	bool again = w->n_deaths > 0 && crumb.inode == w->last_crumb.inode &&
-		crumb.step == w->last_crumb.step;
+		     crumb.step == w->last_crumb.step;
 	w->n_deaths++;
 	w->n_hangs += end != NULL && end->is_hung;
 	w->last_crumb = crumb;
@@ -533,8 +554,8 @@ post_items(struct fswalk *w, struct trw_err *err)
 	struct trw_walk_done d = w->done;
 
 	if (!w->has_done)
-		d = (struct trw_walk_done){.names_seen = w->out->n_files - w->n_extra,
-			.streams_extra = w->n_extra};
+		d = (struct trw_walk_done){
+			.names_seen = w->out->n_files - w->n_extra, .streams_extra = w->n_extra};
 	enum trw_status s = trw_outbox_items(o, w->filesystem_id, "seen", d.names_seen, err);
 	if (s == TRW_OK)
 		s = trw_outbox_items(o, w->filesystem_id, "dot entry", d.names_dot, err);

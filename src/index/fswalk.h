@@ -20,8 +20,8 @@ struct trw_fswalk_spec {
 
 /** What came of it. */
 struct trw_fswalk_result {
-	bool is_open;		/* a FILESYSTEM frame came: rows are on their way */
-	bool has_died;		/* before that the worker died; text says how */
+	bool is_open;           /* a FILESYSTEM frame came: rows are on their way */
+	bool has_died;          /* before that the worker died; text says how */
 	enum trw_status failed; /* status of a FAILED answer before that, else TRW_OK */
 	uint64_t n_files;
 	char type[64];
@@ -32,5 +32,6 @@ struct trw_fswalk_result {
  * Walk. *worker is used when it is not NULL, and is what is left afterwards: NULL, or one that can take
  * another request. Errors: those that end a run.
  */
-TRW_NODISCARD enum trw_status trw_fswalk_run(struct trw_feed *feed, const struct trw_fswalk_spec *spec,
-	struct trw_worker **worker, struct trw_fswalk_result *out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_fswalk_run(struct trw_feed *feed,
+	const struct trw_fswalk_spec *spec, struct trw_worker **worker,
+	struct trw_fswalk_result *out, struct trw_err *err);

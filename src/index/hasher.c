@@ -28,11 +28,11 @@ struct hasher {
 };
 
 struct trw_hashers {
-	const struct trw_pass *pass;	  /* immutable */
-	struct trw_worker_spec spec;	  /* immutable */
+	const struct trw_pass *pass; /* immutable */
+	struct trw_worker_spec spec; /* immutable */
 	struct trw_zeros zeros;
-	size_t n_started;		  /* owner: who started */
-	size_t n;			  /* immutable */
+	size_t n_started; /* owner: who started */
+	size_t n;         /* immutable */
 	struct hasher *v;
 };
 
@@ -77,7 +77,7 @@ judge(uint64_t size, const struct trw_ranges *damage)
 		break;
 	}
 	return trw_ranges_total(damage, TRW_DAMAGE_MISSING) >= size ? TRW_DIGEST_NONE
-								   : TRW_DIGEST_PARTIAL;
+								    : TRW_DIGEST_PARTIAL;
 }
 
 static void
@@ -165,13 +165,13 @@ digest_stream(struct hasher *h, const struct trw_task *task, struct trw_digests 
 	bool is_hollow = task->size >= ZEROS_MIN && trw_stream_is_hollow(task);
 
 	if (is_hollow && trw_zeros_find(&h->all->zeros, task->size, digests)) {
-		atomic_fetch_add_explicit(&h->all->pass->progress->bytes_done, task->size,
-			memory_order_relaxed);
+		atomic_fetch_add_explicit(
+			&h->all->pass->progress->bytes_done, task->size, memory_order_relaxed);
 		return TRW_OK;
 	}
 	trw_digester_start(h->digester);
-	enum trw_status s = trw_stream_read(
-		h->stream, task, &sink, stops, h->all->pass->latch, report, err);
+	enum trw_status s =
+		trw_stream_read(h->stream, task, &sink, stops, h->all->pass->latch, report, err);
 	if (s < 0)
 		return s;
 	trw_digester_finish(h->digester, digests);
@@ -185,9 +185,12 @@ do_task(struct hasher *h, const struct trw_task *task, struct trw_err *err)
 {
 	struct trw_stream_report report = {0};
 	struct trw_digests digests = {{0}, {0}, {0}};
-	struct trw_evidence_content content = {.file_id = task->file_id, .size = task->size,
+	struct trw_evidence_content content = {.file_id = task->file_id,
+		.size = task->size,
 		.state = TRW_DIGEST_NONE,
-		.md5 = digests.md5, .sha1 = digests.sha1, .sha256 = digests.sha256};
+		.md5 = digests.md5,
+		.sha1 = digests.sha1,
+		.sha256 = digests.sha256};
 	enum trw_status s = TRW_OK;
 
 	if (task->source == TRW_CONTENT_UNKNOWN) {
@@ -251,8 +254,7 @@ trw_hashers_start(
 		if (s == TRW_OK)
 			s = trw_stream_new(pass->image, &all->spec, &h->stream, err);
 		int e = 0;
-		if (s == TRW_OK &&
-			(e = pthread_create(&h->thread, NULL, hasher_thread, h)) != 0)
+		if (s == TRW_OK && (e = pthread_create(&h->thread, NULL, hasher_thread, h)) != 0)
 			s = trw_fail_errno(err, e, "start hasher thread %u", i);
 		if (s == TRW_OK)
 			all->n_started++;

@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "index/progress.h"
 
-#define TRW_INDEX_MEMORY ((uint64_t)1 << 30)	  /* default of memory */
+#define TRW_INDEX_MEMORY ((uint64_t)1 << 30)      /* default of memory */
 #define TRW_INDEX_SPARSE_MAX ((uint64_t)16 << 30) /* default of sparse_max */
 #define TRW_INDEX_ITEM_TIMEOUT_NS ((uint64_t)30 * 1000000000)
 
@@ -17,14 +17,14 @@ struct trw_index_options {
 	const char *const *images; /* files; segments of one set may be given singly or all */
 	size_t n_images;
 	const char *output; /* the database */
-	bool add;	    /* the database exists: add to it */
-	unsigned jobs;	    /* hashers; 0 = the CPUs that are online */
+	bool add;           /* the database exists: add to it */
+	unsigned jobs;      /* hashers; 0 = the CPUs that are online */
 	uint64_t memory;    /* bytes that may wait in queues */
 	bool no_verify, no_sandbox;
 	const char *case_number, *examiner, *evidence_id, *arguments, *host; /* may be NULL */
-	uint64_t item_timeout_ns; /* a worker that is quiet for so long hangs */
-	uint64_t sparse_max;	  /* bytes of zeros that one stream may cost to hash */
-	uint32_t sector_size;	  /* of raw images */
+	uint64_t item_timeout_ns;      /* a worker that is quiet for so long hangs */
+	uint64_t sparse_max;           /* bytes of zeros that one stream may cost to hash */
+	uint32_t sector_size;          /* of raw images */
 	struct trw_progress *progress; /* may be NULL */
 };
 

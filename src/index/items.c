@@ -16,7 +16,7 @@ is_same_file(const char *a, const char *b)
 	if (strcmp(a, b) == 0)
 		return true;
 	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
-		sa.st_ino == sb.st_ino;
+	       sa.st_ino == sb.st_ino;
 }
 
 static bool
@@ -56,7 +56,8 @@ trw_items_open(struct trw_items *items, const char *const *paths, size_t n,
 
 	*items = (struct trw_items){.media = *media};
 	items->options = (struct trw_image_options){.open_foreign = trw_media_open,
-		.hook_ctx = &items->media, .sector_size = media->sector_size};
+		.hook_ctx = &items->media,
+		.sector_size = media->sector_size};
 	for (size_t i = 0; s == TRW_OK && i < n; i++) {
 		for (size_t k = 0; k < i; k++)
 			if (is_same_file(paths[k], paths[i]))

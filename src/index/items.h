@@ -7,13 +7,13 @@
 
 struct trw_item {
 	struct trw_image *image; /* owned */
-	const char *path;	 /* borrowed: the file that it was opened by */
+	const char *path;        /* borrowed: the file that it was opened by */
 };
 
 struct trw_items {
 	struct trw_item *v; /* owned */
 	size_t n, cap;
-	struct trw_media_options media;	  /* of foreign containers; lives as long as they */
+	struct trw_media_options media; /* of foreign containers; lives as long as they */
 	struct trw_image_options options;
 };
 
@@ -22,6 +22,6 @@ struct trw_items {
  * that read foreign containers; paths are borrowed until close. Errors: those of trw_image_open, TRW_EUSAGE for
  * a file that is named twice. *items must stay where it is until trw_items_close, which is due in any case.
  */
-TRW_NODISCARD enum trw_status trw_items_open(struct trw_items *items, const char *const *paths, size_t n,
-	const struct trw_media_options *media, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_items_open(struct trw_items *items, const char *const *paths,
+	size_t n, const struct trw_media_options *media, struct trw_err *err);
 void trw_items_close(struct trw_items *items);

@@ -34,16 +34,15 @@ digest_all(struct trw_image *image, struct trw_digester *d, uint8_t *buf,
 		if (s == TRW_OK)
 			trw_digester_update(d, buf, n);
 		if (progress != NULL)
-			atomic_fetch_add_explicit(
-				&progress->verify_done, n, memory_order_relaxed);
+			atomic_fetch_add_explicit(&progress->verify_done, n, memory_order_relaxed);
 		off += n;
 	}
 	return s;
 }
 
 enum trw_status
-trw_mediasum_digest(struct trw_image *image, struct trw_progress *progress, bool (*stops)(void *ctx),
-	void *ctx, struct trw_digests *out, struct trw_err *err)
+trw_mediasum_digest(struct trw_image *image, struct trw_progress *progress,
+	bool (*stops)(void *ctx), void *ctx, struct trw_digests *out, struct trw_err *err)
 {
 	struct trw_digester *d = NULL;
 	uint8_t *buf = trw_alloc(PIECE, 1, err);
@@ -65,8 +64,8 @@ mediasum_thread(void *arg)
 {
 	struct trw_mediasum *m = arg;
 
-	m->status = trw_mediasum_digest(
-		m->image, m->progress, m->stops, m->ctx, &m->digests, &m->err);
+	m->status =
+		trw_mediasum_digest(m->image, m->progress, m->stops, m->ctx, &m->digests, &m->err);
 	return NULL;
 }
 

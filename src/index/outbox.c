@@ -89,7 +89,7 @@ trw_outbox_volume(
 {
 	struct trw_post *row = next_row(o, TRW_POST_VOLUME, err);
 	size_t n = room(volume->kind) + room(volume->scheme) + room(volume->description) +
-		room(volume->content);
+		   room(volume->content);
 
 	if (row == NULL || (row->text = trw_alloc(n, 1, err)) == NULL)
 		return TRW_ENOMEM;
@@ -198,7 +198,7 @@ trw_outbox_problem(
 {
 	struct trw_post *row = next_row(o, TRW_POST_PROBLEM, err);
 	size_t n = room(problem->stage) + room(problem->code) + room(problem->path) +
-		room(problem->text);
+		   room(problem->text);
 
 	if (row == NULL || (row->text = trw_alloc(n, 1, err)) == NULL)
 		return TRW_ENOMEM;

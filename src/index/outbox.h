@@ -11,7 +11,7 @@
 struct trw_outbox {
 	struct trw_writer *writer; /* borrowed */
 	struct trw_batch *batch;   /* owned; NULL = empty */
-	uint64_t n_flushed;	   /* batches that left: rows put before a change of it are on their way */
+	uint64_t n_flushed; /* batches that left: rows put before a change of it are on their way */
 };
 
 void trw_outbox_clear(struct trw_outbox *o); /* what has not left is dropped */
@@ -26,8 +26,8 @@ TRW_NODISCARD enum trw_status trw_outbox_filesystem(
 TRW_NODISCARD enum trw_status trw_outbox_filesystem_status(
 	struct trw_outbox *o, int64_t filesystem_id, const char *status, struct trw_err *err);
 /** Takes over *extents (it is then empty), whether it succeeds or not; may be NULL. */
-TRW_NODISCARD enum trw_status trw_outbox_file(struct trw_outbox *o, const struct trw_evidence_file *file,
-	struct trw_extents *extents, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_outbox_file(struct trw_outbox *o,
+	const struct trw_evidence_file *file, struct trw_extents *extents, struct trw_err *err);
 /** Takes over *damage (it is then empty), whether it succeeds or not. */
 TRW_NODISCARD enum trw_status trw_outbox_content(struct trw_outbox *o,
 	const struct trw_evidence_content *content, struct trw_ranges *damage, struct trw_err *err);

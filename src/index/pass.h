@@ -20,9 +20,9 @@ struct trw_pass {
 	struct trw_latch *latch;
 	struct trw_writer *writer;
 	struct trw_tasks *tasks;
-	struct trw_progress *progress;	/* never NULL */
-	struct trw_evidence_ids *ids;	/* the next free ones; owner: walker */
-	uint64_t n_files;		/* owner: walker; read after its end */
+	struct trw_progress *progress; /* never NULL */
+	struct trw_evidence_ids *ids;  /* the next free ones; owner: walker */
+	uint64_t n_files;              /* owner: walker; read after its end */
 };
 
 /** How to start a worker of this role for the pass's image. */

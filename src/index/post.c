@@ -62,8 +62,8 @@ trw_post_write(const struct trw_post *row, struct trw_evidence *ev, struct trw_e
 		return trw_evidence_blocks_add(ev, row->u.blocks.filesystem_id, row->u.blocks.off,
 			row->u.blocks.len, row->u.blocks.class, err);
 	case TRW_POST_ITEMS:
-		return trw_evidence_items_count(ev, row->u.items.filesystem_id,
-			row->u.items.outcome, row->u.items.n, err);
+		return trw_evidence_items_count(
+			ev, row->u.items.filesystem_id, row->u.items.outcome, row->u.items.n, err);
 	}
 	return TRW_OK;
 }

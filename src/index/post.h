@@ -45,10 +45,10 @@ struct trw_post {
 		struct trw_post_blocks blocks;
 		struct trw_post_items items;
 	} u;
-	char *text;		     /* owned */
-	struct trw_extents extents;  /* owned; of a file */
-	struct trw_ranges damage;    /* owned; of a content */
-	struct trw_digests digests;  /* of a content */
+	char *text;                 /* owned */
+	struct trw_extents extents; /* owned; of a file */
+	struct trw_ranges damage;   /* owned; of a content */
+	struct trw_digests digests; /* of a content */
 };
 
 struct trw_batch {

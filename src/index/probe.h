@@ -6,9 +6,9 @@
 #include "walk/record.h"
 
 struct trw_probe {
-	bool is_open;  /* it opens as this type */
-	bool has_file; /* and has a file record */
-	bool has_died; /* the worker died over it */
+	bool is_open;                /* it opens as this type */
+	bool has_file;               /* and has a file record */
+	bool has_died;               /* the worker died over it */
 	char text[TRW_ERR_TEXT_MAX]; /* why it did not open */
 };
 

@@ -17,11 +17,11 @@ enum trw_phase {
 
 /** Threads: every field by any thread, relaxed. All-zero is the start. Totals are known after the walk. */
 struct trw_progress {
-	atomic_uint_least64_t phase;	/* enum trw_phase */
-	atomic_uint_least64_t image;	/* which one, from 1 */
+	atomic_uint_least64_t phase; /* enum trw_phase */
+	atomic_uint_least64_t image; /* which one, from 1 */
 	atomic_uint_least64_t n_images;
 	atomic_uint_least64_t files, files_done;
-	atomic_uint_least64_t bytes_done, bytes_total;	 /* content of files */
+	atomic_uint_least64_t bytes_done, bytes_total;   /* content of files */
 	atomic_uint_least64_t verify_done, verify_total; /* bytes of the media */
-	atomic_uint_least64_t problems, problems_total;	 /* of this image, of the run */
+	atomic_uint_least64_t problems, problems_total;  /* of this image, of the run */
 };

@@ -27,7 +27,7 @@
 
 struct run {
 	struct trw_index_options options; /* defaults filled in */
-	struct trw_progress progress;	  /* when the caller gave none */
+	struct trw_progress progress;     /* when the caller gave none */
 	struct trw_items items;
 	struct trw_evidence *ev;
 	struct trw_evidence_ids ids;
@@ -77,7 +77,8 @@ static enum trw_status
 open_items(struct run *r, struct trw_err *err)
 {
 	struct trw_media_options media = {.sector_size = r->options.sector_size,
-		.quiet_max_ns = r->options.item_timeout_ns, .no_sandbox = r->options.no_sandbox};
+		.quiet_max_ns = r->options.item_timeout_ns,
+		.no_sandbox = r->options.no_sandbox};
 
 	return trw_items_open(&r->items, r->options.images, r->options.n_images, &media, err);
 }
@@ -91,8 +92,10 @@ learn_libraries(struct run *r, struct trw_err *err)
 {
 	for (size_t i = 0; i < r->items.n && r->libraries == NULL; i++) {
 		struct trw_worker *worker = NULL;
-		struct trw_worker_spec spec = {.role = "walk", .paths = &r->items.v[i].path,
-			.n_paths = 1, .sector_size = r->options.sector_size,
+		struct trw_worker_spec spec = {.role = "walk",
+			.paths = &r->items.v[i].path,
+			.n_paths = 1,
+			.sector_size = r->options.sector_size,
 			.quiet_max_ns = r->options.item_timeout_ns,
 			.no_sandbox = r->options.no_sandbox};
 		enum trw_status s = TRW_EWORKER;
@@ -166,7 +169,8 @@ work(struct run *r, struct trw_pass *pass, struct trw_digests *digests, bool *ha
 	enum trw_status s = trw_tasks_new(memory - memory / 4, &pass->tasks, err);
 
 	if (s == TRW_OK)
-		s = trw_writer_start(r->ev, memory / 4, &r->latch, pass->progress, &pass->writer, err);
+		s = trw_writer_start(
+			r->ev, memory / 4, &r->latch, pass->progress, &pass->writer, err);
 	if (s == TRW_OK && !r->options.no_verify)
 		s = trw_mediasum_start(pass->image, pass->progress, stops, &r->latch, &media, err);
 	if (s == TRW_OK)
@@ -227,8 +231,8 @@ close_image(struct run *r, const struct trw_pass *pass, const char *path,
 	bool balanced = true;
 
 	set_phase(r, TRW_PHASE_BOOKS);
-	enum trw_status s = trw_verdict_end(
-		r->ev, pass->image, pass->image_id, digests, &n_problems, err);
+	enum trw_status s =
+		trw_verdict_end(r->ev, pass->image, pass->image_id, digests, &n_problems, err);
 	if (s == TRW_OK)
 		s = trw_evidence_close_books(r->ev, pass->image_id, &balanced, err);
 	add_problems(r, n_problems + !balanced);
@@ -250,11 +254,18 @@ index_item(struct run *r, size_t number, struct trw_err *err)
 	struct trw_digests digests = {{0}, {0}, {0}};
 	bool has_digests = false;
 	uint64_t n_problems = 0;
-	struct trw_pass pass = {.options = &r->options, .image = item->image, .paths = &item->path,
-		.n_paths = 1, .image_id = r->ids.image++, .latch = &r->latch,
-		.progress = r->options.progress, .ids = &r->ids};
-	struct trw_evidence_image row = {.image_id = pass.image_id, .run_id = r->run_id,
-		.path = item->path, .evidence_id = r->options.evidence_id};
+	struct trw_pass pass = {.options = &r->options,
+		.image = item->image,
+		.paths = &item->path,
+		.n_paths = 1,
+		.image_id = r->ids.image++,
+		.latch = &r->latch,
+		.progress = r->options.progress,
+		.ids = &r->ids};
+	struct trw_evidence_image row = {.image_id = pass.image_id,
+		.run_id = r->run_id,
+		.path = item->path,
+		.evidence_id = r->options.evidence_id};
 
 	begin_progress(r, number, info);
 	enum trw_status s = trw_verdict_begin(r->ev, item->image, &row, &n_problems, err);

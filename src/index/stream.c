@@ -18,7 +18,7 @@ struct trw_stream {
 	struct trw_image *image;
 	const struct trw_worker_spec *spec;
 	struct trw_worker *worker; /* NULL = not running */
-	uint8_t *buf;		   /* BUFFER bytes */
+	uint8_t *buf;              /* BUFFER bytes */
 };
 
 /* One read. */
@@ -30,7 +30,7 @@ struct reading {
 	void *stops_ctx;
 	struct trw_stream_report *report;
 	uint64_t at;
-	size_t fill; /* bytes in the buffer, not yet with the sink */
+	size_t fill;          /* bytes in the buffer, not yet with the sink */
 	bool has_sink_failed; /* the error is the sink's or a stop, not the worker's */
 };
 
@@ -118,8 +118,7 @@ put_zeros(struct reading *r, uint64_t len, struct trw_err *err)
 static enum trw_status
 put_missing(struct reading *r, uint64_t len, struct trw_err *err)
 {
-	enum trw_status s =
-		trw_ranges_add(&r->report->damage, r->at, len, TRW_DAMAGE_MISSING, err);
+	enum trw_status s = trw_ranges_add(&r->report->damage, r->at, len, TRW_DAMAGE_MISSING, err);
 
 	return s < 0 ? s : put_zeros(r, len, err);
 }
@@ -267,7 +266,7 @@ take_done(struct reading *r, const struct trw_frame *f, bool *ok, struct trw_err
 		uint64_t off = trw_cur_u64(&c), len = trw_cur_u64(&c);
 		uint8_t why = trw_cur_u8(&c);
 		*ok = off <= r->task->size && len <= r->task->size - off &&
-			(why == TRW_DAMAGE_SUBSTITUTED || why == TRW_DAMAGE_MISSING);
+		      (why == TRW_DAMAGE_SUBSTITUTED || why == TRW_DAMAGE_MISSING);
 		if (*ok)
 			s = trw_ranges_add(&r->report->damage, off, len, (enum trw_damage)why, err);
 	}
@@ -384,12 +383,16 @@ read_decoded(struct reading *r, struct trw_err *err)
 }
 
 enum trw_status
-trw_stream_read(struct trw_stream *s, const struct trw_task *task, const struct trw_stream_sink *sink,
-	bool (*stops)(void *ctx), void *stops_ctx, struct trw_stream_report *report,
-	struct trw_err *err)
+trw_stream_read(struct trw_stream *s, const struct trw_task *task,
+	const struct trw_stream_sink *sink, bool (*stops)(void *ctx), void *stops_ctx,
+	struct trw_stream_report *report, struct trw_err *err)
 {
-	struct reading r = {.s = s, .task = task, .sink = sink, .stops = stops,
-		.stops_ctx = stops_ctx, .report = report};
+	struct reading r = {.s = s,
+		.task = task,
+		.sink = sink,
+		.stops = stops,
+		.stops_ctx = stops_ctx,
+		.report = report};
 
 	*report = (struct trw_stream_report){0};
 	if (task->size == 0)

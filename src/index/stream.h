@@ -18,17 +18,17 @@ struct trw_stream_sink {
 
 /** What went wrong in one read. */
 struct trw_stream_report {
-	struct trw_ranges damage; /* bytes of the stream; owner: the caller */
+	struct trw_ranges damage;     /* bytes of the stream; owner: the caller */
 	char cause[TRW_ERR_TEXT_MAX]; /* one line, or empty */
-	bool has_end;		      /* the read worker died over this stream */
+	bool has_end;                 /* the read worker died over this stream */
 	struct trw_worker_end end;
 };
 
 struct trw_stream;
 
 /** spec: how to start the read worker (borrowed, with all it points to). Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_stream_new(struct trw_image *image, const struct trw_worker_spec *spec,
-	struct trw_stream **out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_stream_new(struct trw_image *image,
+	const struct trw_worker_spec *spec, struct trw_stream **out, struct trw_err *err);
 void trw_stream_free(struct trw_stream *s); /* NULL is fine */
 
 /**

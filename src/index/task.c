@@ -111,7 +111,7 @@ static uint64_t
 charge(const struct trw_task *task)
 {
 	return sizeof(*task) + task->extents.cap * sizeof(*task->extents.v) + task->n_bytes +
-		task->path_len;
+	       task->path_len;
 }
 
 enum trw_status

@@ -12,7 +12,7 @@ struct trw_task {
 	uint64_t size;
 	enum trw_content_source source;
 	struct trw_extents extents; /* owned */
-	uint8_t *bytes;		    /* owned; INLINE */
+	uint8_t *bytes;             /* owned; INLINE */
 	size_t n_bytes;
 	uint8_t *path; /* owned; raw, with ":stream" behind it when it is a named one */
 	size_t path_len;

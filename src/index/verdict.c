@@ -24,15 +24,20 @@ add_notes(struct trw_evidence *ev, const struct trw_image_info *info, int64_t im
 
 	for (size_t i = 0; s == TRW_OK && i < info->n_notes; i++) {
 		const struct trw_image_note *note = &info->notes[i];
-		struct trw_evidence_problem p = {.image_id = image_id, .stage = "open",
-			.code = note->code, .has_range = note->len > 0, .off = note->off,
-			.len = note->len, .text = note->text};
+		struct trw_evidence_problem p = {.image_id = image_id,
+			.stage = "open",
+			.code = note->code,
+			.has_range = note->len > 0,
+			.off = note->off,
+			.len = note->len,
+			.text = note->text};
 		s = trw_evidence_problem_add(ev, &p, err);
 		++*n_problems;
 	}
 	if (s < 0 || info->format != TRW_IMAGE_UNREADABLE || info->n_notes > 0)
 		return s;
-	struct trw_evidence_problem p = {.image_id = image_id, .stage = "open",
+	struct trw_evidence_problem p = {.image_id = image_id,
+		.stage = "open",
 		.code = "container-unreadable",
 		.text = "nothing here reads this container; convert it to raw or E01"};
 	++*n_problems;
@@ -68,13 +73,13 @@ bool
 trw_verdict_agrees(const struct trw_image_info *info, const struct trw_digests *digests)
 {
 	return (!info->has_md5 || memcmp(info->md5, digests->md5, sizeof(info->md5)) == 0) &&
-		(!info->has_sha1 || memcmp(info->sha1, digests->sha1, sizeof(info->sha1)) == 0);
+	       (!info->has_sha1 || memcmp(info->sha1, digests->sha1, sizeof(info->sha1)) == 0);
 }
 
 /* Behind what is in text: "stored NAME xx, computed yy", when they differ. */
 static void
-append_pair(char *text, size_t max, const char *name, const uint8_t *stored, const uint8_t *computed,
-	size_t len)
+append_pair(char *text, size_t max, const char *name, const uint8_t *stored,
+	const uint8_t *computed, size_t len)
 {
 	char a[41], b[41];
 	size_t n = strlen(text);
@@ -83,13 +88,13 @@ append_pair(char *text, size_t max, const char *name, const uint8_t *stored, con
 		return;
 	trw_hex(stored, len, a);
 	trw_hex(computed, len, b);
-	(void)snprintf(text + n, max - n, "%sstored %s %s, computed %s", n > 0 ? "; " : "", name, a,
-		b);
+	(void)snprintf(
+		text + n, max - n, "%sstored %s %s, computed %s", n > 0 ? "; " : "", name, a, b);
 }
 
 void
-trw_verdict_text(const struct trw_image_info *info, const struct trw_digests *digests, char *text,
-	size_t n)
+trw_verdict_text(
+	const struct trw_image_info *info, const struct trw_digests *digests, char *text, size_t n)
 {
 	text[0] = '\0';
 	if (info->has_md5)
@@ -110,8 +115,12 @@ add_range(struct trw_evidence *ev, int64_t image_id, const struct trw_range *r, 
 		r->off + r->len - 1, r->off / sector, (r->off + r->len - 1) / sector,
 		is_missing ? "cannot be read and count as zeros"
 			   : "were replaced by the container or the acquisition");
-	struct trw_evidence_problem p = {.image_id = image_id, .stage = "verify",
-		.code = "image-damage", .has_range = true, .off = r->off, .len = r->len,
+	struct trw_evidence_problem p = {.image_id = image_id,
+		.stage = "verify",
+		.code = "image-damage",
+		.has_range = true,
+		.off = r->off,
+		.len = r->len,
 		.text = text};
 	return trw_evidence_problem_add(ev, &p, err);
 }
@@ -171,8 +180,8 @@ add_mismatch(struct trw_evidence *ev, int64_t image_id, const struct trw_image_i
 			"problems image-damage and those of stage open");
 	else
 		trw_verdict_text(info, digests, text, sizeof(text));
-	struct trw_evidence_problem p = {.image_id = image_id, .stage = "verify",
-		.code = "digest-mismatch", .text = text};
+	struct trw_evidence_problem p = {
+		.image_id = image_id, .stage = "verify", .code = "digest-mismatch", .text = text};
 	return trw_evidence_problem_add(ev, &p, err);
 }
 

@@ -67,9 +67,9 @@ take_record(void *ctx, const struct trw_evidence_cell *cells, size_t n, struct t
 		return TRW_ENOMEM;
 	rs->n++;
 	r->has_digests = cells[2].text != NULL && cells[3].text != NULL && cells[4].text != NULL &&
-		trw_unhex(cells[2].text, r->digests.md5, sizeof(r->digests.md5)) &&
-		trw_unhex(cells[3].text, r->digests.sha1, sizeof(r->digests.sha1)) &&
-		trw_unhex(cells[4].text, r->digests.sha256, sizeof(r->digests.sha256));
+			 trw_unhex(cells[2].text, r->digests.md5, sizeof(r->digests.md5)) &&
+			 trw_unhex(cells[3].text, r->digests.sha1, sizeof(r->digests.sha1)) &&
+			 trw_unhex(cells[4].text, r->digests.sha256, sizeof(r->digests.sha256));
 	return TRW_OK;
 }
 
@@ -189,8 +189,7 @@ check_item(struct check *c, const struct trw_item *item, struct trw_err *err)
 		finding(c, item->path, text);
 		return TRW_OK;
 	}
-	enum trw_status s =
-		trw_mediasum_digest(item->image, c->progress, stops, NULL, &now, err);
+	enum trw_status s = trw_mediasum_digest(item->image, c->progress, stops, NULL, &now, err);
 	if (s < 0)
 		return s;
 	compare(c, item, r, &now);

@@ -90,17 +90,21 @@ static bool
 record_fits(const struct trw_volumes *vs, const struct trw_volume_record *r, uint64_t size)
 {
 	return vs->n < TRW_VOLUMES_MAX && r->number == vs->n &&
-		(r->parent == UINT32_MAX || r->parent < r->number) && r->kind < TRW_VOLUME_N &&
-		(r->len == 0 || (r->off <= size && r->len <= size - r->off)) &&
-		r->off <= INT64_MAX && r->declared_len <= INT64_MAX;
+	       (r->parent == UINT32_MAX || r->parent < r->number) && r->kind < TRW_VOLUME_N &&
+	       (r->len == 0 || (r->off <= size && r->len <= size - r->off)) &&
+	       r->off <= INT64_MAX && r->declared_len <= INT64_MAX;
 }
 
 static enum trw_status
 post_problem(struct trw_feed *feed, const char *code, const char *path, uint64_t inode,
 	const char *text, struct trw_err *err)
 {
-	struct trw_evidence_problem p = {.image_id = feed->pass->image_id, .stage = "volumes",
-		.code = code, .path = path, .inode = inode, .text = text};
+	struct trw_evidence_problem p = {.image_id = feed->pass->image_id,
+		.stage = "volumes",
+		.code = code,
+		.path = path,
+		.inode = inode,
+		.text = text};
 
 	return trw_outbox_problem(&feed->outbox, &p, err);
 }
@@ -117,9 +121,14 @@ take_problem(struct trw_feed *feed, const struct trw_problem_record *r, struct t
 		s = copy_text(r->text, &text, err);
 	if (s == TRW_OK) {
 		struct trw_evidence_problem p = {.image_id = feed->pass->image_id,
-			.stage = "volumes", .code = code != NULL ? code : "volumes-failed",
-			.path = path, .inode = r->inode, .has_range = r->has_range, .off = r->off,
-			.len = r->len, .text = text != NULL ? text : ""};
+			.stage = "volumes",
+			.code = code != NULL ? code : "volumes-failed",
+			.path = path,
+			.inode = r->inode,
+			.has_range = r->has_range,
+			.off = r->off,
+			.len = r->len,
+			.text = text != NULL ? text : ""};
 		s = trw_outbox_problem(&feed->outbox, &p, err);
 	}
 	free(code);
@@ -247,8 +256,11 @@ trw_volumes_list(struct trw_feed *feed, struct trw_worker **worker, struct trw_v
 	}
 	if (s >= 0 && out->n == 0) {
 		uint64_t size = trw_image_info(feed->pass->image)->size;
-		struct trw_volume_record whole = {.parent = UINT32_MAX, .kind = TRW_VOLUME_WHOLE,
-			.len = size, .declared_len = size, .may_hold_fs = true};
+		struct trw_volume_record whole = {.parent = UINT32_MAX,
+			.kind = TRW_VOLUME_WHOLE,
+			.len = size,
+			.declared_len = size,
+			.may_hold_fs = true};
 		s = add_volume(out, &whole, err);
 	}
 	return s < 0 ? s : post_volumes(feed, out, err);

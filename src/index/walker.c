@@ -36,8 +36,13 @@ post_problem(struct trw_walker *w, const struct trw_volume *v, const char *code,
 	struct trw_err *err)
 {
 	struct trw_evidence_problem p = {.image_id = w->feed.pass->image_id,
-		.volume_id = v->volume_id, .stage = "volumes", .code = code, .has_range = true,
-		.off = v->off, .len = v->len, .text = text};
+		.volume_id = v->volume_id,
+		.stage = "volumes",
+		.code = code,
+		.has_range = true,
+		.off = v->off,
+		.len = v->len,
+		.text = text};
 
 	return trw_outbox_problem(&w->feed.outbox, &p, err);
 }
@@ -104,8 +109,10 @@ walk_forced(struct trw_walker *w, const struct trw_volume *v, const struct force
 		struct trw_worker *worker = NULL;
 		struct trw_fswalk_result r;
 		struct trw_fswalk_spec spec = {.volume_id = v->volume_id,
-			.where = place(v, trw_fs_types[i].id), .is_forced = true,
-			.is_ambiguous = f->n_with_files > 1, .quiet_max_ns = forced_quiet(w)};
+			.where = place(v, trw_fs_types[i].id),
+			.is_forced = true,
+			.is_ambiguous = f->n_with_files > 1,
+			.quiet_max_ns = forced_quiet(w)};
 		if (!f->opens[i])
 			continue;
 		s = trw_fswalk_run(&w->feed, &spec, &worker, &r, err);
@@ -189,13 +196,13 @@ static bool
 is_unindexed(const struct trw_volume *v)
 {
 	bool holds_files = v->kind == TRW_VOLUME_PARTITION || v->kind == TRW_VOLUME_WHOLE ||
-		v->kind == TRW_VOLUME_POOL_VOLUME;
+			   v->kind == TRW_VOLUME_POOL_VOLUME;
 
 	if (v->may_hold_fs || v->has_children)
 		return false;
 	return v->is_encrypted ||
-		(holds_files && v->content != NULL && strstr(v->content, "swap") == NULL &&
-			strstr(v->content, "artition table") == NULL);
+	       (holds_files && v->content != NULL && strstr(v->content, "swap") == NULL &&
+		       strstr(v->content, "artition table") == NULL);
 }
 
 static enum trw_status

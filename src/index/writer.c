@@ -17,13 +17,13 @@
 #define COMMIT_NS (2 * (int64_t)1000000000)
 
 struct trw_writer {
-	struct trw_queue *queue;	/* immutable after start */
+	struct trw_queue *queue; /* immutable after start */
 	struct trw_budget budget;
-	struct trw_latch *latch;	/* immutable after start */
-	struct trw_progress *progress;	/* immutable after start; may be NULL */
-	struct trw_evidence *ev;	/* owner: the thread */
-	uint64_t n_uncommitted;		/* owner: the thread */
-	int64_t committed_ns;		/* owner: the thread */
+	struct trw_latch *latch;       /* immutable after start */
+	struct trw_progress *progress; /* immutable after start; may be NULL */
+	struct trw_evidence *ev;       /* owner: the thread */
+	uint64_t n_uncommitted;        /* owner: the thread */
+	int64_t committed_ns;          /* owner: the thread */
 	atomic_bool has_failed;
 	pthread_t thread;
 };

@@ -18,7 +18,7 @@ struct walk {
 	const struct trw_blockmap *map;
 	const struct trw_fs_bytes *bytes;
 	struct trw_layout *l;
-	uint8_t *blocks[LEVELS]; /* owned; one block of pointers for each level */
+	uint8_t *blocks[LEVELS];   /* owned; one block of pointers for each level */
 	uint64_t span[LEVELS + 1]; /* bytes that a pointer of each level maps */
 };
 
@@ -94,7 +94,8 @@ trw_blockmap_read(const struct trw_blockmap *map, const struct trw_fs_bytes *byt
 			goto out;
 		}
 	}
-	for (uint32_t i = 0; i < TRW_BLOCKMAP_POINTERS && s == TRW_OK && l->extents.total < l->size; i++)
+	for (uint32_t i = 0; i < TRW_BLOCKMAP_POINTERS && s == TRW_OK && l->extents.total < l->size;
+		i++)
 		s = add_tree(&w, load(map, pointers, i), i < N_DIRECT ? 0 : i - N_DIRECT + 1, err);
 	if (s == TRW_OK && l->extents.total < l->size) {
 		l->notes |= TRW_LAYOUT_BAD_NODE; /* larger than any block map can map */

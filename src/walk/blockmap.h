@@ -7,10 +7,10 @@
 #define TRW_BLOCKMAP_POINTERS 15 /* 12 direct, single, double, triple indirect */
 
 struct trw_blockmap {
-	uint32_t block_size;	/* bytes that a pointer maps, and of a block of pointers */
-	uint32_t unit;		/* bytes that pointers count in: a block, or a fragment in UFS */
-	uint64_t first, end;	/* valid pointers lie in [first, end), in units; 0 is a hole */
-	uint32_t pointer_size;	/* 4 or 8 bytes */
+	uint32_t block_size;   /* bytes that a pointer maps, and of a block of pointers */
+	uint32_t unit;         /* bytes that pointers count in: a block, or a fragment in UFS */
+	uint64_t first, end;   /* valid pointers lie in [first, end), in units; 0 is a hole */
+	uint32_t pointer_size; /* 4 or 8 bytes */
 	bool is_big_endian;
 };
 

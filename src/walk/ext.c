@@ -83,7 +83,8 @@ check_super(const uint8_t *sb, struct trw_ext *fs, struct trw_err *err)
 		return trw_fail(err, TRW_ECORRUPT, "ext: inode size %" PRIu32, fs->inode_size);
 	if (fs->descriptor_size < DESCRIPTOR_SIZE_OLD || fs->descriptor_size > fs->block_size ||
 		(fs->descriptor_size & (fs->descriptor_size - 1)) != 0)
-		return trw_fail(err, TRW_ECORRUPT, "ext: descriptor size %" PRIu32, fs->descriptor_size);
+		return trw_fail(
+			err, TRW_ECORRUPT, "ext: descriptor size %" PRIu32, fs->descriptor_size);
 	if (fs->blocks_per_group == 0 || fs->inodes_per_group == 0)
 		return trw_fail(err, TRW_ECORRUPT, "ext: empty block groups");
 	if (fs->n_blocks <= fs->first_data_block || fs->n_blocks > INT64_MAX / fs->block_size)
@@ -164,7 +165,8 @@ descriptor_off(const struct trw_ext *fs, uint32_t group)
 		block = (uint64_t)is_shifted + 1 + index;
 	} else {
 		uint32_t first = index * per_block;
-		block = fs->first_data_block + (uint64_t)first * fs->blocks_per_group + has_super(fs, first);
+		block = fs->first_data_block + (uint64_t)first * fs->blocks_per_group +
+			has_super(fs, first);
 		if (is_shifted && first == 0 && fs->first_data_block == 0)
 			block++;
 	}
@@ -179,18 +181,21 @@ find_inode(const struct trw_ext *fs, uint64_t inode, uint64_t *off, struct trw_e
 	uint64_t group, table;
 
 	if (inode == 0 || inode > fs->n_inodes)
-		return trw_fail(err, TRW_ECORRUPT, "ext: inode %" PRIu64 " of %" PRIu32, inode, fs->n_inodes);
+		return trw_fail(err, TRW_ECORRUPT, "ext: inode %" PRIu64 " of %" PRIu32, inode,
+			fs->n_inodes);
 	group = (inode - 1) / fs->inodes_per_group;
 	if (group >= fs->n_groups)
-		return trw_fail(err, TRW_ECORRUPT, "ext: inode %" PRIu64 " past the last group", inode);
+		return trw_fail(
+			err, TRW_ECORRUPT, "ext: inode %" PRIu64 " past the last group", inode);
 	if (!trw_fs_bytes_read(&fs->bytes, descriptor_off(fs, (uint32_t)group), d, len))
-		return trw_fail(err, TRW_ECORRUPT, "ext: descriptor of group %" PRIu64 " is unreadable", group);
+		return trw_fail(err, TRW_ECORRUPT,
+			"ext: descriptor of group %" PRIu64 " is unreadable", group);
 	table = trw_le32(d + 0x08);
 	if (len == DESCRIPTOR_SIZE_64)
 		table |= (uint64_t)trw_le32(d + 0x28) << 32;
 	if (table <= fs->first_data_block || table >= fs->n_blocks)
-		return trw_fail(err, TRW_ECORRUPT, "ext: inode table of group %" PRIu64 " at block %" PRIu64,
-			group, table);
+		return trw_fail(err, TRW_ECORRUPT,
+			"ext: inode table of group %" PRIu64 " at block %" PRIu64, group, table);
 	*off = table * fs->block_size + (inode - 1) % fs->inodes_per_group * fs->inode_size;
 	return TRW_OK;
 }
@@ -202,7 +207,7 @@ node_entries(const uint8_t *node, size_t len, unsigned depth, bool *ok)
 	uint32_t n = trw_le16(node + 2), max = trw_le16(node + 4);
 
 	*ok = trw_le16(node) == NODE_MAGIC && trw_le16(node + 6) == depth && n <= max &&
-		max <= (len - NODE_HEADER) / NODE_ENTRY;
+	      max <= (len - NODE_HEADER) / NODE_ENTRY;
 	return *ok ? n : 0;
 }
 
@@ -246,7 +251,8 @@ add_leaves(const struct trw_ext *fs, const uint8_t *node, uint32_t n, struct trw
 		uint64_t len = leaf_blocks(e, &is_uninit);
 		enum trw_extent_kind kind = is_uninit ? TRW_EXTENT_UNINIT : TRW_EXTENT_DATA;
 
-		s = trw_layout_fill(l, TRW_EXTENT_HOLE, (uint64_t)trw_le32(e) * fs->block_size, err);
+		s = trw_layout_fill(
+			l, TRW_EXTENT_HOLE, (uint64_t)trw_le32(e) * fs->block_size, err);
 		if (at <= fs->first_data_block || at >= fs->n_blocks || len > fs->n_blocks - at) {
 			kind = TRW_EXTENT_LOST;
 			if (l->extents.total < l->size)
@@ -254,7 +260,8 @@ add_leaves(const struct trw_ext *fs, const uint8_t *node, uint32_t n, struct trw
 			at = 0;
 		}
 		if (s == TRW_OK)
-			s = trw_layout_add(l, &fs->bytes, kind, at * fs->block_size, len * fs->block_size, err);
+			s = trw_layout_add(l, &fs->bytes, kind, at * fs->block_size,
+				len * fs->block_size, err);
 	}
 	return s;
 }
@@ -264,8 +271,8 @@ static enum trw_status add_node(const struct trw_ext *fs, const uint8_t *node, s
 
 /** Append the child that an index entry names; it covers the logical blocks [from, to). */
 static enum trw_status
-add_child(const struct trw_ext *fs, const uint8_t *entry, unsigned depth, uint64_t from, uint64_t to,
-	struct trw_layout *l, struct trw_err *err)
+add_child(const struct trw_ext *fs, const uint8_t *entry, unsigned depth, uint64_t from,
+	uint64_t to, struct trw_layout *l, struct trw_err *err)
 {
 	uint64_t at = (uint64_t)trw_le16(entry + 8) << 32 | trw_le32(entry + 4);
 	enum trw_status s = TRW_OK;
@@ -316,7 +323,8 @@ add_node(const struct trw_ext *fs, const uint8_t *node, size_t len, unsigned dep
 }
 
 static enum trw_status
-map_extents(const struct trw_ext *fs, const uint8_t *root, struct trw_layout *l, struct trw_err *err)
+map_extents(
+	const struct trw_ext *fs, const uint8_t *root, struct trw_layout *l, struct trw_err *err)
 {
 	unsigned depth = trw_le16(root + 6);
 	enum trw_status s;
@@ -330,7 +338,8 @@ map_extents(const struct trw_ext *fs, const uint8_t *root, struct trw_layout *l,
 }
 
 static enum trw_status
-map_blocks(const struct trw_ext *fs, const uint8_t *pointers, struct trw_layout *l, struct trw_err *err)
+map_blocks(const struct trw_ext *fs, const uint8_t *pointers, struct trw_layout *l,
+	struct trw_err *err)
 {
 	struct trw_blockmap map = {
 		.block_size = fs->block_size,
@@ -345,8 +354,8 @@ map_blocks(const struct trw_ext *fs, const uint8_t *pointers, struct trw_layout 
 
 /** Content of l->size bytes in two pieces of the inode, the second of n2 bytes; zeros fill the rest. */
 static enum trw_status
-take_inline(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, size_t off2, size_t n2,
-	struct trw_layout *l, struct trw_err *err)
+take_inline(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, size_t off2,
+	size_t n2, struct trw_layout *l, struct trw_err *err)
 {
 	size_t size = (size_t)l->size;
 	size_t n1 = size < MAP_LEN ? size : MAP_LEN;
@@ -370,7 +379,8 @@ take_inline(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, 
 
 /** Find the value of system.data among the attributes in the inode; *len 0 when there is none. */
 static enum trw_status
-find_inline_value(const uint8_t *inode, size_t inode_size, size_t *off, size_t *len, struct trw_err *err)
+find_inline_value(
+	const uint8_t *inode, size_t inode_size, size_t *off, size_t *len, struct trw_err *err)
 {
 	size_t first, at;
 
@@ -387,11 +397,12 @@ find_inline_value(const uint8_t *inode, size_t inode_size, size_t *off, size_t *
 		if (name_len > inode_size - at - XATTR_ENTRY)
 			break;
 		at += (XATTR_ENTRY + name_len + 3) & ~(size_t)3;
-		if (e[1] != XATTR_INDEX_SYSTEM || name_len != 4 || memcmp(e + XATTR_ENTRY, "data", 4) != 0)
+		if (e[1] != XATTR_INDEX_SYSTEM || name_len != 4 ||
+			memcmp(e + XATTR_ENTRY, "data", 4) != 0)
 			continue;
 		if (trw_le32(e + 4) != 0)
-			return trw_fail(err, TRW_EUNSUPPORTED, "ext: inline data are kept in inode %" PRIu32,
-				trw_le32(e + 4));
+			return trw_fail(err, TRW_EUNSUPPORTED,
+				"ext: inline data are kept in inode %" PRIu32, trw_le32(e + 4));
 		if (value > inode_size || n > inode_size - value)
 			return trw_fail(err, TRW_ECORRUPT, "ext: inline data leave the inode");
 		*off = value;
@@ -412,7 +423,8 @@ map_inline(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, s
 		return s;
 	/* Linux reads zeros between the data and the size, but no inline file outgrows a block. */
 	if (l->size > fs->block_size)
-		return trw_fail(err, TRW_ECORRUPT, "ext: %" PRIu64 " bytes of inline data", l->size);
+		return trw_fail(
+			err, TRW_ECORRUPT, "ext: %" PRIu64 " bytes of inline data", l->size);
 	return take_inline(fs, inode_off, inode, off, len, l, err);
 }
 
@@ -456,7 +468,8 @@ map_inode(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, st
 }
 
 enum trw_status
-trw_ext_content(const struct trw_ext *fs, uint64_t inode, struct trw_layout *out, struct trw_err *err)
+trw_ext_content(
+	const struct trw_ext *fs, uint64_t inode, struct trw_layout *out, struct trw_err *err)
 {
 	uint8_t *buf = NULL;
 	uint64_t off = 0;
@@ -470,8 +483,8 @@ trw_ext_content(const struct trw_ext *fs, uint64_t inode, struct trw_layout *out
 		goto out;
 	}
 	if (!trw_fs_bytes_read(&fs->bytes, off, buf, fs->inode_size)) {
-		s = trw_fail(err, TRW_ECORRUPT, "ext: inode %" PRIu64 " at byte %" PRIu64 " is unreadable",
-			inode, off);
+		s = trw_fail(err, TRW_ECORRUPT,
+			"ext: inode %" PRIu64 " at byte %" PRIu64 " is unreadable", inode, off);
 		goto out;
 	}
 	s = map_inode(fs, off, buf, out, err);

@@ -7,12 +7,12 @@
 /** What the superblock says, checked. Plain data: needs no close. Immutable after open. */
 struct trw_ext {
 	struct trw_fs_bytes bytes;
-	uint32_t block_size;  /* bytes */
-	uint32_t inode_size;  /* bytes */
+	uint32_t block_size;      /* bytes */
+	uint32_t inode_size;      /* bytes */
 	uint32_t descriptor_size; /* bytes of a group descriptor */
 	uint32_t blocks_per_group, inodes_per_group;
 	uint32_t first_data_block, first_meta_group;
-	uint32_t backup_groups[2]; /* with sparse_super2 */
+	uint32_t backup_groups[2];            /* with sparse_super2 */
 	uint32_t compat, incompat, ro_compat; /* feature bits */
 	uint64_t n_blocks;
 	uint32_t n_inodes, n_groups;

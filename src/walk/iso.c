@@ -131,7 +131,8 @@ put_joliet(struct trw_buf *b, const uint8_t *name, size_t len, struct trw_err *e
 }
 
 static enum trw_status
-put_name(const struct walk *w, struct trw_buf *b, const uint8_t *name, size_t len, struct trw_err *err)
+put_name(const struct walk *w, struct trw_buf *b, const uint8_t *name, size_t len,
+	struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
@@ -249,8 +250,8 @@ static bool
 continues_file(const struct walk *w, const struct record *r)
 {
 	return w->is_open && r->name_len == w->name_len &&
-		w->is_associated == ((r->flags & FLAG_ASSOCIATED) != 0) &&
-		memcmp(r->name, w->name, r->name_len) == 0;
+	       w->is_associated == ((r->flags & FLAG_ASSOCIATED) != 0) &&
+	       memcmp(r->name, w->name, r->name_len) == 0;
 }
 
 static enum trw_status
@@ -325,8 +326,8 @@ parse_record(const struct walk *w, const uint8_t *p, size_t n, struct record *r)
 		.unit_blocks = p[26],
 		.gap_blocks = p[27],
 		.flags = p[25],
-		.has_endian_conflict = trw_le32(p + 2) != trw_be32(p + 6) ||
-			trw_le32(p + 10) != trw_be32(p + 14),
+		.has_endian_conflict =
+			trw_le32(p + 2) != trw_be32(p + 6) || trw_le32(p + 10) != trw_be32(p + 14),
 		.name = p + 33,
 		.name_len = p[32],
 	};
@@ -392,7 +393,8 @@ read_tree(struct walk *w, const uint8_t *descriptor, struct trw_err *err)
 	enum trw_status s;
 
 	w->is_joliet = descriptor[0] == DESCRIPTOR_SUPPLEMENTARY && escape[0] == 0x25 &&
-		escape[1] == 0x2f && (escape[2] == 0x40 || escape[2] == 0x43 || escape[2] == 0x45);
+		       escape[1] == 0x2f &&
+		       (escape[2] == 0x40 || escape[2] == 0x43 || escape[2] == 0x45);
 	w->block_size = trw_le16(descriptor + 128);
 	if ((w->block_size != 512 && w->block_size != 1024 && w->block_size != SECTOR) ||
 		!parse_record(w, descriptor + ROOT_OFF, RECORD_MIN, &root)) {
@@ -411,7 +413,8 @@ read_tree(struct walk *w, const uint8_t *descriptor, struct trw_err *err)
 }
 
 enum trw_status
-trw_iso_multi_extents(const struct trw_fs_bytes *bytes, struct trw_iso_files *out, struct trw_err *err)
+trw_iso_multi_extents(
+	const struct trw_fs_bytes *bytes, struct trw_iso_files *out, struct trw_err *err)
 {
 	struct walk w = {.bytes = bytes, .out = out, .extents_left = TRW_EXTENTS_MAX};
 	uint32_t n_trees = 0, seen[DESCRIPTOR_END - DESCRIPTOR_FIRST];
@@ -422,7 +425,8 @@ trw_iso_multi_extents(const struct trw_fs_bytes *bytes, struct trw_iso_files *ou
 		bool is_known = false;
 		uint32_t root;
 
-		if (!trw_fs_bytes_read(bytes, at * SECTOR, d, sizeof(d)) || memcmp(d + 1, "CD001", 5) != 0)
+		if (!trw_fs_bytes_read(bytes, at * SECTOR, d, sizeof(d)) ||
+			memcmp(d + 1, "CD001", 5) != 0)
 			continue; /* a damaged one: others may follow */
 		if (d[0] == DESCRIPTOR_LAST)
 			break;

@@ -15,26 +15,27 @@
 enum trw_iso_why {
 	TRW_ISO_MULTI_EXTENT = 1 << 0, /* several records make one file (ISO 9660 level 3) */
 	TRW_ISO_INTERLEAVED = 1 << 1,  /* file units with gaps between them */
-	TRW_ISO_XAR = 1 << 2,	       /* an extended attribute record lies before the content */
+	TRW_ISO_XAR = 1 << 2,          /* an extended attribute record lies before the content */
 	TRW_ISO_ENDIANS = 1 << 3,      /* the little- and big-endian halves of a field differ */
-	TRW_ISO_UNENDED = 1 << 4       /* the last record says that another one follows, and none does */
+	TRW_ISO_UNENDED = 1 << 4 /* the last record says that another one follows, and none does */
 };
 
 struct trw_iso_file {
-	char *path;	    /* owned; from "/", UTF-8 for Joliet, else the bytes of the record without ";1" */
-	unsigned why;	    /* bits of enum trw_iso_why, never 0 */
+	char *path; /* owned; from "/", UTF-8 for Joliet, else the bytes of the record without ";1" */
+	unsigned why; /* bits of enum trw_iso_why, never 0 */
 	bool is_joliet;
-	uint64_t first;	    /* image offset where the first record says that the file starts */
+	uint64_t first;     /* image offset where the first record says that the file starts */
 	uint64_t first_len; /* bytes that the first record gives: what libtsk takes for the size */
-	struct trw_layout layout; /* all of the file, by the little-endian halves; size: the sum of the records */
+	struct trw_layout
+		layout; /* all of the file, by the little-endian halves; size: the sum of the records */
 };
 
 /** All-zero is the empty list. */
 struct trw_iso_files {
 	struct trw_iso_file *v; /* owned; in the order found: breadth first, tree by tree */
 	size_t n, cap;
-	bool is_capped;	  /* a cap was reached: there may be more such files */
-	bool is_damaged;  /* a directory couldn't be read or breaks its format: there may be more such files */
+	bool is_capped; /* a cap was reached: there may be more such files */
+	bool is_damaged; /* a directory couldn't be read or breaks its format: there may be more such files */
 };
 
 void trw_iso_files_clear(struct trw_iso_files *files); /* frees; files is then empty */

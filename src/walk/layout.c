@@ -96,8 +96,8 @@ trw_layout_fill(struct trw_layout *l, enum trw_extent_kind kind, uint64_t to, st
 }
 
 bool
-trw_layout_read(struct trw_layout *l, const struct trw_fs_bytes *bytes, uint64_t off, void *buf,
-	size_t len)
+trw_layout_read(
+	struct trw_layout *l, const struct trw_fs_bytes *bytes, uint64_t off, void *buf, size_t len)
 {
 	if (l->reads_left == 0) {
 		l->notes |= TRW_LAYOUT_CAPPED;
@@ -105,7 +105,8 @@ trw_layout_read(struct trw_layout *l, const struct trw_fs_bytes *bytes, uint64_t
 	}
 	l->reads_left--;
 	if (!trw_fs_bytes_read(bytes, off, buf, len)) {
-		l->notes |= trw_fs_bytes_hold(bytes, off, len) ? TRW_LAYOUT_BAD_NODE : TRW_LAYOUT_PAST_END;
+		l->notes |= trw_fs_bytes_hold(bytes, off, len) ? TRW_LAYOUT_BAD_NODE
+							       : TRW_LAYOUT_PAST_END;
 		return false;
 	}
 	return true;

@@ -18,22 +18,25 @@ enum trw_layout_kind {
 
 /** What an examiner has to know about a layout; a set of bits. */
 enum trw_layout_note {
-	TRW_LAYOUT_BAD_NODE = 1 << 0,	   /* a mapping node is unreadable or breaks its format: its span is lost */
-	TRW_LAYOUT_BAD_POINTER = 1 << 1,   /* a pointer leaves the file system: its span is lost */
-	TRW_LAYOUT_PAST_END = 1 << 2,	   /* content lies past the end of what the image holds: lost */
-	TRW_LAYOUT_CAPPED = 1 << 3,	   /* more reads, extents or blocks than a real file has: the rest is lost */
-	TRW_LAYOUT_IS_ENCRYPTED = 1 << 4,  /* the extents hold cipher text */
-	TRW_LAYOUT_HAS_VERITY = 1 << 5,	   /* fs-verity data lie past the size */
-	TRW_LAYOUT_INLINE_SHORT = 1 << 6   /* less inline data than the size says: zeros, as Linux reads it */
+	TRW_LAYOUT_BAD_NODE =
+		1 << 0, /* a mapping node is unreadable or breaks its format: its span is lost */
+	TRW_LAYOUT_BAD_POINTER = 1 << 1, /* a pointer leaves the file system: its span is lost */
+	TRW_LAYOUT_PAST_END = 1 << 2, /* content lies past the end of what the image holds: lost */
+	TRW_LAYOUT_CAPPED =
+		1 << 3, /* more reads, extents or blocks than a real file has: the rest is lost */
+	TRW_LAYOUT_IS_ENCRYPTED = 1 << 4, /* the extents hold cipher text */
+	TRW_LAYOUT_HAS_VERITY = 1 << 5,   /* fs-verity data lie past the size */
+	TRW_LAYOUT_INLINE_SHORT =
+		1 << 6 /* less inline data than the size says: zeros, as Linux reads it */
 };
-#define TRW_LAYOUT_DAMAGE \
+#define TRW_LAYOUT_DAMAGE                                                                          \
 	(TRW_LAYOUT_BAD_NODE | TRW_LAYOUT_BAD_POINTER | TRW_LAYOUT_PAST_END | TRW_LAYOUT_CAPPED)
 
 /** All-zero is the empty layout. After a reader is done, extents.total == size unless kind is NONE. */
 struct trw_layout {
 	enum trw_layout_kind kind;
 	unsigned notes; /* bits of enum trw_layout_note */
-	uint64_t size;	/* bytes of the file */
+	uint64_t size;  /* bytes of the file */
 	struct trw_extents extents;
 	uint8_t *bytes; /* owned; size bytes when kind is INLINE, else NULL */
 
@@ -48,8 +51,8 @@ void trw_layout_clear(struct trw_layout *l); /* frees; l is then empty */
  * Start the layout of a file of `size` bytes; l must be empty. block_size: bytes of a metadata block.
  * Errors: TRW_ECORRUPT when size passes 63 bits.
  */
-TRW_NODISCARD enum trw_status trw_layout_begin(struct trw_layout *l, const struct trw_fs_bytes *bytes,
-	uint64_t size, uint32_t block_size, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_layout_begin(struct trw_layout *l,
+	const struct trw_fs_bytes *bytes, uint64_t size, uint32_t block_size, struct trw_err *err);
 
 /**
  * Append len bytes; off is relative to the file system. What passes the size is dropped; DATA outside
@@ -63,8 +66,8 @@ TRW_NODISCARD enum trw_status trw_layout_fill(
 	struct trw_layout *l, enum trw_extent_kind kind, uint64_t to, struct trw_err *err);
 
 /** Read a metadata block within the budget. False: not to be had, and l has its note. */
-TRW_NODISCARD bool trw_layout_read(struct trw_layout *l, const struct trw_fs_bytes *bytes, uint64_t off,
-	void *buf, size_t len);
+TRW_NODISCARD bool trw_layout_read(struct trw_layout *l, const struct trw_fs_bytes *bytes,
+	uint64_t off, void *buf, size_t len);
 
 /** Whether [off, off + len) lies in the part of the file system that the image holds. */
 bool trw_fs_bytes_hold(const struct trw_fs_bytes *bytes, uint64_t off, uint64_t len);

@@ -26,8 +26,8 @@ enum row_kind { FILE_SYSTEM, ENCRYPTED, CONTAINER, OTHER };
 struct row {
 	const char *name;
 	enum row_kind kind;
-	unsigned type;	/* index of trw_fs_types, or NOT_IN_LIBTSK */
-	uint64_t off;	/* of the magic number */
+	unsigned type; /* index of trw_fs_types, or NOT_IN_LIBTSK */
+	uint64_t off;  /* of the magic number */
 	const char *magic;
 	size_t magic_len; /* 0: check alone decides */
 	/** A closer look; returns the name to use, or NULL when this is not it. */
@@ -60,16 +60,17 @@ is_power_of_two(uint32_t n)
 static const char *
 check_bitlocker(const struct trw_fs_bytes *b, const struct row *row)
 {
-	static const uint8_t id[] = {0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3,
-		0x39, 0xe3, 0xd0, 0x01};
-	static const uint8_t id_used_only[] = {0x3b, 0x4d, 0xa8, 0x92, 0x80, 0xdd, 0x0e, 0x4d, 0x9e, 0x4e,
-		0xb1, 0xe3, 0x28, 0x4e, 0xae, 0xd8};
+	static const uint8_t id[] = {0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99,
+		0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01};
+	static const uint8_t id_used_only[] = {0x3b, 0x4d, 0xa8, 0x92, 0x80, 0xdd, 0x0e, 0x4d, 0x9e,
+		0x4e, 0xb1, 0xe3, 0x28, 0x4e, 0xae, 0xd8};
 	static const uint64_t places[] = {160, 424};
 
 	if (has(b, 3, "-FVE-FS-", 8))
 		return row->name;
 	for (size_t i = 0; i < 2; i++) {
-		if (has(b, places[i], id, sizeof(id)) || has(b, places[i], id_used_only, sizeof(id_used_only)))
+		if (has(b, places[i], id, sizeof(id)) ||
+			has(b, places[i], id_used_only, sizeof(id_used_only)))
 			return row->name;
 	}
 	return NULL;
@@ -107,7 +108,8 @@ fat_name(const uint8_t *s)
 	uint32_t fat_len = trw_le16(s + 22) ? trw_le16(s + 22) : trw_le32(s + 36);
 	uint64_t meta, clusters;
 
-	if (!is_power_of_two(sector) || sector < 512 || sector > 4096 || !is_power_of_two(per_cluster))
+	if (!is_power_of_two(sector) || sector < 512 || sector > 4096 ||
+		!is_power_of_two(per_cluster))
 		return NULL;
 	if (reserved == 0 || n_fats == 0 || n_fats > 8 || n_sectors == 0 || fat_len == 0)
 		return NULL;
@@ -139,8 +141,8 @@ check_fat(const struct trw_fs_bytes *b, const struct row *row)
 	if (fat_name(s) != NULL && (s[21] == 0xf0 || s[21] >= 0xf8))
 		return "FAT (no boot signature)";
 	/* A wiped boot sector: FAT32 keeps a copy in sector 6, and libtsk looks there. */
-	if (!get(b, 6 * SECTOR, s, sizeof(s)) || s[510] != 0x55 ||
-		s[511] != 0xaa || fat_name(s) == NULL)
+	if (!get(b, 6 * SECTOR, s, sizeof(s)) || s[510] != 0x55 || s[511] != 0xaa ||
+		fat_name(s) == NULL)
 		return NULL;
 	return "FAT32 (backup boot sector)";
 }
@@ -150,7 +152,8 @@ check_exfat(const struct trw_fs_bytes *b, const struct row *row)
 {
 	uint8_t s[SECTOR];
 
-	if (!get(b, 0, s, sizeof(s)) || s[108] < 9 || s[108] > 12 || s[109] > 25 || s[110] == 0 || s[110] > 2)
+	if (!get(b, 0, s, sizeof(s)) || s[108] < 9 || s[108] > 12 || s[109] > 25 || s[110] == 0 ||
+		s[110] > 2)
 		return NULL;
 	return row->name;
 }
@@ -184,7 +187,8 @@ check_hfs_plus(const struct trw_fs_bytes *b, const struct row *row)
 	uint8_t h[48];
 	uint32_t version;
 
-	if (!get(b, 1024, h, sizeof(h)) || !is_power_of_two(trw_be32(h + 40)) || trw_be32(h + 40) < 512)
+	if (!get(b, 1024, h, sizeof(h)) || !is_power_of_two(trw_be32(h + 40)) ||
+		trw_be32(h + 40) < 512)
 		return NULL;
 	version = trw_be16(h + 2);
 	return version == 4 || version == 5 ? row->name : NULL;
@@ -217,7 +221,8 @@ static const char *
 check_udf(const struct trw_fs_bytes *b, const struct row *row)
 {
 	for (uint64_t i = 16; i < 48; i++) {
-		if (has(b, i * ISO_SECTOR + 1, "NSR02", 5) || has(b, i * ISO_SECTOR + 1, "NSR03", 5))
+		if (has(b, i * ISO_SECTOR + 1, "NSR02", 5) ||
+			has(b, i * ISO_SECTOR + 1, "NSR03", 5))
 			return row->name;
 	}
 	return NULL;
@@ -267,7 +272,9 @@ check_yaffs2(const struct trw_fs_bytes *b, const struct row *row)
 static const char *
 check_cramfs(const struct trw_fs_bytes *b, const struct row *row)
 {
-	return has(b, 16, "Compressed ROMFS", 16) || has(b, 512 + 16, "Compressed ROMFS", 16) ? row->name : NULL;
+	return has(b, 16, "Compressed ROMFS", 16) || has(b, 512 + 16, "Compressed ROMFS", 16)
+		       ? row->name
+		       : NULL;
 }
 
 static const char *
@@ -286,10 +293,10 @@ check_jffs2(const struct trw_fs_bytes *b, const struct row *row)
 	}
 	if (magic != 0x1985)
 		return NULL;
-	return type == 0xe001 || type == 0xe002 || type == 0x2003 || type == 0x2004 || type == 0x2006 ||
-			type == 0xe008 || type == 0xe009
-		? row->name
-		: NULL;
+	return type == 0xe001 || type == 0xe002 || type == 0x2003 || type == 0x2004 ||
+			       type == 0x2006 || type == 0xe008 || type == 0xe009
+		       ? row->name
+		       : NULL;
 }
 
 static const char *
@@ -303,11 +310,11 @@ check_minix(const struct trw_fs_bytes *b, const struct row *row)
 		return NULL;
 	magic = trw_le16(s + 16);
 	magic3 = trw_le16(s + 24);
-	if (magic3 == 0x4d5a && trw_le32(s) != 0 && trw_le16(s + 6) != 0 && trw_le16(s + 12) <= 10 &&
-		is_power_of_two(trw_le16(s + 28)))
+	if (magic3 == 0x4d5a && trw_le32(s) != 0 && trw_le16(s + 6) != 0 &&
+		trw_le16(s + 12) <= 10 && is_power_of_two(trw_le16(s + 28)))
 		return "Minix v3";
-	if (trw_le16(s) == 0 || trw_le16(s + 4) == 0 || trw_le16(s + 6) == 0 || trw_le16(s + 10) > 10 ||
-		trw_le16(s + 8) < 5)
+	if (trw_le16(s) == 0 || trw_le16(s + 4) == 0 || trw_le16(s + 6) == 0 ||
+		trw_le16(s + 10) > 10 || trw_le16(s + 8) < 5)
 		return NULL;
 	if (magic == 0x137f || magic == 0x138f)
 		return "Minix v1";
@@ -321,7 +328,8 @@ check_nilfs2(const struct trw_fs_bytes *b, const struct row *row)
 
 	if (!get(b, 1024, s, sizeof(s)))
 		return NULL;
-	return trw_le32(s) == 2 && trw_le32(s + 20) <= 6 && trw_le16(s + 8) >= 256 ? row->name : NULL;
+	return trw_le32(s) == 2 && trw_le32(s + 20) <= 6 && trw_le16(s + 8) >= 256 ? row->name
+										   : NULL;
 }
 
 static const char *
@@ -330,9 +338,11 @@ check_swap(const struct trw_fs_bytes *b, const struct row *row)
 	static const uint64_t pages[] = {4096, 8192, 16384, 65536};
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-		if (has(b, pages[i] - 10, "SWAPSPACE2", 10) || has(b, pages[i] - 10, "SWAP-SPACE", 10))
+		if (has(b, pages[i] - 10, "SWAPSPACE2", 10) ||
+			has(b, pages[i] - 10, "SWAP-SPACE", 10))
 			return row->name;
-		if (has(b, pages[i] - 10, "S1SUSPEND", 9) || has(b, pages[i] - 10, "LINHIB0001", 10))
+		if (has(b, pages[i] - 10, "S1SUSPEND", 9) ||
+			has(b, pages[i] - 10, "LINHIB0001", 10))
 			return "Linux hibernation image";
 	}
 	return NULL;
@@ -381,7 +391,8 @@ check_mdraid(const struct trw_fs_bytes *b, const struct row *row)
 		return "mdraid 1.0";
 	if (b->size >= 65536) {
 		uint64_t at = (b->size & ~UINT64_C(65535)) - 65536;
-		if (has(b, at, "\xfc\x4e\x2b\xa9\0\0\0\0", 8) || has(b, at, "\xa9\x2b\x4e\xfc\0\0\0\0", 8))
+		if (has(b, at, "\xfc\x4e\x2b\xa9\0\0\0\0", 8) ||
+			has(b, at, "\xa9\x2b\x4e\xfc\0\0\0\0", 8))
 			return "mdraid 0.90";
 	}
 	return NULL;
@@ -437,14 +448,18 @@ static const struct row rows[] = {
 	{"OCFS2", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(8192, "OCFSV2"), NULL},
 	{"GFS2", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(65536, "\x01\x16\x19\x70"), NULL},
 	{"bcachefs", FILE_SYSTEM, NOT_IN_LIBTSK,
-		MAGIC(4096 + 24, "\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"), NULL},
+		MAGIC(4096 + 24,
+			"\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"),
+		NULL},
 	{"VMFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(0x200000, "\x5e\xf1\xab\x2f"), NULL},
 
 	{"ZFS member", CONTAINER, NOT_IN_LIBTSK, NO_MAGIC, check_zfs},
 	{"LVM2", CONTAINER, NOT_IN_LIBTSK, NO_MAGIC, check_lvm},
 	{"mdraid", CONTAINER, NOT_IN_LIBTSK, NO_MAGIC, check_mdraid},
 	{"bcache or old bcachefs", CONTAINER, NOT_IN_LIBTSK,
-		MAGIC(4096 + 24, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"), NULL},
+		MAGIC(4096 + 24,
+			"\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"),
+		NULL},
 	{"VMFS volume member", CONTAINER, NOT_IN_LIBTSK, MAGIC(0x100000, "\x0d\xd0\x01\xc0"), NULL},
 	{"CoreStorage (FileVault 2 or Fusion Drive)", CONTAINER, NOT_IN_LIBTSK, MAGIC(88, "CS"),
 		check_core_storage},
@@ -522,8 +537,8 @@ looks_random(const struct trw_fs_bytes *b)
 static const char *
 backup_note(const struct trw_fs_bytes *b)
 {
-	static const uint64_t ext_groups[] = {8193 * UINT64_C(1024), 16384 * UINT64_C(2048),
-		32768 * UINT64_C(4096)};
+	static const uint64_t ext_groups[] = {
+		8193 * UINT64_C(1024), 16384 * UINT64_C(2048), 32768 * UINT64_C(4096)};
 
 	if (b->size >= SECTOR && has(b, b->size / SECTOR * SECTOR - SECTOR + 3, "NTFS    ", 8))
 		return "an NTFS backup boot sector lies at the end";

@@ -7,14 +7,17 @@
 #define TRW_PROBE_FOUND_MAX 16
 
 struct trw_probe {
-	const char *name;  /* "NTFS", "BitLocker", "all zero", "no known file system"; static */
-	const char *note;  /* what else to say about it ("high entropy, possibly encrypted"), or ""; static */
-	bool is_encrypted; /* something found here encrypts the volume */
-	bool is_container; /* LVM, mdraid, ZFS ...: the file system lies elsewhere, or deeper */
-	bool is_zero;	   /* every byte of the volume was read and is zero */
+	const char *name; /* "NTFS", "BitLocker", "all zero", "no known file system"; static */
+	const char *
+		note; /* what else to say about it ("high entropy, possibly encrypted"), or ""; static */
+	bool is_encrypted;    /* something found here encrypts the volume */
+	bool is_container;    /* LVM, mdraid, ZFS ...: the file system lies elsewhere, or deeper */
+	bool is_zero;         /* every byte of the volume was read and is zero */
 	bool is_high_entropy; /* nothing is known, and the first 64 KiB look random */
-	uint32_t plausible; /* types of trw_fs_types to try by name; 0: libtsk knows nothing of what was found */
-	const char *found[TRW_PROBE_FOUND_MAX]; /* everything found, name first: two file systems are ambiguous */
+	uint32_t
+		plausible; /* types of trw_fs_types to try by name; 0: libtsk knows nothing of what was found */
+	const char *found
+		[TRW_PROBE_FOUND_MAX]; /* everything found, name first: two file systems are ambiguous */
 	unsigned n_found;
 };
 

@@ -79,11 +79,11 @@ static bool
 is_sane(const struct trw_ufs *fs)
 {
 	return is_power_of_two(fs->block_size) && fs->block_size <= BLOCK_MAX &&
-		is_power_of_two(fs->fragment_size) && fs->fragment_size >= FRAGMENT_MIN &&
-		fs->fragment_size <= fs->block_size &&
-		fs->block_size / fs->fragment_size <= FRAGMENTS_PER_BLOCK_MAX && fs->n_groups > 0 &&
-		fs->inodes_per_group > 0 && fs->fragments_per_group > 0 && fs->n_fragments > 0 &&
-		fs->n_fragments <= INT64_MAX / BLOCK_MAX;
+	       is_power_of_two(fs->fragment_size) && fs->fragment_size >= FRAGMENT_MIN &&
+	       fs->fragment_size <= fs->block_size &&
+	       fs->block_size / fs->fragment_size <= FRAGMENTS_PER_BLOCK_MAX && fs->n_groups > 0 &&
+	       fs->inodes_per_group > 0 && fs->fragments_per_group > 0 && fs->n_fragments > 0 &&
+	       fs->n_fragments <= INT64_MAX / BLOCK_MAX;
 }
 
 /** False when there is no superblock of that place at `at`. */
@@ -128,12 +128,14 @@ trw_ufs_open(const struct trw_fs_bytes *bytes, struct trw_ufs *out, struct trw_e
 }
 
 static enum trw_status
-read_inode(const struct trw_ufs *fs, uint64_t inode, uint8_t *buf, uint64_t *off, struct trw_err *err)
+read_inode(
+	const struct trw_ufs *fs, uint64_t inode, uint8_t *buf, uint64_t *off, struct trw_err *err)
 {
 	uint64_t group = inode / fs->inodes_per_group, start;
 
 	if (group >= fs->n_groups)
-		return trw_fail(err, TRW_ECORRUPT, "ufs: inode %" PRIu64 " past the last group", inode);
+		return trw_fail(
+			err, TRW_ECORRUPT, "ufs: inode %" PRIu64 " past the last group", inode);
 	start = group * fs->fragments_per_group;
 	if (!fs->is_ufs2)
 		start += (uint64_t)fs->rotation * ((uint32_t)group & ~fs->rotation_mask);
@@ -142,8 +144,8 @@ read_inode(const struct trw_ufs *fs, uint64_t inode, uint8_t *buf, uint64_t *off
 		return trw_fail(err, TRW_ECORRUPT, "ufs: inode table at fragment %" PRIu64, start);
 	*off = start * fs->fragment_size + inode % fs->inodes_per_group * inode_form(fs)->len;
 	if (!trw_fs_bytes_read(&fs->bytes, *off, buf, inode_form(fs)->len))
-		return trw_fail(err, TRW_ECORRUPT, "ufs: inode %" PRIu64 " at byte %" PRIu64 " is unreadable",
-			inode, *off);
+		return trw_fail(err, TRW_ECORRUPT,
+			"ufs: inode %" PRIu64 " at byte %" PRIu64 " is unreadable", inode, *off);
 	return TRW_OK;
 }
 
@@ -160,8 +162,8 @@ is_fast_symlink(const struct trw_ufs *fs, const uint8_t *inode, uint64_t size)
 }
 
 static enum trw_status
-take_symlink(const struct trw_ufs *fs, uint64_t inode_off, const uint8_t *inode, struct trw_layout *l,
-	struct trw_err *err)
+take_symlink(const struct trw_ufs *fs, uint64_t inode_off, const uint8_t *inode,
+	struct trw_layout *l, struct trw_err *err)
 {
 	uint32_t at = inode_form(fs)->map_off;
 
@@ -191,8 +193,10 @@ map_inode(const struct trw_ufs *fs, uint64_t inode_off, const uint8_t *inode, st
 	if (type != MODE_REGULAR && type != MODE_DIRECTORY && type != MODE_SYMLINK && type != 0)
 		return TRW_OK;
 	if (load32(fs, inode + form->flags_off) & FLAG_SNAPSHOT)
-		return trw_fail(err, TRW_EUNSUPPORTED, "ufs: a snapshot: its blocks are those of the file system");
-	s = trw_layout_begin(l, &fs->bytes, load64(fs, inode + form->size_off), fs->block_size, err);
+		return trw_fail(err, TRW_EUNSUPPORTED,
+			"ufs: a snapshot: its blocks are those of the file system");
+	s = trw_layout_begin(
+		l, &fs->bytes, load64(fs, inode + form->size_off), fs->block_size, err);
 	if (s != TRW_OK)
 		return s;
 	if (is_fast_symlink(fs, inode, l->size))
@@ -201,7 +205,8 @@ map_inode(const struct trw_ufs *fs, uint64_t inode_off, const uint8_t *inode, st
 }
 
 enum trw_status
-trw_ufs_content(const struct trw_ufs *fs, uint64_t inode, struct trw_layout *out, struct trw_err *err)
+trw_ufs_content(
+	const struct trw_ufs *fs, uint64_t inode, struct trw_layout *out, struct trw_err *err)
 {
 	uint8_t buf[INODE_MAX];
 	uint64_t off = 0;

@@ -9,10 +9,10 @@ struct trw_ufs {
 	struct trw_fs_bytes bytes;
 	bool is_ufs2, is_big_endian;
 	uint32_t block_size, fragment_size; /* bytes */
-	uint32_t inode_table;		    /* fragments from the start of a cylinder group */
+	uint32_t inode_table;               /* fragments from the start of a cylinder group */
 	uint32_t n_groups, inodes_per_group, fragments_per_group;
 	uint32_t rotation, rotation_mask; /* UFS1: fragments by which group headers are shifted */
-	uint32_t symlink_max;		  /* bytes; shorter targets lie in the inode */
+	uint32_t symlink_max;             /* bytes; shorter targets lie in the inode */
 	uint64_t n_fragments;
 };
 

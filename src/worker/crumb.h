@@ -16,7 +16,7 @@ enum trw_crumb_step {
 	TRW_STEP_CONTENT,   /* about to load attributes and runs of `inode` */
 	TRW_STEP_ORPHANS,   /* about to look for orphans */
 	TRW_STEP_BLOCKS,    /* about to read the allocation map */
-	TRW_STEP_READ,	    /* about to read content of `inode` */
+	TRW_STEP_READ,      /* about to read content of `inode` */
 	TRW_STEP_N
 };
 

@@ -17,7 +17,8 @@ read_part(struct trw_image *image, uint64_t off, uint8_t *buf, size_t len)
 	struct trw_ranges damage = {0};
 	struct trw_err err = {0};
 
-	if (trw_image_read(image, off, buf, len, &damage, &err) != TRW_OK && err.status != TRW_ENOMEM)
+	if (trw_image_read(image, off, buf, len, &damage, &err) != TRW_OK &&
+		err.status != TRW_ENOMEM)
 		abort();
 	trw_ranges_clear(&damage);
 }

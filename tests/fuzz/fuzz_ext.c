@@ -42,7 +42,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			__builtin_trap();
 		for (size_t i = 0; i < l.extents.n; i++) {
 			const struct trw_extent *x = &l.extents.v[i];
-			if (x->kind == TRW_EXTENT_DATA && (x->off < 512 || x->off + x->len > size + 512))
+			if (x->kind == TRW_EXTENT_DATA &&
+				(x->off < 512 || x->off + x->len > size + 512))
 				__builtin_trap();
 		}
 		trw_layout_clear(&l);

@@ -12,7 +12,7 @@
 #define BLOCK 1024
 #define N_BLOCKS 128
 #define BASE 4096 /* image offset of the file system */
-#define TABLE 8	  /* block of the inode table */
+#define TABLE 8   /* block of the inode table */
 #define INODE_SIZE 256
 #define INODE 12
 #define INODE_OFF (TABLE * BLOCK + (INODE - 1) * INODE_SIZE)
@@ -103,7 +103,8 @@ content(struct trw_layout *l)
 }
 
 static void
-assert_extent(const struct trw_layout *l, size_t i, enum trw_extent_kind kind, uint64_t off, uint64_t len)
+assert_extent(
+	const struct trw_layout *l, size_t i, enum trw_extent_kind kind, uint64_t off, uint64_t len)
 {
 	assert_true(i < l->extents.n);
 	assert_int_equal(l->extents.v[i].kind, kind);
@@ -205,9 +206,9 @@ block_map_reaches_through_indirect_blocks(void **state)
 	(void)state;
 	make(REGULAR, 0, (12 + 256 + 3) * (uint64_t)BLOCK);
 	trw_put_le32(map, 60);
-	trw_put_le32(map + 48, 40);	       /* single */
-	trw_put_le32(image + 40 * BLOCK, 70);  /* file block 12 */
-	trw_put_le32(map + 52, 41);	       /* double */
+	trw_put_le32(map + 48, 40);           /* single */
+	trw_put_le32(image + 40 * BLOCK, 70); /* file block 12 */
+	trw_put_le32(map + 52, 41);           /* double */
 	trw_put_le32(image + 41 * BLOCK, 42);
 	trw_put_le32(image + 42 * BLOCK + 4, 80); /* file block 269 */
 	assert_int_equal(content(&l), TRW_OK);

@@ -288,7 +288,8 @@ bad_chunk_is_zero_and_its_exact_range_is_substituted(void **state)
 	(void)state;
 
 	build(&s, 7);
-	for (size_t chunk = 6; chunk < N_CHUNKS; chunk += 8) { /* 6 in the middle, 14 the short last */
+	for (size_t chunk = 6; chunk < N_CHUNKS;
+		chunk += 8) { /* 6 in the middle, 14 the short last */
 		size_t end = chunk == N_CHUNKS - 1 ? MEDIA : (chunk + 1) * CHUNK;
 
 		s.files[chunk / PER_SEGMENT].v[s.chunk_at[chunk] + 9] ^= 0x10;

@@ -57,8 +57,7 @@ data_and_holes_come_in_order_without_damage(void **state)
 {
 	struct trw_extent v[] = {
 		{8, 4, TRW_EXTENT_DATA}, {0, 3, TRW_EXTENT_HOLE}, {0, 2, TRW_EXTENT_DATA}};
-	struct trw_task task = {
-		.source = TRW_CONTENT_EXTENTS, .size = 9, .extents = {v, 3, 3, 9}};
+	struct trw_task task = {.source = TRW_CONTENT_EXTENTS, .size = 9, .extents = {v, 3, 3, 9}};
 	struct taken t = {0};
 	struct trw_stream_report report;
 	(void)state;
@@ -110,7 +109,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(data_and_holes_come_in_order_without_damage),
-		cmocka_unit_test(lost_bytes_and_those_past_the_image_and_past_the_extents_are_missing),
+		cmocka_unit_test(
+			lost_bytes_and_those_past_the_image_and_past_the_extents_are_missing),
 		cmocka_unit_test(inline_bytes_that_are_too_few_leave_a_missing_tail),
 	};
 

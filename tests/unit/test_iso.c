@@ -12,7 +12,7 @@
 #define SECTOR 2048
 #define N_SECTORS 40
 #define BASE 1000 /* image offset of the file system */
-#define ROOT 18	  /* sectors */
+#define ROOT 18   /* sectors */
 #define SUB 19
 
 struct disc {
@@ -40,7 +40,8 @@ put_both(uint8_t *p, uint32_t v)
 }
 
 static uint8_t *
-put_record(uint8_t *p, uint32_t sector, uint32_t len, uint8_t flags, const char *name, size_t name_len)
+put_record(
+	uint8_t *p, uint32_t sector, uint32_t len, uint8_t flags, const char *name, size_t name_len)
 {
 	p[0] = (uint8_t)((33 + name_len + 1) & ~(size_t)1);
 	put_both(p + 2, sector);
@@ -75,7 +76,10 @@ setup(void **state)
 	memcpy(vd, "\1CD001\1", 7);
 	vd[129] = 8; /* 2048, little-endian at 128 */
 	put_record(vd + 156, ROOT, SECTOR, 2, "\0", 1);
-	memcpy(vd + SECTOR, "\xff" "CD001\1", 7);
+	memcpy(vd + SECTOR,
+		"\xff"
+		"CD001\1",
+		7);
 	d->root_end = put_record(d->v + (size_t)ROOT * SECTOR, ROOT, SECTOR, 2, "\0", 1)[0];
 	add(d, false, SUB, SECTOR, 2, "SUB");
 	*state = d;
@@ -92,7 +96,8 @@ teardown(void **state)
 static void
 list(struct disc *d, struct trw_iso_files *files)
 {
-	struct trw_fs_bytes bytes = {.read = read_disc, .ctx = d, .base = BASE, .size = sizeof(d->v)};
+	struct trw_fs_bytes bytes = {
+		.read = read_disc, .ctx = d, .base = BASE, .size = sizeof(d->v)};
 	struct trw_err err = {0};
 
 	assert_int_equal(trw_iso_multi_extents(&bytes, files, &err), TRW_OK);
@@ -237,7 +242,8 @@ main(void)
 			records_of_one_name_make_one_file_of_all_their_extents, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			file_whose_last_record_promises_another_is_unended, setup, teardown),
-		cmocka_unit_test_setup_teardown(interleaved_file_leaves_out_its_gaps, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			interleaved_file_leaves_out_its_gaps, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			halves_of_a_field_that_differ_are_reported, setup, teardown),
 		cmocka_unit_test_setup_teardown(content_past_the_image_is_lost, setup, teardown),

@@ -188,7 +188,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(ext_is_named_by_its_features, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			two_file_systems_in_one_place_are_both_found, setup, teardown),
-		cmocka_unit_test_setup_teardown(bitlocker_to_go_is_not_taken_for_fat, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			bitlocker_to_go_is_not_taken_for_fat, setup, teardown),
 		cmocka_unit_test_setup_teardown(luks_says_its_version, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			raid_metadata_at_the_end_is_found_beside_the_file_system, setup, teardown),

@@ -12,7 +12,7 @@
 #define BLOCK 4096
 #define FRAGMENT 1024
 #define N_FRAGMENTS 256
-#define BASE 512 /* image offset of the file system */
+#define BASE 512  /* image offset of the file system */
 #define TABLE 128 /* fragment of the inode table: past both places of superblocks */
 #define INODE 4
 
@@ -95,7 +95,8 @@ content(struct trw_layout *l)
 }
 
 static void
-assert_extent(const struct trw_layout *l, size_t i, enum trw_extent_kind kind, uint64_t off, uint64_t len)
+assert_extent(
+	const struct trw_layout *l, size_t i, enum trw_extent_kind kind, uint64_t off, uint64_t len)
 {
 	assert_true(i < l->extents.n);
 	assert_int_equal(l->extents.v[i].kind, kind);
@@ -113,12 +114,14 @@ tail_needs_only_the_fragments_of_the_size(void **state)
 
 		make(f, 0x8000, 2 * BLOCK + FRAGMENT + 1);
 		put_pointer(f, inode_at(f) + f->map_off, 0, 160);
-		put_pointer(f, inode_at(f) + f->map_off, 2, N_FRAGMENTS - 2); /* a whole block wouldn't fit */
+		put_pointer(f, inode_at(f) + f->map_off, 2,
+			N_FRAGMENTS - 2); /* a whole block wouldn't fit */
 		assert_int_equal(content(&l), TRW_OK);
 		assert_int_equal(l.notes, 0);
 		assert_extent(&l, 0, TRW_EXTENT_DATA, BASE + 160 * FRAGMENT, BLOCK);
 		assert_extent(&l, 1, TRW_EXTENT_HOLE, 0, BLOCK);
-		assert_extent(&l, 2, TRW_EXTENT_DATA, BASE + (N_FRAGMENTS - 2) * FRAGMENT, FRAGMENT + 1);
+		assert_extent(
+			&l, 2, TRW_EXTENT_DATA, BASE + (N_FRAGMENTS - 2) * FRAGMENT, FRAGMENT + 1);
 		trw_layout_clear(&l);
 	}
 }

@@ -30,7 +30,8 @@ learn(struct ewf2 *e, struct trw_err *err)
 		uint64_t sector = 0, count = 0;
 		enum trw_status st;
 
-		if (libewf_handle_get_checksum_error(e->handle, e->n_known, &sector, &count, NULL) != 1 ||
+		if (libewf_handle_get_checksum_error(
+			    e->handle, e->n_known, &sector, &count, NULL) != 1 ||
 			sector > INT64_MAX / e->sector_size || count > INT64_MAX / e->sector_size)
 			continue;
 		st = trw_ranges_add(&e->bad, sector * e->sector_size, count * e->sector_size,
@@ -102,15 +103,15 @@ open_handle(struct ewf2 *e, const char *const *paths, size_t n, struct trw_err *
 		free(names[i]);
 	free(names);
 	return ok == 1 ? TRW_OK
-		       : trw_fail(err, TRW_ECORRUPT, "%s: libewf cannot open it: a segment is missing or damaged",
+		       : trw_fail(err, TRW_ECORRUPT,
+				 "%s: libewf cannot open it: a segment is missing or damaged",
 				 paths[0]);
 }
 
 static void
 stored_digests(struct ewf2 *e, struct trw_image_foreign *out)
 {
-	out->has_md5 =
-		libewf_handle_get_md5_hash(e->handle, out->md5, sizeof(out->md5), NULL) == 1;
+	out->has_md5 = libewf_handle_get_md5_hash(e->handle, out->md5, sizeof(out->md5), NULL) == 1;
 	out->has_sha1 =
 		libewf_handle_get_sha1_hash(e->handle, out->sha1, sizeof(out->sha1), NULL) == 1;
 }

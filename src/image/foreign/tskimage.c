@@ -62,12 +62,13 @@ enum trw_status
 trw_foreign_open_tsk(enum trw_image_format format, const char *const *paths, size_t n,
 	struct trw_image_foreign *out, struct trw_err *err)
 {
-	TSK_IMG_INFO *tsk = n <= INT32_MAX ? tsk_img_open_utf8((int)n, paths, type_of(format), 0) : NULL;
+	TSK_IMG_INFO *tsk =
+		n <= INT32_MAX ? tsk_img_open_utf8((int)n, paths, type_of(format), 0) : NULL;
 
 	if (tsk == NULL) {
 		const char *said = tsk_error_get();
-		return trw_fail(err, TRW_EUNSUPPORTED, "%s: libtsk cannot open it: %.300s", paths[0],
-			said != NULL ? said : "no reason given");
+		return trw_fail(err, TRW_EUNSUPPORTED, "%s: libtsk cannot open it: %.300s",
+			paths[0], said != NULL ? said : "no reason given");
 	}
 	if (tsk->size <= 0) {
 		tsk_img_close(tsk);

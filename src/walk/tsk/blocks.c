@@ -7,7 +7,8 @@
 
 #include "worker/guest.h"
 
-#define RUNS_MAX ((uint64_t)8 << 20) /* a map in more pieces than that is left unclassified from there on */
+#define RUNS_MAX                                                                                   \
+	((uint64_t)8 << 20) /* a map in more pieces than that is left unclassified from there on */
 #define FRAME_BYTES ((size_t)64 << 10)
 #define BLOCKS_PER_TICK 4096
 
@@ -59,7 +60,7 @@ trw_walk_blocks(struct trw_walk_state *s, struct trw_err *err)
 		if ((flags & (TSK_FS_BLOCK_FLAG_ALLOC | TSK_FS_BLOCK_FLAG_UNALLOC)) == 0)
 			continue; /* the map itself cannot be read */
 		class = class_of(flags);
-		if (run.len > 0 && run.class == (uint32_t)class && run.off + run.len == off) {
+		if (run.len > 0 && run.class == (uint32_t) class && run.off + run.len == off) {
 			run.len += fs->block_size;
 			continue;
 		}
@@ -67,7 +68,7 @@ trw_walk_blocks(struct trw_walk_state *s, struct trw_err *err)
 		if (++n_runs > RUNS_MAX)
 			break;
 		run = (struct trw_blocks_record){
-			.off = off, .len = fs->block_size, .class = (uint32_t)class};
+			.off = off, .len = fs->block_size, .class = (uint32_t) class};
 	}
 	if (st == TRW_OK)
 		st = add(s, &run, err);

@@ -75,8 +75,8 @@ trw_bridge_open(struct trw_image *image, struct trw_bridge **out, struct trw_err
 	if (tsk_img_open_external(&b->tsk, (TSK_OFF_T)info->size, info->sector_size, bridge_read,
 		    bridge_no_close, bridge_stat) == NULL) {
 		free(b);
-		return trw_fail(err, TRW_EIO, "libtsk does not take the image: %s",
-			trw_bridge_error());
+		return trw_fail(
+			err, TRW_EIO, "libtsk does not take the image: %s", trw_bridge_error());
 	}
 	*out = b;
 	return TRW_OK;

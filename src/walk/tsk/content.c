@@ -67,7 +67,8 @@ skip_front(struct trw_extents *xs, uint64_t n)
 		xs->total -= xs->v[gone].len;
 		gone++;
 	}
-	memmove(xs->v, xs->v + gone, (xs->n - gone) * sizeof(*xs->v));
+	if (gone > 0 && xs->n > gone)
+		memmove(xs->v, xs->v + gone, (xs->n - gone) * sizeof(*xs->v));
 	xs->n -= gone;
 	if (n > 0 && xs->n > 0) {
 		xs->v[0].len -= n;
@@ -162,7 +163,8 @@ note_layout(const struct trw_layout *l, struct trw_content *c)
 			(l->notes & TRW_LAYOUT_BAD_NODE) != 0 ? " unreadable or broken node" : "",
 			(l->notes & TRW_LAYOUT_BAD_POINTER) != 0 ? " pointer out of range" : "",
 			(l->notes & TRW_LAYOUT_PAST_END) != 0 ? " past the end of the image" : "",
-			(l->notes & TRW_LAYOUT_CAPPED) != 0 ? " more blocks than a file can have" : "");
+			(l->notes & TRW_LAYOUT_CAPPED) != 0 ? " more blocks than a file can have"
+							    : "");
 }
 
 /* libtsk takes an ISO 9660 file for one run; the second reader knows those that are more. */
@@ -188,12 +190,14 @@ replace_iso(const struct trw_place *p, struct trw_content *c, struct trw_err *er
 	c->flags |= TRW_FLAG_SECOND_READER;
 	note_layout(&f->layout, c);
 	if (c->problem[0] == '\0' && (f->why & (TRW_ISO_ENDIANS | TRW_ISO_UNENDED)) != 0)
-		(void)snprintf(c->problem, sizeof(c->problem), "the directory record contradicts itself:%s%s",
+		(void)snprintf(c->problem, sizeof(c->problem),
+			"the directory record contradicts itself:%s%s",
 			(f->why & TRW_ISO_ENDIANS) != 0
 				? " its little- and big-endian fields differ, the little-endian ones were used"
 				: "",
-			(f->why & TRW_ISO_UNENDED) != 0 ? " it announces a further extent that is not there"
-							: "");
+			(f->why & TRW_ISO_UNENDED) != 0
+				? " it announces a further extent that is not there"
+				: "");
 	return TRW_OK;
 }
 

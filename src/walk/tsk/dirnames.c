@@ -23,10 +23,10 @@ extern uint8_t tsk_fs_dir_add(TSK_FS_DIR *dir, const TSK_FS_NAME *name);
 
 struct index {
 	const TSK_FS_DIR *dir;
-	size_t n_names;	 /* names of dir that are in the index */
-	size_t n_slots;	 /* a power of two */
+	size_t n_names;  /* names of dir that are in the index */
+	size_t n_slots;  /* a power of two */
 	uint32_t *slots; /* index into dir->names plus one; 0 = free */
-	uint64_t used;	 /* age, for eviction */
+	uint64_t used;   /* age, for eviction */
 };
 
 static struct index indexes[N_INDEXES];

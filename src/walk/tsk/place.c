@@ -102,10 +102,10 @@ open_second_readers(struct trw_place *p)
 {
 	if (p->pool != NULL)
 		return;
-	p->has_ext = TSK_FS_TYPE_ISEXT(p->fs->ftype) &&
-		     trw_ext_open(&p->bytes, &p->ext, NULL) == TRW_OK;
-	p->has_ufs = TSK_FS_TYPE_ISFFS(p->fs->ftype) &&
-		     trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
+	p->has_ext =
+		TSK_FS_TYPE_ISEXT(p->fs->ftype) && trw_ext_open(&p->bytes, &p->ext, NULL) == TRW_OK;
+	p->has_ufs =
+		TSK_FS_TYPE_ISFFS(p->fs->ftype) && trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
 	/* Should this fail there is no descriptor, and libtsk would not have opened it. */
 	if (TSK_FS_TYPE_ISISO9660(p->fs->ftype) &&
 		trw_iso_multi_extents(&p->bytes, &p->iso, NULL) != TRW_OK)

@@ -13,13 +13,13 @@ extern void tsk_fs_meta_close(TSK_FS_META *meta);
 
 struct trw_place {
 	struct trw_fs_where where;
-	struct trw_image *image;    /* borrowed */
-	struct trw_bridge *bridge;  /* owned */
-	const TSK_POOL_INFO *pool;  /* owned; NULL outside pools */
-	TSK_IMG_INFO *pool_image;   /* owned; NULL outside pools */
-	TSK_FS_INFO *fs;	    /* owned */
-	uint64_t base;		    /* image offset that block addresses count from */
-	struct trw_fs_bytes bytes;  /* for the second readers */
+	struct trw_image *image;   /* borrowed */
+	struct trw_bridge *bridge; /* owned */
+	const TSK_POOL_INFO *pool; /* owned; NULL outside pools */
+	TSK_IMG_INFO *pool_image;  /* owned; NULL outside pools */
+	TSK_FS_INFO *fs;           /* owned */
+	uint64_t base;             /* image offset that block addresses count from */
+	struct trw_fs_bytes bytes; /* for the second readers */
 	bool has_ext, has_ufs;
 	struct trw_ext ext;
 	struct trw_ufs ufs;
@@ -30,8 +30,8 @@ struct trw_place {
  * Open the file system at `where`. Errors: TRW_EUNSUPPORTED (libtsk recognises nothing), TRW_ECORRUPT (more than
  * one type is plausible, or the type that was asked for does not open), TRW_ENOMEM.
  */
-TRW_NODISCARD enum trw_status trw_place_open(struct trw_image *image, const struct trw_fs_where *where,
-	struct trw_place **out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_place_open(struct trw_image *image,
+	const struct trw_fs_where *where, struct trw_place **out, struct trw_err *err);
 void trw_place_close(struct trw_place *p); /* NULL is fine */
 
 /** "NTFS", "FAT32", "Ext4" ... Static storage. */

@@ -36,8 +36,8 @@ stream(const TSK_FS_ATTR *attr, uint64_t size, uint8_t *frame, struct trw_ranges
 {
 	for (uint64_t off = 0; off < size;) {
 		size_t want = size - off < PIECE ? (size_t)(size - off) : PIECE;
-		ssize_t got = tsk_fs_attr_read(attr, (TSK_OFF_T)off, (char *)frame + 8, want,
-			TSK_FS_FILE_READ_FLAG_NONE);
+		ssize_t got = tsk_fs_attr_read(
+			attr, (TSK_OFF_T)off, (char *)frame + 8, want, TSK_FS_FILE_READ_FLAG_NONE);
 
 		trw_guest_tick();
 		(void)trw_bridge_error();
@@ -86,8 +86,7 @@ damage_of_runs(struct trw_place *p, TSK_FS_FILE *file, uint8_t *scratch, enum tr
 			for (uint64_t done = 0; done < len && st == TRW_OK; done += PIECE) {
 				size_t want = len - done < PIECE ? (size_t)(len - done) : PIECE;
 				trw_guest_tick();
-				st = trw_image_read(
-					p->image, off + done, scratch, want, &met, err);
+				st = trw_image_read(p->image, off + done, scratch, want, &met, err);
 			}
 		}
 	}
@@ -112,8 +111,9 @@ answer(struct trw_place *p, const struct trw_read_request *r, struct trw_err *er
 		attr = tsk_fs_file_attr_get_type(
 			file, (TSK_FS_ATTR_TYPE_ENUM)r->attr_type, (uint16_t)r->attr_id, 1);
 	if (attr == NULL || attr->size < 0 || (uint64_t)attr->size != r->size) {
-		(void)trw_fail(err, TRW_ECORRUPT, "inode %" PRIu64 ": the stream cannot be found: %s",
-			r->inode, trw_bridge_error());
+		(void)trw_fail(err, TRW_ECORRUPT,
+			"inode %" PRIu64 ": the stream cannot be found: %s", r->inode,
+			trw_bridge_error());
 		trw_guest_failed(err);
 		goto out;
 	}

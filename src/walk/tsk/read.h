@@ -9,5 +9,5 @@
  * ranges of the stream (u32 count of u64 off, u64 len, u8 enum trw_damage); or FAILED. *place keeps the opened
  * file system for the next request (NULL at first; trw_place_close at the end). Errors: TRW_ENOMEM.
  */
-TRW_NODISCARD enum trw_status trw_read(struct trw_image *image, const struct trw_read_request *request,
-	struct trw_place **place, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_read(struct trw_image *image,
+	const struct trw_read_request *request, struct trw_place **place, struct trw_err *err);

@@ -11,17 +11,17 @@ struct trw_walk_state {
 	const struct trw_walk_request *request;
 	struct trw_place *place;
 	struct trw_walk_done done; /* the counters */
-	struct trw_buf out;	   /* encoding space, reused */
-	uint64_t damage_seen;	   /* bytes of damaged metadata already reported */
-	TSK_LIST *named;	   /* unallocated inodes that a name points to: for libtsk's orphan hunt */
-	bool is_full;		   /* names_max was reached */
+	struct trw_buf out;        /* encoding space, reused */
+	uint64_t damage_seen;      /* bytes of damaged metadata already reported */
+	TSK_LIST *named; /* unallocated inodes that a name points to: for libtsk's orphan hunt */
+	bool is_full;    /* names_max was reached */
 };
 
 /** Where in the tree: borrowed bytes. */
 struct trw_walk_dir {
 	const char *path; /* of the directory, with "/" at its end */
 	size_t path_len;
-	uint64_t parent;  /* ordinal of the directory's record, or UINT64_MAX */
+	uint64_t parent; /* ordinal of the directory's record, or UINT64_MAX */
 	uint32_t depth;
 	bool is_orphan; /* below $OrphanFiles */
 };
@@ -31,15 +31,15 @@ bool trw_walk_must_skip(struct trw_walk_state *s, enum trw_crumb_step step, uint
 	const char *path, struct trw_err *err);
 
 /** Send a problem about inode; file is an ordinal or UINT64_MAX. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_walk_problem(struct trw_walk_state *s, uint64_t file, uint64_t inode,
-	const char *code, const char *path, const char *text, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_walk_problem(struct trw_walk_state *s, uint64_t file,
+	uint64_t inode, const char *code, const char *path, const char *text, struct trw_err *err);
 
 /**
  * Send the records of one name: one per stream. `file` has a name, and metadata where there are any.
  * *ordinal is that of the first record: the parent of what lies below a directory. Errors: TRW_ENOMEM.
  */
-TRW_NODISCARD enum trw_status trw_walk_name(struct trw_walk_state *s, const struct trw_walk_dir *dir,
-	TSK_FS_FILE *file, uint64_t *ordinal, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_walk_name(struct trw_walk_state *s,
+	const struct trw_walk_dir *dir, TSK_FS_FILE *file, uint64_t *ordinal, struct trw_err *err);
 
 /** Send the file system's allocation map as BLOCKS frames. Errors: TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_walk_blocks(struct trw_walk_state *s, struct trw_err *err);

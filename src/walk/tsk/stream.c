@@ -143,7 +143,7 @@ fill_name(const struct trw_walk_state *s, const struct trw_walk_dir *dir, const 
 		.sequence = name->meta_seq,
 		.kind = kind_of_name(name->type),
 		.state = is_allocated && !dir->is_orphan ? TRW_STATE_ALLOCATED
-			 : dir->is_orphan		 ? TRW_STATE_ORPHAN
+			 : dir->is_orphan                ? TRW_STATE_ORPHAN
 							 : TRW_STATE_DELETED,
 		.created_ns = TRW_TIME_ABSENT,
 		.modified_ns = TRW_TIME_ABSENT,
@@ -200,8 +200,7 @@ send_stream(struct trw_walk_state *s, struct trw_file_record *r, struct trw_cont
 		return st;
 	(void)snprintf(path, sizeof(path), "%.*s", (int)(r->path.n < 255 ? r->path.n : 255),
 		(const char *)r->path.p);
-	return trw_walk_problem(
-		s, one.ordinal, r->inode, "content-layout", path, c->problem, err);
+	return trw_walk_problem(s, one.ordinal, r->inode, "content-layout", path, c->problem, err);
 }
 
 static bool
@@ -229,7 +228,8 @@ send_ntfs_attr(struct trw_walk_state *s, const TSK_FS_ATTR *attr, struct trw_fil
 		one.kind = TRW_FILE_REGULAR; /* a data stream of a directory */
 	st = trw_content_of_attr(s->place, attr, &c, err);
 	if (r->inode == NTFS_BADCLUS && attr->name != NULL && strcmp(attr->name, "$Bad") == 0)
-		c.source = TRW_CONTENT_NONE; /* as long as the volume: a map of bad clusters, no content */
+		c.source =
+			TRW_CONTENT_NONE; /* as long as the volume: a map of bad clusters, no content */
 	if (st == TRW_OK)
 		st = send_stream(s, &one, &c, err);
 	trw_content_clear(&c);
@@ -329,6 +329,14 @@ content_by_tsk(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_reco
 	return TRW_OK;
 }
 
+/* The cluster chain of a deleted FAT file is gone: libtsk takes the clusters from its first one on. */
+static bool
+is_guessed(const struct trw_place *p, const TSK_FS_META *meta, const struct trw_content *c)
+{
+	return TSK_FS_TYPE_ISFAT(p->fs->ftype) && (meta->flags & TSK_FS_META_FLAG_UNALLOC) != 0 &&
+	       c->extents.n > 0;
+}
+
 static enum trw_status
 main_stream(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r,
 	struct trw_content *c, struct trw_err *err)
@@ -344,6 +352,8 @@ main_stream(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record 
 		st = trw_content_of_inode(s->place, file->meta, c, err);
 	if (st == TRW_END)
 		st = content_by_tsk(s, file, r, c, err);
+	if (st == TRW_OK && is_guessed(s->place, file->meta, c))
+		c->flags |= TRW_FLAG_RECOVERED;
 	if (st == TRW_OK && !has_content(kind)) {
 		/* Extents of a directory are metadata; its bytes are no content of a file. */
 		c->source = TRW_CONTENT_NONE;
@@ -370,8 +380,8 @@ send_bare(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r
 }
 
 static enum trw_status
-send_streams(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r,
-	struct trw_err *err)
+send_streams(
+	struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r, struct trw_err *err)
 {
 	TSK_FS_TYPE_ENUM type = s->place->fs->ftype;
 	struct trw_content c = {0};

@@ -104,11 +104,11 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 }
 
 static enum trw_status
-send_part(struct volumes *v, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *part,
-	struct trw_err *err)
+send_part(
+	struct volumes *v, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *part, struct trw_err *err)
 {
-	struct trw_volume_record r = {.scheme = text(tsk_vs_type_todesc(vs->vstype)),
-		.description = text(part->desc)};
+	struct trw_volume_record r = {
+		.scheme = text(tsk_vs_type_todesc(vs->vstype)), .description = text(part->desc)};
 	uint64_t bs = vs->block_size;
 
 	if (part->start > (INT64_MAX - vs->offset) / bs || part->len > INT64_MAX / bs)

@@ -25,7 +25,7 @@
 
 struct visit {
 	uint64_t inode;
-	uint32_t n;	   /* times entered; 0 = free slot */
+	uint32_t n; /* times entered; 0 = free slot */
 	bool is_on_path;
 };
 
@@ -54,9 +54,11 @@ static struct visit *
 visit_of(struct visits *vs, uint64_t inode, struct trw_err *err)
 {
 	if (vs->n * 2 >= vs->n_slots) {
-		struct visits bigger = {.n = vs->n, .n_slots = vs->n_slots > 0 ? vs->n_slots * 2 : 1024};
+		struct visits bigger = {
+			.n = vs->n, .n_slots = vs->n_slots > 0 ? vs->n_slots * 2 : 1024};
 		if (bigger.n_slots > VISITED_MAX) {
-			(void)trw_fail(err, TRW_ENOMEM, "more than %zu directories", VISITED_MAX / 2);
+			(void)trw_fail(
+				err, TRW_ENOMEM, "more than %zu directories", VISITED_MAX / 2);
 			return NULL;
 		}
 		bigger.v = trw_alloc(bigger.n_slots, sizeof(*bigger.v), err);
@@ -222,8 +224,8 @@ one_name(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir, struct 
 		return TRW_OK;
 	}
 	load_meta(w, f, dir);
-	if (f->meta != NULL && (f->meta->flags & TSK_FS_META_FLAG_UNALLOC) != 0 && !dir->is_orphan &&
-		tsk_list_add(&w->s.named, f->meta->addr) != 0)
+	if (f->meta != NULL && (f->meta->flags & TSK_FS_META_FLAG_UNALLOC) != 0 &&
+		!dir->is_orphan && tsk_list_add(&w->s.named, f->meta->addr) != 0)
 		return trw_fail(err, TRW_ENOMEM, "out of memory");
 	st = trw_walk_name(&w->s, dir, f, &ordinal, err);
 	if (st == TRW_OK && w->s.done.n_files >= w->s.request->names_max) {
@@ -321,8 +323,8 @@ walk_dir(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, struct 
 		char text[TRW_ERR_TEXT_MAX];
 		(void)snprintf(text, sizeof(text), "the directory cannot be read: %.400s",
 			trw_bridge_error());
-		st = trw_walk_problem(&w->s, dir->parent, inode, "directory-unreadable", dir->path,
-			text, err);
+		st = trw_walk_problem(
+			&w->s, dir->parent, inode, "directory-unreadable", dir->path, text, err);
 	} else {
 		(void)trw_bridge_error();
 		st = walk_names(w, d, dir, err);
@@ -388,7 +390,8 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 		r.len = size - r.off;
 	if (s->place->where.len > 0 && s->place->where.len < r.len)
 		r.len = s->place->where.len;
-	if (s->place->pool == NULL && fs->block_size > 0 && r.len / fs->block_size > fs->block_count)
+	if (s->place->pool == NULL && fs->block_size > 0 &&
+		r.len / fs->block_size > fs->block_count)
 		r.len = fs->block_count * fs->block_size;
 	s->out.n = 0;
 	if (trw_fs_record_encode(&r, &s->out, err) != TRW_OK)
