@@ -199,6 +199,7 @@ begin_writing(struct trw_evidence *ev, struct trw_err *err)
 {
 	return trw_store_exec(ev,
 		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+		" PRAGMA wal_autocheckpoint = 16384;"
 		"BEGIN IMMEDIATE",
 		err);
 }

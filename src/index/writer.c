@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 #define QUEUE_BATCHES 64
-#define COMMIT_ROWS 100000
-#define COMMIT_NS (2 * (int64_t)1000000000)
+#define COMMIT_ROWS 500000
+#define COMMIT_NS (5 * (int64_t)1000000000)
 
 struct trw_writer {
 	struct trw_queue *queue; /* immutable after start */

@@ -17,7 +17,7 @@
 
 #define PARTITIONS_MAX 4096
 #define POOL_VOLUMES_MAX 128
-#define ZERO_PROBE_MAX ((uint64_t)1 << 40)
+#define ZERO_PROBE_MAX ((uint64_t)1 << 36) /* bytes read to tell "all zero" from "unknown" */
 
 struct volumes {
 	struct trw_image *image;
