@@ -4,14 +4,19 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 RELEASE = build/release
 
-PACKAGES = gcc clang cmake ninja-build pkg-config libc6-dev libtsk-dev libewf-dev libsqlite3-dev \
-	libssl-dev libseccomp-dev libdeflate-dev libcmocka-dev clang-format shellcheck mandoc \
-	sqlite3 python3 e2fsprogs dosfstools mtools ntfs-3g ewf-tools sleuthkit
+# To build; to test and to make fixtures (mkfs of each file system, second tools); to lint.
+PACKAGES = gcc clang libclang-rt-14-dev cmake ninja-build pkg-config git libc6-dev libtsk-dev libewf-dev \
+	libsqlite3-dev libssl-dev libseccomp-dev libdeflate-dev libcmocka-dev \
+	sqlite3 python3 e2fsprogs dosfstools exfatprogs mtools ntfs-3g genisoimage ewf-tools sleuthkit \
+	gzip xz-utils zstd xxd diffutils util-linux \
+	clang-format shellcheck mandoc
+QUIET = >/dev/null
+BUILD = cmake --build build/$(1) -j $(JOBS) -- --quiet
 
 .PHONY: all deps demo check install clean fmt
 
 all:
-	cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --preset release -DTROWEL_WERROR=OFF -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 	cmake --build $(RELEASE) -j $(JOBS) --target trowel trowel-worker
 
 # Everything that build, tests and demo need, from Debian 12. Quick when it is all there.
@@ -25,20 +30,24 @@ deps:
 	fi
 
 demo: deps
-	cmake --preset release >/dev/null
-	cmake --build $(RELEASE) -j $(JOBS) --target trowel trowel-worker
+	cmake --preset release $(QUIET)
+	cmake --build $(RELEASE) -j $(JOBS) --target trowel trowel-worker -- --quiet
 	sh fixtures/demo.sh $(RELEASE) build/demo
 
-# gcc with the sanitizers, clang for its warnings, then the whole suite; ctest's summary comes last.
+# clang for its warnings, gcc with each sanitizer, then everything on the build that is installed: the corpus
+# and the lints run there alone. A failure ends it; ctest's summary comes last.
 check: deps
-	cmake --preset asan -DTROWEL_WERROR=ON >/dev/null
-	cmake --build build/asan -j $(JOBS)
-	cmake --preset debug-clang -DTROWEL_WERROR=ON >/dev/null
-	cmake --build build/debug-clang -j $(JOBS)
-	cmake --preset debug -DTROWEL_WERROR=ON >/dev/null
-	cmake --build build/debug -j $(JOBS)
+	cmake --preset debug-clang -DTROWEL_WERROR=ON $(QUIET)
+	$(call BUILD,debug-clang)
+	cmake --preset tsan -DTROWEL_WERROR=ON $(QUIET)
+	$(call BUILD,tsan)
+	ctest --preset tsan -j $(JOBS)
+	cmake --preset asan -DTROWEL_WERROR=ON $(QUIET)
+	$(call BUILD,asan)
 	ctest --preset asan -j $(JOBS)
-	ctest --preset debug -j $(JOBS)
+	cmake --preset release -DTROWEL_WERROR=ON $(QUIET)
+	$(call BUILD,release)
+	ctest --preset release -j $(JOBS)
 
 install: all
 	cmake --install $(RELEASE)

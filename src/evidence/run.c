@@ -71,9 +71,8 @@ set_run_end(struct trw_evidence *ev, int64_t run_id, const char *status_text, st
 	return TRW_OK;
 }
 
-enum trw_status
-trw_evidence_run_end(
-	struct trw_evidence *ev, int64_t run_id, const char *status_text, struct trw_err *err)
+static enum trw_status
+end_run(struct trw_evidence *ev, int64_t run_id, const char *status_text, struct trw_err *err)
 {
 	char *detail = NULL;
 	enum trw_status status;
@@ -85,6 +84,25 @@ trw_evidence_run_end(
 		return status;
 	status = trw_evidence_audit(ev, TRW_AUDIT_RUN_END, detail, err);
 	free(detail);
+	return status;
+}
+
+/* All or nothing: a run that is "complete" without its line in the audit chain would be a false one. */
+enum trw_status
+trw_evidence_run_end(
+	struct trw_evidence *ev, int64_t run_id, const char *status_text, struct trw_err *err)
+{
+	enum trw_status status = trw_store_exec(ev, "SAVEPOINT run_end", err);
+
+	if (status < 0)
+		return status;
+	status = end_run(ev, run_id, status_text, err);
+	if (status < 0) {
+		(void)!trw_store_exec(ev, "ROLLBACK TO run_end", NULL);
+		(void)!trw_store_exec(ev, "RELEASE run_end", NULL);
+		return status;
+	}
+	status = trw_store_exec(ev, "RELEASE run_end", err);
 	return status < 0 ? status : trw_evidence_commit(ev, err);
 }
 

@@ -11,6 +11,7 @@
 #define STRINGS_MAX                                                                                \
 	((size_t)1 << 20) /* segments, facts and notes have caps of their own below it */
 #define FACTS_MAX 256
+#define FACT_MAX ((size_t)32 << 10) /* bytes of a value; the rest is cut off, with a note */
 #define NOTE_TEXT_MAX 1024
 
 void
@@ -78,6 +79,15 @@ trw_about_fact(
 			return TRW_OK;
 	if (n == 0 || about->info.n_facts >= FACTS_MAX)
 		return TRW_OK;
+	if (n > FACT_MAX) {
+		enum trw_status st = trw_about_note(about, "fact-cut", 0, 0, err,
+			"%s of the acquisition record has %zu bytes: the first %zu are kept", key, n,
+			FACT_MAX);
+
+		if (st != TRW_OK)
+			return st;
+		n = FACT_MAX;
+	}
 	v = trw_grow(about->facts, about->info.n_facts, &about->cap_facts, sizeof(*about->facts),
 		FACTS_MAX, err);
 	if (v == NULL)

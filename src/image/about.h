@@ -27,7 +27,8 @@ TRW_NODISCARD enum trw_status trw_about_segment(struct trw_about *about, const c
 
 /**
  * Append a fact unless its key is there or the value is empty: the first source of a fact wins. key is a
- * literal, value (n bytes) is copied, made well-formed UTF-8. Errors: TRW_ENOMEM.
+ * literal, value (n bytes) is copied, made well-formed UTF-8 and, past 32 KiB, cut with a note.
+ * Errors: TRW_ENOMEM.
  */
 TRW_NODISCARD enum trw_status trw_about_fact(
 	struct trw_about *about, const char *key, const char *value, size_t n, struct trw_err *err);

@@ -27,7 +27,9 @@
 
 #define TRW_EWF_CHUNK_MAX ((uint32_t)64 << 20) /* bytes of one chunk */
 #define TRW_EWF_CHUNKS_MAX                                                                         \
-	((uint64_t)1 << 28) /* of one set: 1 GiB of table in memory, 8 TiB of media */
+	((uint64_t)1 << 30) /* of one set: 4 GiB of table in memory, 32 TiB of media */
+#define TRW_EWF_MEDIA_MAX ((uint64_t)1 << 60) /* bytes; who announces more is not believed */
+#define TRW_EWF_ERRORS_MAX ((uint32_t)1 << 20) /* entries of the lists of unreadable sectors of a segment */
 #define TRW_EWF_ENTRIES_MAX ((uint32_t)1 << 22) /* of one table */
 #define TRW_EWF_RUNS_MAX ((size_t)1 << 20)      /* tables of one segment */
 
@@ -51,6 +53,7 @@ struct trw_ewf_run {
 	uint32_t wide_from; /* from this entry on 32 bits are offset */
 	uint64_t base,
 		end;   /* bytes of the file: what entries count from, where the last chunk ends */
+	bool is_cut;   /* the file ends before the last chunk's section does */
 	uint64_t data; /* lost: where its chunks begin, 0 when that is lost as well */
 	size_t part;   /* index of the segment file */
 };
@@ -70,6 +73,7 @@ struct trw_ewf_part {
 	struct trw_source src;
 	uint32_t number; /* of the segment, from 1 */
 	uint64_t stop;   /* where a broken chain stopped */
+	uint64_t n_chunks, max_chunks; /* table entries that were loaded, and that may be */
 	enum trw_ewf_ending ending;
 	bool has_geometry, has_volume;
 	struct trw_ewf_geometry geometry;
@@ -96,8 +100,13 @@ struct trw_ewf {
 	struct trw_ewf_lanes *lanes; /* owned; locks itself */
 };
 
-/** Read the section chain of the opened part->src. Damage becomes notes. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_ewf_scan(struct trw_ewf_part *part, struct trw_err *err);
+/**
+ * Read the section chain of the opened part->src, at most max_chunks table entries of it. Damage becomes
+ * notes. What is allocated is bounded by what the file holds, never by a count that it announces.
+ * Errors: TRW_ENOMEM.
+ */
+TRW_NODISCARD enum trw_status trw_ewf_scan(
+	struct trw_ewf_part *part, uint64_t max_chunks, struct trw_err *err);
 
 void trw_ewf_part_clear(struct trw_ewf_part *part);
 

@@ -54,6 +54,7 @@ append(struct join *j, struct trw_ewf_run run, struct trw_err *err)
 	}
 	j->v = v;
 	j->v[j->n++] = run;
+	j->o->about.info.is_damaged = j->o->about.info.is_damaged || run.is_cut;
 	*count += run.n;
 	return TRW_OK;
 }
@@ -256,33 +257,69 @@ find_missing(struct join *j, struct trw_err *err)
 	return st;
 }
 
+static int
+by_first(const void *a, const void *b)
+{
+	const struct trw_ewf_bad *x = a, *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* The unreadable sectors of all parts in ascending order: a hostile order would cost a day to insert. */
+static enum trw_status
+collect_errors(const struct trw_ewf *ewf, struct trw_ewf_bad **out, size_t *n, struct trw_err *err)
+{
+	size_t total = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < ewf->n_parts; i++)
+		total += ewf->parts[i].n_bad;
+	*out = trw_alloc(total, sizeof(**out), err);
+	if (*out == NULL)
+		return TRW_ENOMEM;
+	for (size_t i = 0; i < ewf->n_parts; i++) {
+		const struct trw_ewf_part *part = &ewf->parts[i];
+
+		if (part->n_bad > 0)
+			memcpy(*out + *n, part->bad, part->n_bad * sizeof(**out));
+		*n += part->n_bad;
+	}
+	if (total > 1)
+		qsort(*out, total, sizeof(**out), by_first);
+	return TRW_OK;
+}
+
+static enum trw_status
+add_error(struct join *j, const struct trw_ewf_bad *bad, uint32_t sector_size, struct trw_err *err)
+{
+	uint64_t off = (uint64_t)bad->first * sector_size;
+	uint64_t len = (uint64_t)bad->n * sector_size;
+	enum trw_status st;
+
+	if (off >= j->ewf->size || len == 0)
+		return TRW_OK;
+	if (len > j->ewf->size - off)
+		len = j->ewf->size - off;
+	st = trw_about_note(&j->o->about, "acquisition-error", off, len, err,
+		"%" PRIu32 " sectors from sector %" PRIu32
+		" could not be read when the image was made",
+		bad->n, bad->first);
+	if (st != TRW_OK)
+		return st;
+	return trw_ranges_add(&j->o->known, off, len, TRW_DAMAGE_SUBSTITUTED, err);
+}
+
 /* Sectors that the acquisition could not read: it stored something else there. */
 static enum trw_status
 add_errors(struct join *j, uint32_t sector_size, struct trw_err *err)
 {
-	struct trw_ewf *ewf = j->ewf;
-	enum trw_status st = TRW_OK;
+	struct trw_ewf_bad *bad;
+	size_t n;
+	enum trw_status st = collect_errors(j->ewf, &bad, &n, err);
 
-	for (size_t i = 0; i < ewf->n_parts && st == TRW_OK; i++) {
-		const struct trw_ewf_part *part = &ewf->parts[i];
-
-		for (size_t k = 0; k < part->n_bad && st == TRW_OK; k++) {
-			uint64_t off = (uint64_t)part->bad[k].first * sector_size;
-			uint64_t len = (uint64_t)part->bad[k].n * sector_size;
-
-			if (off >= ewf->size || len == 0)
-				continue;
-			if (len > ewf->size - off)
-				len = ewf->size - off;
-			st = trw_about_note(&j->o->about, "acquisition-error", off, len, err,
-				"%" PRIu32 " sectors from sector %" PRIu32
-				" could not be read when the image was made",
-				part->bad[k].n, part->bad[k].first);
-			if (st == TRW_OK)
-				st = trw_ranges_add(
-					&j->o->known, off, len, TRW_DAMAGE_SUBSTITUTED, err);
-		}
-	}
+	for (size_t i = 0; i < n && st == TRW_OK; i++)
+		st = add_error(j, &bad[i], sector_size, err);
+	free(bad);
 	return st;
 }
 

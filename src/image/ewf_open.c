@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/io.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ ewf_close(void *ctx)
 
 /* Open and scan one file. TRW_END: it does not begin like EWF; the part is then empty. */
 static enum trw_status
-part_open(const char *path, struct trw_ewf_part *part, struct trw_err *err)
+part_open(const char *path, uint64_t max_chunks, struct trw_ewf_part *part, struct trw_err *err)
 {
 	uint8_t head[FILE_HEADER_SIZE];
 	struct trw_err ignored = {0};
@@ -51,7 +52,7 @@ part_open(const char *path, struct trw_ewf_part *part, struct trw_err *err)
 		return TRW_END;
 	}
 	part->number = trw_le16(head + 9);
-	st = trw_ewf_scan(part, err);
+	st = trw_ewf_scan(part, max_chunks, err);
 	if (st == TRW_OK && part->has_volume)
 		part->number = 1; /* only the first segment has a volume section */
 	if (st != TRW_OK)
@@ -158,6 +159,7 @@ static enum trw_status
 gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit, struct trw_opening *o,
 	struct trw_err *err)
 {
+	uint64_t left = TRW_EWF_CHUNKS_MAX;
 	enum trw_status st = TRW_OK;
 
 	ewf->parts = trw_alloc(names->n, sizeof(*ewf->parts), err);
@@ -174,7 +176,9 @@ gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit, str
 			for (size_t k = 0; k < ewf->n_parts && ref == NULL; k++)
 				if (ewf->parts[k].has_geometry)
 					ref = &ewf->parts[k];
-			st = part_open(name->path, &part, err);
+			st = part_open(name->path, left, &part, err);
+			if (st == TRW_OK)
+				left -= part.n_chunks;
 			if (st == TRW_OK)
 				st = admit(ewf, &part, name, ref, is_explicit, o, err);
 			else if (st == TRW_END)
@@ -186,6 +190,31 @@ gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit, str
 	if (ewf->n_parts > 1)
 		qsort(ewf->parts, ewf->n_parts, sizeof(*ewf->parts), by_number);
 	return st;
+}
+
+static bool
+is_too_large(const struct trw_ewf_geometry *g)
+{
+	return g->n_sectors > TRW_EWF_MEDIA_MAX / g->sector_size;
+}
+
+/* Without a geometry that can be right only the files are listed. */
+static enum trw_status
+refuse(const struct trw_ewf_geometry *g, struct trw_opening *o, struct trw_err *err)
+{
+	const char *name = o->about.info.format_name;
+	char text[256];
+
+	if (g == NULL)
+		return trw_opening_refuse(o, name, "container-unreadable",
+			"no volume section of the set is intact, so neither its size nor its chunks are "
+			"known: find another copy of the first segment",
+			err);
+	(void)snprintf(text, sizeof(text),
+		"the volume section announces %" PRIu64 " sectors of %" PRIu32
+		" bytes, more than any disk has: find another copy of the first segment",
+		g->n_sectors, g->sector_size);
+	return trw_opening_refuse(o, name, "container-unreadable", text, err);
 }
 
 /* The best geometry of the set: one with a right checksum, else any; NULL when there is none. */
@@ -238,6 +267,7 @@ trw_ewf_open(
 {
 	struct trw_ewf *ewf = trw_alloc(1, sizeof(*ewf), err);
 	const struct trw_ewf_geometry *g;
+	bool is_usable;
 	enum trw_status st;
 
 	if (ewf == NULL)
@@ -247,12 +277,10 @@ trw_ewf_open(
 	g = choose_geometry(ewf);
 	if (st == TRW_OK)
 		st = describe(ewf, g, o, err);
+	is_usable = g != NULL && !is_too_large(g);
 	if (st == TRW_OK)
-		st = trw_ewf_join(ewf, g, names->v[0].path, o, err);
-	if (st == TRW_OK && g == NULL)
-		return trw_opening_refuse(o, o->about.info.format_name, "container-unreadable",
-			"no volume section of the set is intact, so neither its size nor its chunks are "
-			"known: find another copy of the first segment",
-			err);
+		st = trw_ewf_join(ewf, is_usable ? g : NULL, names->v[0].path, o, err);
+	if (st == TRW_OK && !is_usable)
+		return refuse(g, o, err);
 	return st;
 }

@@ -52,6 +52,7 @@ struct place {
 	const struct trw_source *src;
 	uint64_t off; /* bytes of the file */
 	size_t len;   /* bytes at most */
+	bool is_cut;  /* the file ends at off + len, and the chunk's section does not */
 	enum packing packing;
 };
 
@@ -209,6 +210,7 @@ place_of(const struct trw_ewf *ewf, const struct trw_ewf_run *run, uint32_t i)
 	p.len = stored_max(ewf->chunk_size);
 	if (end > off && end - off < p.len)
 		p.len = (size_t)(end - off);
+	p.is_cut = run->is_cut && off + p.len >= run->end;
 	if (i >= run->wide_from)
 		p.packing = PACKING_UNKNOWN;
 	else
@@ -269,7 +271,7 @@ fetch(const struct trw_ewf *ewf, struct lane *lane, uint64_t chunk, uint8_t *out
 		return CHUNK_GOOD;
 	if (p.packing != PACKING_PLAIN && inflate(lane, got, out, len, ewf->chunk_size))
 		return CHUNK_GOOD;
-	return got < p.len ? CHUNK_ABSENT : CHUNK_FAILED;
+	return got < p.len || p.is_cut ? CHUNK_ABSENT : CHUNK_FAILED;
 }
 
 static enum trw_status

@@ -22,7 +22,6 @@
 #define TABLE_HEADER_SIZE 24
 #define HEADER_MAX ((size_t)1 << 20)          /* bytes of a header section, deflated */
 #define HEADER_INFLATED_MAX ((size_t)8 << 20) /* and inflated */
-#define ERRORS_MAX ((uint32_t)1 << 20)        /* entries of an error2 section */
 #define ERROR_HEADER_SIZE 520
 #define SECTIONS_MAX 4194304
 
@@ -153,7 +152,7 @@ is_geometry_sane(const struct trw_ewf_geometry *g)
 	uint64_t chunk = (uint64_t)g->sectors_per_chunk * g->sector_size;
 
 	return g->sector_size > 0 && g->sector_size <= 65536 && chunk > 0 &&
-	       chunk <= TRW_EWF_CHUNK_MAX && g->n_sectors <= INT64_MAX / g->sector_size;
+	       chunk <= TRW_EWF_CHUNK_MAX;
 }
 
 /* With a wrong checksum the numbers count only where they confirm each other. */
@@ -290,7 +289,8 @@ load_table(struct scan *s, const struct section *sec, struct trw_ewf_run *run, b
 	if (n == TABLE_HEADER_SIZE && adler(p, 20) == trw_le32(p + 20)) {
 		run->n = trw_le32(p);
 		run->base = trw_le64(p + 8);
-		*ok = run->n <= TRW_EWF_ENTRIES_MAX && run->base <= INT64_MAX;
+		*ok = run->n <= TRW_EWF_ENTRIES_MAX && run->base <= INT64_MAX &&
+		      run->n <= s->part->max_chunks - s->part->n_chunks;
 	}
 	free(p);
 	if (!*ok)
@@ -321,7 +321,7 @@ take_table(struct scan *s, const struct section *sec, struct trw_err *err)
 		s->has_lost_table = true;
 		if (run.n > 0)
 			s->n_lost = run.n;
-		return note_checksum(s, sec, "its checksum is wrong", err);
+		return note_checksum(s, sec, "its checksum or its count is wrong", err);
 	}
 	s->has_table = true;
 	s->has_lost_table = false;
@@ -329,6 +329,8 @@ take_table(struct scan *s, const struct section *sec, struct trw_err *err)
 		return TRW_OK;
 	run.wide_from = find_wide(run.entries, run.n);
 	run.end = s->sectors != 0 ? s->sectors_end : sec->end;
+	run.is_cut = s->sectors == 0 && sec->is_cut; /* a cut sectors section has no table behind it */
+	s->part->n_chunks += run.n;
 	st = add_run(s, run, err);
 	if (st != TRW_OK)
 		free(run.entries);
@@ -339,7 +341,7 @@ static enum trw_status
 add_bad(struct trw_ewf_part *part, struct trw_ewf_bad bad, struct trw_err *err)
 {
 	void *v = trw_grow(
-		part->bad, part->n_bad, &part->cap_bad, sizeof(*part->bad), ERRORS_MAX, err);
+		part->bad, part->n_bad, &part->cap_bad, sizeof(*part->bad), TRW_EWF_ERRORS_MAX, err);
 
 	if (v == NULL)
 		return TRW_ENOMEM;
@@ -355,7 +357,7 @@ take_errors(struct scan *s, const struct section *sec, struct trw_err *err)
 	uint8_t *p;
 	size_t n, len = 0;
 	enum trw_status st =
-		load(s, sec, 0, ERROR_HEADER_SIZE + (size_t)ERRORS_MAX * 8 + 4, &p, &n, err);
+		load(s, sec, 0, ERROR_HEADER_SIZE + (size_t)TRW_EWF_ERRORS_MAX * 8 + 4, &p, &n, err);
 	bool is_right = st == TRW_OK && n >= ERROR_HEADER_SIZE &&
 			adler(p, ERROR_HEADER_SIZE - 4) == trw_le32(p + ERROR_HEADER_SIZE - 4);
 
@@ -369,8 +371,8 @@ take_errors(struct scan *s, const struct section *sec, struct trw_err *err)
 			   adler(p + ERROR_HEADER_SIZE, len * 8) ==
 				   trw_le32(p + ERROR_HEADER_SIZE + len * 8);
 	}
-	if (len > ERRORS_MAX - s->part->n_bad) {
-		len = ERRORS_MAX - s->part->n_bad;
+	if (len > TRW_EWF_ERRORS_MAX - s->part->n_bad) {
+		len = TRW_EWF_ERRORS_MAX - s->part->n_bad;
 		is_right = false;
 	}
 	for (size_t i = 0; i < len && st == TRW_OK; i++) {
@@ -497,13 +499,14 @@ take(struct scan *s, const struct section *sec, struct trw_err *err)
 }
 
 enum trw_status
-trw_ewf_scan(struct trw_ewf_part *part, struct trw_err *err)
+trw_ewf_scan(struct trw_ewf_part *part, uint64_t max_chunks, struct trw_err *err)
 {
 	struct scan s = {.part = part};
 	struct section sec = {.next = FILE_HEADER_SIZE};
 	enum trw_status st = TRW_OK;
 	bool got;
 
+	part->max_chunks = max_chunks;
 	for (size_t i = 0; st == TRW_OK && i < SECTIONS_MAX && part->n_runs < TRW_EWF_RUNS_MAX - 4;
 		i++) {
 		part->stop = sec.next;

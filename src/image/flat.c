@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Raw images, block devices and split raw sets: the bytes of the files, one after the other. */
+/*
+ * Raw images, block devices and split raw sets: the bytes of the files, one after the other.
+ *
+ * All files of a split set are as long as the longest, but for the last. One that is shorter was cut, most
+ * probably: what it lacks is missing, and the files behind it lie where they then belong. That is a guess, so
+ * all bytes behind it count as damaged, and no digest of them is complete.
+ */
 #include "image/backend.h"
 
 #include "base/alloc.h"
@@ -10,6 +16,7 @@
 struct piece {
 	struct trw_source src; /* fd -1: missing */
 	uint64_t off, size;    /* media bytes */
+	uint64_t span;         /* bytes up to the next piece: size, or more where it was padded */
 };
 
 struct flat { /* immutable after open */
@@ -53,14 +60,17 @@ flat_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *
 
 	while (len > 0) {
 		const struct piece *p = find_piece(flat, off);
-		uint64_t left = p->size - (off - p->off);
+		uint64_t skip = off - p->off, left = p->span - skip;
 		size_t n = left < len ? (size_t)left : len;
 		enum trw_status st = TRW_OK;
 
-		if (p->src.fd < 0)
+		if (p->src.fd < 0 || skip >= p->size) {
 			memset(buf, 0, n);
-		else
-			st = trw_source_read(&p->src, off - p->off, buf, n, off, damage, err);
+		} else {
+			if (n > p->size - skip)
+				n = (size_t)(p->size - skip);
+			st = trw_source_read(&p->src, skip, buf, n, off, damage, err);
+		}
 		if (st != TRW_OK)
 			return st;
 		off += n;
@@ -98,7 +108,7 @@ missing_name(const struct trw_name *near, uint32_t number, char *out, size_t cap
 		out[stem + i] = (char)((dot[1] >= 'a' ? 'a' : 'A') + (char)(number % 26));
 }
 
-/* Fill the hole of a file that is not there: as long as the set's first file. */
+/* Fill the hole of a file that is not there: as long as the set's longest file. */
 static enum trw_status
 add_missing(struct trw_opening *o, const struct trw_name *near, uint32_t number, uint64_t size,
 	struct trw_err *err)
@@ -111,7 +121,7 @@ add_missing(struct trw_opening *o, const struct trw_name *near, uint32_t number,
 	st = trw_about_segment(&o->about, name, 0, true, err);
 	if (st == TRW_OK)
 		st = trw_about_note(&o->about, "segment-missing", off, size, err,
-			"%s is not there: taken to be as long as the first file, nothing of it can be read",
+			"%s is not there: taken to be as long as the longest file, nothing of it can be read",
 			name);
 	if (st == TRW_OK)
 		st = trw_ranges_add(&o->known, off, size, TRW_DAMAGE_MISSING, err);
@@ -119,36 +129,74 @@ add_missing(struct trw_opening *o, const struct trw_name *near, uint32_t number,
 }
 
 static enum trw_status
-note_odd_size(struct trw_opening *o, const struct piece *p, uint64_t usual, struct trw_err *err)
-{
-	if (p->size >= usual)
-		return TRW_OK;
-	return trw_about_note(&o->about, "image-truncated", p->off, 0, err,
-		"%s has %" PRIu64 " bytes, the first file %" PRIu64
-		": if it was cut short, all that follows is displaced",
-		p->src.path, p->size, usual);
-}
-
-static enum trw_status
 add_size(struct trw_opening *o, struct piece *p, uint64_t size, struct trw_err *err)
 {
 	p->off = o->about.info.size;
-	p->size = size;
+	p->size = p->span = size;
 	if (size > INT64_MAX - p->off)
 		return trw_fail(err, TRW_EUSAGE, "the set is larger than 8 EiB");
 	o->about.info.size += size;
 	return TRW_OK;
 }
 
+/* How long the files of the set are, but for the last. */
 static enum trw_status
-size_of_first(const struct trw_names *names, uint64_t *size, struct trw_err *err)
+longest(const struct trw_names *names, uint64_t *size, struct trw_err *err)
 {
-	struct trw_source src;
-	enum trw_status st = trw_source_open(names->v[0].path, &src, err);
+	enum trw_status st = TRW_OK;
 
-	*size = src.size;
-	trw_source_close(&src);
+	*size = 0;
+	for (size_t i = 0; i < names->n && st == TRW_OK; i++) {
+		struct trw_source src;
+
+		st = trw_source_open(names->v[i].path, &src, err);
+		if (st == TRW_OK && src.size > *size)
+			*size = src.size;
+		trw_source_close(&src);
+	}
 	return st;
+}
+
+/* The media goes on behind a piece that is too short where it would if the piece were whole. */
+static enum trw_status
+pad(struct trw_opening *o, struct piece *p, uint64_t usual, struct trw_err *err)
+{
+	uint64_t off = o->about.info.size, len = usual - p->size;
+	enum trw_status st = trw_about_note(&o->about, "image-truncated", off, len, err,
+		"%s has %" PRIu64 " bytes, the longest file of the set %" PRIu64
+		": taken to be cut short; where the bytes behind it belong is not certain",
+		p->src.path, p->size, usual);
+
+	if (st == TRW_OK)
+		st = trw_ranges_add(&o->known, off, len, TRW_DAMAGE_MISSING, err);
+	if (st == TRW_OK && len > INT64_MAX - off)
+		st = trw_fail(err, TRW_EUSAGE, "the set is larger than 8 EiB");
+	if (st == TRW_OK) {
+		p->span = usual;
+		o->about.info.size += len;
+	}
+	return st;
+}
+
+/* Behind the first piece that was padded nothing is certain. */
+static enum trw_status
+doubt(struct trw_opening *o, uint64_t from, struct trw_err *err)
+{
+	uint64_t size = o->about.info.size;
+
+	if (from >= size)
+		return TRW_OK;
+	return trw_ranges_add(&o->known, from, size - from, TRW_DAMAGE_SUBSTITUTED, err);
+}
+
+static enum trw_status
+add_file(struct piece *p, const char *path, struct trw_opening *o, struct trw_err *err)
+{
+	enum trw_status st = trw_source_open(path, &p->src, err);
+
+	if (st == TRW_OK)
+		st = add_size(o, p, p->src.size, err);
+	return st == TRW_OK ? trw_about_segment(&o->about, path, p->src.size, false, err) : st;
 }
 
 /* One piece for each number from first on. */
@@ -156,9 +204,9 @@ static enum trw_status
 add_pieces(struct flat *flat, const struct trw_names *names, uint32_t first, struct trw_opening *o,
 	struct trw_err *err)
 {
-	uint64_t usual;
+	uint64_t usual, certain = UINT64_MAX;
 	size_t at = 0;
-	enum trw_status st = size_of_first(names, &usual, err);
+	enum trw_status st = longest(names, &usual, err);
 
 	for (size_t i = 0; i < flat->n && st == TRW_OK; i++) {
 		struct piece *p = &flat->v[i];
@@ -170,15 +218,14 @@ add_pieces(struct flat *flat, const struct trw_names *names, uint32_t first, str
 				st = add_size(o, p, usual, err);
 			continue;
 		}
-		st = trw_source_open(name->path, &p->src, err);
-		if (st == TRW_OK)
-			st = add_size(o, p, p->src.size, err);
-		if (st == TRW_OK)
-			st = trw_about_segment(&o->about, name->path, p->src.size, false, err);
-		if (st == TRW_OK && ++at < names->n)
-			st = note_odd_size(o, p, usual, err);
+		st = add_file(p, name->path, o, err);
+		if (st == TRW_OK && ++at < names->n && p->size < usual) {
+			if (certain == UINT64_MAX)
+				certain = o->about.info.size;
+			st = pad(o, p, usual, err);
+		}
 	}
-	return st;
+	return st == TRW_OK ? doubt(o, certain, err) : st;
 }
 
 enum trw_status

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A suffix is what follows the last dot. EWF counts E01 .. E99, then EAA .. EZZ, FAA .. ZZZ; whether a file
- * called EXE belongs is for its content to say, names only propose. Raw sets keep one width of suffix.
+ * called EXE belongs is for its content to say, names only propose. Raw sets keep one width of suffix, but
+ * digits grow one when they are used up: .999 is followed by .1000.
  */
 #include "image/names.h"
 
@@ -186,6 +187,22 @@ has_number(const struct trw_names *names, uint32_t number)
 	return false;
 }
 
+/* Equally wide; or the wider one is a number that does not fit into the width of the other. */
+static bool
+is_width_of_set(const struct suffix *a, const struct suffix *b)
+{
+	const struct suffix *narrow = a->width < b->width ? a : b, *wide = narrow == a ? b : a;
+	uint32_t first = 1;
+
+	if (a->width == b->width)
+		return true;
+	for (size_t i = 0; i < narrow->width; i++)
+		first *= 10;
+	for (size_t i = narrow->width + 1; i < wide->width; i++)
+		first *= 10;
+	return a->family == '0' && wide->number >= first;
+}
+
 /* Add dir/name when it is a sibling of path, whose suffix is own. */
 static enum trw_status
 consider(struct trw_names *out, const char *path, const struct suffix *own,
@@ -198,7 +215,7 @@ consider(struct trw_names *out, const char *path, const struct suffix *own,
 	char *full;
 
 	if (!parse(name, style, own->family, &s) || s.family != own->family ||
-		s.width != own->width || s.stem_len != own->stem_len - dir_len ||
+		!is_width_of_set(&s, own) || s.stem_len != own->stem_len - dir_len ||
 		memcmp(name, path + dir_len, s.stem_len) != 0 || s.number == own->number ||
 		has_number(out, s.number))
 		return TRW_OK;

@@ -8,7 +8,7 @@
 enum trw_names_style {
 	TRW_NAMES_EWF,  /* .E01 .. .E99 .EAA .. .ZZZ, .s01 .. */
 	TRW_NAMES_EWF2, /* .Ex01 .. .Ex99 .ExAA .. */
-	TRW_NAMES_RAW   /* .000 or .001 .., .0001 .., .aa .., .aaa .. */
+	TRW_NAMES_RAW   /* .000 or .001 .. .999 .1000 .., .0001 .., .aa .., .aaa .. */
 };
 
 struct trw_name {

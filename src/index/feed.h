@@ -2,6 +2,7 @@
 /** The walker's way out: rows to the writer, digest tasks to the hashers, in an order that both can rely on. */
 #pragma once
 
+#include "index/allowance.h"
 #include "index/outbox.h"
 #include "index/pass.h"
 #include "index/task.h"
@@ -12,7 +13,7 @@ struct trw_feed {
 	struct trw_outbox outbox;
 	struct trw_task *tasks[TRW_BATCH_ROWS]; /* of rows that are still in outbox */
 	size_t n_tasks;
-	uint64_t hollow; /* bytes without an image byte behind them, granted so far in this image */
+	struct trw_allowance spent;
 };
 
 /** Send rows and tasks on their way. Errors: TRW_ECANCEL, TRW_ENOMEM. */

@@ -22,8 +22,10 @@ struct trw_index_options {
 	uint64_t memory;    /* bytes that may wait in queues */
 	bool no_verify, no_sandbox;
 	const char *case_number, *examiner, *evidence_id, *arguments, *host; /* may be NULL */
-	uint64_t item_timeout_ns;      /* a worker that is quiet for so long hangs */
-	uint64_t sparse_max;           /* bytes of zeros that one stream may cost to hash */
+	uint64_t item_timeout_ns; /* a worker that is quiet for so long hangs */
+	uint64_t sparse_max;      /* bytes of zeros that one stream may cost to hash */
+	uint64_t
+		overlap_max; /* bytes that an image's streams may cost to read; 0 = 64 times the image + 64 GiB */
 	uint32_t sector_size;          /* of raw images */
 	struct trw_progress *progress; /* may be NULL */
 };

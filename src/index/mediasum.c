@@ -8,6 +8,14 @@
 
 #define PIECE ((size_t)4 << 20)
 
+/*
+ * Bytes that come from nowhere (lost chunks, holes of a sparse container) cost as much to digest as others.
+ * An honest sparse disk image has terabytes of them at most, a damaged set as many as it lost.
+ */
+#define ZEROS_MAX ((uint64_t)4 << 40)    /* of a sparse container */
+#define MISSING_MAX ((uint64_t)64 << 30) /* beyond MISSING_FACTOR times what the files hold */
+#define MISSING_FACTOR 4
+
 struct trw_mediasum { /* immutable while the thread runs, but for the last three: owner: the thread */
 	struct trw_image *image;
 	struct trw_progress *progress;
@@ -18,6 +26,28 @@ struct trw_mediasum { /* immutable while the thread runs, but for the last three
 	enum trw_status status;
 	struct trw_err err;
 };
+
+enum trw_status
+trw_mediasum_is_bounded(
+	struct trw_image *image, bool *is_bounded, uint64_t *zeros, struct trw_err *err)
+{
+	const struct trw_image_info *info = trw_image_info(image);
+	struct trw_ranges damage = {0};
+	uint64_t files = 0, missing;
+	enum trw_status s = trw_image_damage(image, &damage, err);
+
+	for (size_t i = 0; i < info->n_segments; i++)
+		files += info->segments[i].size;
+	missing = trw_ranges_total(&damage, TRW_DAMAGE_MISSING);
+	trw_ranges_clear(&damage);
+	*zeros = info->size > files ? info->size - files : 0;
+	/* Compressed chunks hold up to a thousand times their bytes. */
+	*is_bounded = *zeros / 1024 <= files + ZEROS_MAX / 1024 &&
+		      missing / MISSING_FACTOR <= files + MISSING_MAX / MISSING_FACTOR;
+	if (!*is_bounded && missing > *zeros)
+		*zeros = missing;
+	return s;
+}
 
 static enum trw_status
 digest_all(struct trw_image *image, struct trw_digester *d, uint8_t *buf,

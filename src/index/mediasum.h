@@ -6,6 +6,13 @@
 #include "image/image.h"
 #include "index/progress.h"
 
+/**
+ * Whether reading the whole media is in proportion to what the files hold: a hostile container of 1 KiB can
+ * announce 2^60 bytes that are nowhere. *zeros: the bytes beyond what its files can hold. Errors: TRW_ENOMEM.
+ */
+TRW_NODISCARD enum trw_status trw_mediasum_is_bounded(
+	struct trw_image *image, bool *is_bounded, uint64_t *zeros, struct trw_err *err);
+
 /** Read and digest the image. stops, when not NULL, is asked between pieces. Errors: TRW_ECANCEL, TRW_ENOMEM, TRW_EWORKER. */
 TRW_NODISCARD enum trw_status trw_mediasum_digest(struct trw_image *image,
 	struct trw_progress *progress, bool (*stops)(void *ctx), void *ctx, struct trw_digests *out,

@@ -83,34 +83,54 @@ open_items(struct run *r, struct trw_err *err)
 	return trw_items_open(&r->items, r->options.images, r->options.n_images, &media, err);
 }
 
+/* The versions that a worker with this image open reports. */
+static enum trw_status
+ask_libraries(struct run *r, const struct trw_item *item, struct trw_err *err)
+{
+	struct trw_worker *worker = NULL;
+	struct trw_worker_spec spec = {.role = "walk",
+		.paths = &item->path,
+		.n_paths = 1,
+		.sector_size = r->options.sector_size,
+		.quiet_max_ns = r->options.item_timeout_ns,
+		.no_sandbox = r->options.no_sandbox};
+	enum trw_status s = trw_worker_start(&spec, &worker, err);
+
+	if (s == TRW_OK) {
+		r->libraries = trw_strdup(trw_worker_versions(worker), err);
+		s = r->libraries == NULL ? TRW_ENOMEM : TRW_OK;
+	}
+	trw_worker_stop(worker);
+	return s;
+}
+
 /*
- * The library versions, from a worker that opens the first image that one can open. That the sandbox works
- * shows here, before there is a database.
+ * That workers start and that the sandbox works shows here, before there is a database: with the first image
+ * that a worker can open. When none can open any, it is not the evidence that is broken.
  */
 static enum trw_status
 learn_libraries(struct run *r, struct trw_err *err)
 {
+	struct trw_err first = {0};
+
 	for (size_t i = 0; i < r->items.n && r->libraries == NULL; i++) {
-		struct trw_worker *worker = NULL;
-		struct trw_worker_spec spec = {.role = "walk",
-			.paths = &r->items.v[i].path,
-			.n_paths = 1,
-			.sector_size = r->options.sector_size,
-			.quiet_max_ns = r->options.item_timeout_ns,
-			.no_sandbox = r->options.no_sandbox};
-		enum trw_status s = TRW_EWORKER;
-		if (trw_image_info(r->items.v[i].image)->format != TRW_IMAGE_UNREADABLE)
-			s = trw_worker_start(&spec, &worker, err);
-		if (s == TRW_OK) {
-			r->libraries = trw_strdup(trw_worker_versions(worker), err);
-			s = r->libraries == NULL ? TRW_ENOMEM : TRW_OK;
-		}
-		trw_worker_stop(worker);
+		struct trw_err lost = {0};
+		if (trw_image_info(r->items.v[i].image)->format == TRW_IMAGE_UNREADABLE)
+			continue;
+		enum trw_status s = ask_libraries(r, &r->items.v[i], &lost);
+		if (s < 0 && first.status == TRW_OK)
+			first = lost;
 		if (s < 0 && s != TRW_EWORKER)
-			return s;
+			break;
+	}
+	if (r->libraries == NULL && first.status < 0) {
+		if (err != NULL)
+			*err = first;
+		return first.status == TRW_EWORKER ? trw_fail_in(err, "%s", trw_worker_binary())
+						   : first.status;
 	}
 	if (r->libraries == NULL)
-		r->libraries = trw_strdup("unknown: no worker could open an image", err);
+		r->libraries = trw_strdup("unknown: no image can be read", err);
 	return r->libraries == NULL ? TRW_ENOMEM : TRW_OK;
 }
 
@@ -291,6 +311,8 @@ end_run(struct run *r, enum trw_status s, struct trw_err *err)
 	r->result->cancelled = s == TRW_ECANCEL;
 	if (r->is_committed)
 		e = trw_evidence_run_end(r->ev, r->run_id, status, &late);
+	if (e < 0 && s != TRW_EDB) /* not ended as it should be: it must not look as if */
+		(void)!trw_evidence_run_end(r->ev, r->run_id, "failed", NULL);
 	if (r->ev != NULL) {
 		struct trw_err closing = {0};
 		enum trw_status c = trw_evidence_close(r->ev, &closing);

@@ -89,12 +89,10 @@ trw_task_new(const struct trw_file_record *r, struct trw_task **out, struct trw_
 }
 
 uint64_t
-trw_task_hollow(const struct trw_task *task, uint64_t image_size)
+trw_task_solid(const struct trw_task *task, uint64_t image_size)
 {
 	uint64_t solid = 0;
 
-	if (task->source == TRW_CONTENT_UNKNOWN)
-		return 0;
 	if (task->source == TRW_CONTENT_DECODE)
 		return task->size;
 	for (size_t i = 0; i < task->extents.n; i++) {
@@ -103,7 +101,18 @@ trw_task_hollow(const struct trw_task *task, uint64_t image_size)
 			continue;
 		solid += x->len < image_size - x->off ? x->len : image_size - x->off;
 	}
-	solid += task->n_bytes;
+	return solid;
+}
+
+uint64_t
+trw_task_hollow(const struct trw_task *task, uint64_t image_size)
+{
+	uint64_t solid = trw_task_solid(task, image_size) + task->n_bytes;
+
+	if (task->source == TRW_CONTENT_UNKNOWN)
+		return 0;
+	if (task->source == TRW_CONTENT_DECODE)
+		return task->size;
 	return task->size > solid ? task->size - solid : 0;
 }
 

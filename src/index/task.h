@@ -23,6 +23,9 @@ TRW_NODISCARD enum trw_status trw_task_new(
 	const struct trw_file_record *r, struct trw_task **out, struct trw_err *err);
 void trw_task_free(struct trw_task *task); /* NULL is fine */
 
+/** Bytes of the stream that are read from the image, or decoded from it: the whole size of DECODE. */
+uint64_t trw_task_solid(const struct trw_task *task, uint64_t image_size);
+
 /**
  * Bytes of the stream that no image byte stands behind (holes, uninitialised, lost, past the end of the
  * extents or of the image) and that cost time all the same; of DECODE the whole size.

@@ -151,17 +151,18 @@ take_failed(struct trw_feed *feed, const struct trw_frame *f, struct trw_err *er
 		s = post_problem(feed, "volumes-failed", NULL, 0,
 			text != NULL ? text : "the volumes cannot be listed", err);
 	free(text);
-	return s < 0 ? s : TRW_END;
+	return s;
 }
 
 /* One frame; TRW_END after the last. */
 static enum trw_status
-take_frame(struct trw_feed *feed, struct trw_worker *worker, const struct trw_frame *f,
+take_frame(struct trw_feed *feed, struct trw_worker **worker, const struct trw_frame *f,
 	struct trw_volumes *vs, struct trw_err *err)
 {
 	uint64_t size = trw_image_info(feed->pass->image)->size;
 	struct trw_volume_record v = {0};
 	struct trw_problem_record p = {0};
+	enum trw_status s;
 
 	switch ((int)f->type) {
 	case TRW_FRAME_VOLUME:
@@ -176,11 +177,16 @@ take_frame(struct trw_feed *feed, struct trw_worker *worker, const struct trw_fr
 	case TRW_FRAME_DONE:
 		return TRW_END;
 	case TRW_FRAME_FAILED:
-		return take_failed(feed, f, err);
+		s = take_failed(feed, f, err);
+		if (s < 0)
+			return s;
+		trw_worker_stop(*worker); /* it ends after this one */
+		*worker = NULL;
+		return TRW_END;
 	default:
 		break;
 	}
-	trw_worker_distrust(worker, "an answer to VOLUMES that does not fit");
+	trw_worker_distrust(*worker, "an answer to VOLUMES that does not fit");
 	return TRW_OK;
 }
 
@@ -201,7 +207,7 @@ ask(struct trw_feed *feed, struct trw_worker **worker, struct trw_volumes *vs, s
 		s = trw_worker_recv(*worker, &f, lost);
 		if (s < 0)
 			break;
-		s = take_frame(feed, *worker, &f, vs, err);
+		s = take_frame(feed, worker, &f, vs, err);
 		if (s < 0)
 			return s;
 	}

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "index/fswalk.h"
-#include "index/probe.h"
+#include "index/trial.h"
 #include "index/volumes.h"
 
 #include <stdio.h>
@@ -28,6 +28,7 @@ struct trw_walker {
 struct forced {
 	bool opens[TRW_FS_TYPES_N];
 	unsigned n_open, n_with_files;
+	bool is_walked; /* at least one of them opened a second time */
 	char tried[256], found[256];
 };
 
@@ -76,32 +77,53 @@ forced_quiet(const struct trw_walker *w)
 	return item < FORCED_QUIET_NS ? item : FORCED_QUIET_NS;
 }
 
+/* A type that opens is walked, and the walk tells its deaths; of the others the trial is all there is. */
 static enum trw_status
-probe_types(struct trw_walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
+post_death(struct trw_walker *w, const struct trw_volume *v, const char *type,
+	const struct trw_trial *t, struct trw_err *err)
+{
+	char text[TRW_ERR_TEXT_MAX + 64];
+
+	(void)snprintf(text, sizeof(text), "tried by name as %s: %s", type, t->text);
+	struct trw_evidence_problem p = {.image_id = w->feed.pass->image_id,
+		.volume_id = v->volume_id,
+		.stage = "volumes",
+		.code = t->code,
+		.inode = t->inode,
+		.has_range = true,
+		.off = v->off,
+		.len = v->len,
+		.text = text};
+	return trw_outbox_problem(&w->feed.outbox, &p, err);
+}
+
+static enum trw_status
+run_trials(struct trw_walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
 	for (size_t i = 0; s == TRW_OK && i < TRW_FS_TYPES_N; i++) {
-		struct trw_probe p;
+		struct trw_trial t;
 		struct trw_fs_where where = place(v, trw_fs_types[i].id);
 		if (!is_to_try(v, i))
 			continue;
 		if (trw_latch_stops(w->feed.pass->latch))
 			return trw_fail(err, TRW_ECANCEL, "the run is ending");
 		append(f->tried, sizeof(f->tried), trw_fs_types[i].name);
-		s = trw_probe_run(w->feed.pass, &where, forced_quiet(w), &p, err);
-		f->opens[i] = p.is_open;
-		f->n_open += p.is_open;
-		f->n_with_files += p.has_file;
-		if (p.is_open)
+		s = trw_trial_run(w->feed.pass, &where, forced_quiet(w), &t, err);
+		f->opens[i] = t.is_open;
+		f->n_open += t.is_open;
+		f->n_with_files += t.has_file;
+		if (t.is_open)
 			append(f->found, sizeof(f->found), trw_fs_types[i].name);
+		else if (s == TRW_OK && t.has_died)
+			s = post_death(w, v, trw_fs_types[i].name, &t, err);
 	}
 	return s;
 }
 
 static enum trw_status
-walk_forced(struct trw_walker *w, const struct trw_volume *v, const struct forced *f,
-	struct trw_err *err)
+walk_forced(struct trw_walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
@@ -117,6 +139,9 @@ walk_forced(struct trw_walker *w, const struct trw_volume *v, const struct force
 			continue;
 		s = trw_fswalk_run(&w->feed, &spec, &worker, &r, err);
 		trw_worker_stop(worker);
+		f->is_walked |= r.is_open;
+		if (s == TRW_OK && !r.is_open)
+			s = post_problem(w, v, "walk-failed", r.text, err);
 	}
 	return s;
 }
@@ -128,11 +153,10 @@ try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, boo
 {
 	struct forced f = {0};
 	char text[1200];
-	enum trw_status s = probe_types(w, v, &f, err);
+	enum trw_status s = run_trials(w, v, &f, err);
 
 	if (s < 0)
 		return s;
-	*is_found = f.n_open > 0;
 	if (f.n_with_files > 1)
 		(void)snprintf(text, sizeof(text),
 			"more than one file system is plausible at byte %" PRIu64
@@ -146,6 +170,7 @@ try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, boo
 		w, v, f.n_with_files > 1 ? "ambiguous-filesystem" : "detection-failed", text, err);
 	if (s == TRW_OK)
 		s = walk_forced(w, v, &f, err);
+	*is_found = f.is_walked;
 	return s;
 }
 

@@ -61,8 +61,8 @@ writer_thread(void *arg)
 		struct trw_err err = {0};
 		size_t bytes = batch->bytes;
 		if (!atomic_load(&w->has_failed) && write_batch(w, batch, &err) < 0) {
+			trw_latch_set(w->latch, &err); /* first: who sees has_failed cancels */
 			atomic_store(&w->has_failed, true);
-			trw_latch_set(w->latch, &err);
 		}
 		trw_batch_free(batch);
 		trw_budget_give(&w->budget, bytes);

@@ -43,9 +43,9 @@ def sha(data):
 class Case:
 	"""One indexed image."""
 
-	def __init__(self, trowel, image, folder):
-		db = os.path.join(folder, "case.db")
-		r = measure.run([trowel, "index", image, "-o", db, "--jobs", "2", "--item-timeout", "3"], timeout=120)
+	def __init__(self, trowel, image, folder, *options):
+		self.db = db = os.path.join(folder, "case.db")
+		r = measure.run([trowel, "index", image, "-o", db, "--jobs", "2", "--item-timeout", "3", *options], timeout=120)
 		must(not r.timed_out, "no end within 120 s")
 		must(r.rc in (0, 1), f"index: exit {r.rc}: {r.last_line()}")
 		must(r.peak < GIB, f"peak memory is {r.peak >> 20} MiB")
@@ -99,9 +99,9 @@ class Bench:
 	def path(self, name):
 		return os.path.join(self.folder, name)
 
-	def index(self, image):
+	def index(self, image, *options):
 		sub = tempfile.mkdtemp(dir=self.folder)
-		return Case(self.trowel, image, sub)
+		return Case(self.trowel, image, sub, *options)
 
 	def corpus(self, image_id):
 		entry = next(e for e in lib_images.manifest() if e["id"] == image_id)

@@ -167,18 +167,46 @@ note_layout(const struct trw_layout *l, struct trw_content *c)
 							    : "");
 }
 
-/* libtsk takes an ISO 9660 file for one run; the second reader knows those that are more. */
+/* The file of several extents that starts with c's one run, or of which that run is a later part. */
+static const struct trw_iso_file *
+iso_file_of(const struct trw_place *p, const struct trw_content *c, bool *is_later)
+{
+	uint64_t off = c->extents.n > 0 ? c->extents.v[0].off : 0;
+
+	*is_later = false;
+	for (size_t i = 0; i < p->iso.n && off > 0; i++)
+		if (p->iso.v[i].first == off && p->iso.v[i].first_len == c->size)
+			return &p->iso.v[i];
+	*is_later = true;
+	for (size_t i = 0; i < p->iso.n && off > 0; i++) {
+		const struct trw_iso_file *f = &p->iso.v[i];
+		for (size_t k = 0; k < f->layout.extents.n && off != f->first; k++)
+			if ((f->why & TRW_ISO_MULTI_EXTENT) != 0 &&
+				off >= f->layout.extents.v[k].off &&
+				off - f->layout.extents.v[k].off < f->layout.extents.v[k].len)
+				return f;
+	}
+	return NULL;
+}
+
+/*
+ * libtsk takes an ISO 9660 file for one run; the second reader knows those that are more. Each record of such a
+ * file is a name of its own for libtsk: the first gets all of the content, the later ones get none.
+ */
 static enum trw_status
 replace_iso(const struct trw_place *p, struct trw_content *c, struct trw_err *err)
 {
-	const struct trw_iso_file *f = NULL;
+	bool is_later;
+	const struct trw_iso_file *f = iso_file_of(p, c, &is_later);
 
-	for (size_t i = 0; i < p->iso.n && f == NULL; i++)
-		if (c->extents.n > 0 && p->iso.v[i].first == c->extents.v[0].off &&
-			p->iso.v[i].first_len == c->size)
-			f = &p->iso.v[i];
 	if (f == NULL)
 		return TRW_OK;
+	c->flags |= TRW_FLAG_SECOND_READER;
+	if (is_later) {
+		c->source = TRW_CONTENT_NONE;
+		trw_extents_clear(&c->extents);
+		return TRW_OK;
+	}
 	trw_extents_clear(&c->extents);
 	for (size_t i = 0; i < f->layout.extents.n; i++) {
 		const struct trw_extent *x = &f->layout.extents.v[i];
@@ -187,17 +215,7 @@ replace_iso(const struct trw_place *p, struct trw_content *c, struct trw_err *er
 			return st;
 	}
 	c->size = f->layout.size;
-	c->flags |= TRW_FLAG_SECOND_READER;
 	note_layout(&f->layout, c);
-	if (c->problem[0] == '\0' && (f->why & (TRW_ISO_ENDIANS | TRW_ISO_UNENDED)) != 0)
-		(void)snprintf(c->problem, sizeof(c->problem),
-			"the directory record contradicts itself:%s%s",
-			(f->why & TRW_ISO_ENDIANS) != 0
-				? " its little- and big-endian fields differ, the little-endian ones were used"
-				: "",
-			(f->why & TRW_ISO_UNENDED) != 0
-				? " it announces a further extent that is not there"
-				: "");
 	return TRW_OK;
 }
 

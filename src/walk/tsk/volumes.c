@@ -53,6 +53,21 @@ send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
 }
 
 static enum trw_status
+send_problem(struct volumes *v, const char *code, const char *said, struct trw_err *err)
+{
+	struct trw_problem_record r = {.file = UINT64_MAX,
+		.stage = text("volumes"),
+		.code = text(code),
+		.text = text(said)};
+
+	v->out.n = 0;
+	if (trw_problem_record_encode(&r, &v->out, err) != TRW_OK)
+		return trw_fail_in(err, "problem record");
+	trw_guest_send(TRW_FRAME_PROBLEM, v->out.v, v->out.n);
+	return TRW_OK;
+}
+
+static enum trw_status
 probe(struct volumes *v, const struct trw_volume_record *r, struct trw_probe *out,
 	struct trw_err *err)
 {
@@ -112,7 +127,8 @@ send_part(
 	uint64_t bs = vs->block_size;
 
 	if (part->start > (INT64_MAX - vs->offset) / bs || part->len > INT64_MAX / bs)
-		return TRW_OK; /* no image is that large; the table's own bytes stay accounted for */
+		return send_problem(v, "partition-impossible",
+			"a partition that lies past 8 EiB, or is larger, is not listed", err);
 	r.off = vs->offset + part->start * bs;
 	r.declared_len = part->len * bs;
 	r.len = r.off < v->size ? v->size - r.off : 0;
@@ -138,7 +154,9 @@ send_table(struct volumes *v, const TSK_VS_INFO *vs, struct trw_err *err)
 
 	for (const TSK_VS_PART_INFO *p = vs->part_list; p != NULL && st == TRW_OK; p = p->next) {
 		if (++n > PARTITIONS_MAX)
-			break;
+			return send_problem(v, "partitions-limit",
+				"the table has more partitions than the limit of 4096: the rest is not listed",
+				err);
 		trw_guest_tick();
 		st = send_part(v, vs, p, err);
 	}
@@ -179,12 +197,32 @@ send_pool(struct volumes *v, size_t at, struct trw_err *err)
 			.scheme = text("APFS"),
 			.description = text(pool_volume_text(pv)),
 			.content = text(is_encrypted ? "APFS, encrypted" : "APFS")};
-		if (++n > POOL_VOLUMES_MAX)
+		st = ++n <= POOL_VOLUMES_MAX
+			     ? send(v, &r, err)
+			     : send_problem(v, "partitions-limit",
+				       "a pool has more volumes than the limit of 128: the rest is not listed",
+				       err);
+		if (n > POOL_VOLUMES_MAX)
 			break;
-		st = send(v, &r, err);
 	}
 	tsk_pool_close(pool);
 	return st;
+}
+
+/* A table that lies in a damaged part of the image was read as zeros: whole partitions may not be listed. */
+static enum trw_status
+report_damage(struct volumes *v, struct trw_err *err)
+{
+	const struct trw_ranges *d = trw_bridge_damage(v->bridge);
+	char said[200];
+
+	if (d->n == 0)
+		return TRW_OK;
+	(void)snprintf(said, sizeof(said),
+		"the search for partitions met %zu damaged parts of the image, the first at byte %" PRIu64
+		": partitions may be missing",
+		d->n, d->v[0].off);
+	return send_problem(v, "volumes-damaged", said, err);
 }
 
 static enum trw_status
@@ -205,6 +243,8 @@ list(struct volumes *v, struct trw_err *err)
 	st = send_probed(v, &whole, vs == NULL, err);
 	if (st == TRW_OK && vs != NULL)
 		st = send_table(v, vs, err);
+	if (st == TRW_OK)
+		st = report_damage(v, err);
 	for (size_t i = 0; i < v->n_pools && st == TRW_OK; i++)
 		st = send_pool(v, i, err);
 	tsk_vs_close(vs);

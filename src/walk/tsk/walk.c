@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define VISITS_MAX 8
+#define ISO_PROBLEMS_MAX 1000         /* rows for directory records that contradict themselves */
 #define VISITED_MAX ((size_t)1 << 26) /* directories */
 
 struct visit {
@@ -204,8 +205,12 @@ load_meta(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir)
 			return;
 	(void)dir;
 	trw_guest_crumb(TRW_STEP_METADATA, inode);
-	if (fs->file_add_meta(fs, f, inode) != 0)
-		(void)trw_bridge_error();
+	if (fs->file_add_meta(fs, f, inode) == 0)
+		return;
+	/* What it leaves behind is all zero, or half filled: an empty file, if one believed it. */
+	(void)trw_bridge_error();
+	tsk_fs_meta_close(f->meta);
+	f->meta = NULL;
 }
 
 static enum trw_status
@@ -400,6 +405,34 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 	return TRW_OK;
 }
 
+/* What the second reader of ISO 9660 found that no file row can show. */
+static enum trw_status
+report_iso(struct trw_walk_state *s, struct trw_err *err)
+{
+	const struct trw_iso_files *files = &s->place->iso;
+	enum trw_status st = TRW_OK;
+	size_t n = 0;
+
+	if (files->is_capped || files->is_damaged)
+		st = trw_walk_problem(s, UINT64_MAX, 0, "iso-directory", "/",
+			"a directory is damaged or larger than the limits: files of several extents may "
+			"be cut short",
+			err);
+	for (size_t i = 0; i < files->n && st == TRW_OK && n < ISO_PROBLEMS_MAX; i++) {
+		unsigned why = files->v[i].why;
+		if ((why & (TRW_ISO_ENDIANS | TRW_ISO_UNENDED)) == 0)
+			continue;
+		n++;
+		st = trw_walk_problem(s, UINT64_MAX, 0, "iso-record", files->v[i].path,
+			(why & TRW_ISO_ENDIANS) != 0
+				? "the little- and big-endian fields of the directory record differ: which "
+				  "bytes are the file's cannot be known"
+				: "the directory record announces a further extent that is not there",
+			err);
+	}
+	return st;
+}
+
 enum trw_status
 trw_walk(struct trw_image *image, const struct trw_walk_request *request, struct trw_err *err)
 {
@@ -417,11 +450,8 @@ trw_walk(struct trw_image *image, const struct trw_walk_request *request, struct
 		st = send_filesystem(&w.s, err);
 	if (st == TRW_OK)
 		st = report_damage(&w.s, 0, NULL, err);
-	if (st == TRW_OK && (w.s.place->iso.is_capped || w.s.place->iso.is_damaged))
-		st = trw_walk_problem(&w.s, UINT64_MAX, 0, "iso-directory", "/",
-			"a directory is damaged or larger than the limits: files of several extents may be "
-			"cut short",
-			err);
+	if (st == TRW_OK)
+		st = report_iso(&w.s, err);
 	if (st == TRW_OK)
 		st = walk_root(&w, err);
 	if (st == TRW_OK && !request->no_blocks)

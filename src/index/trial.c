@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/probe.h"
+#include "index/trial.h"
 
 #include "base/alloc.h"
 
@@ -33,11 +33,11 @@ ask(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quie
 	return s;
 }
 
-/* Up to the first file record: more is not needed to know. */
+/* Up to the first file behind the root: more is not needed to know. */
 static enum trw_status
-hear(struct trw_worker *worker, struct trw_probe *out, struct trw_err *err)
+hear(struct trw_worker *worker, struct trw_trial *out, struct trw_err *err)
 {
-	for (;;) {
+	for (unsigned n_files = 0;;) {
 		struct trw_frame f;
 		enum trw_status s = trw_worker_recv(worker, &f, err);
 		if (s < 0)
@@ -47,8 +47,10 @@ hear(struct trw_worker *worker, struct trw_probe *out, struct trw_err *err)
 			out->is_open = true;
 			break;
 		case TRW_FRAME_FILE:
-			out->has_file = out->is_open;
-			return TRW_OK;
+			out->has_file = out->is_open && n_files++ > 0;
+			if (n_files > 1 || !out->is_open)
+				return TRW_OK;
+			break;
 		case TRW_FRAME_PROBLEM:
 		case TRW_FRAME_BLOCKS:
 			break;
@@ -58,20 +60,30 @@ hear(struct trw_worker *worker, struct trw_probe *out, struct trw_err *err)
 	}
 }
 
+static void
+note_death(struct trw_trial *out, const struct trw_worker *worker, const struct trw_err *lost)
+{
+	const struct trw_worker_end *end = worker != NULL ? trw_worker_ended(worker) : NULL;
+
+	out->has_died = true;
+	out->code = end != NULL ? trw_pass_end_code(end) : "worker-crash";
+	out->inode = end != NULL ? end->crumb.inode : 0;
+	(void)snprintf(out->text, sizeof(out->text), "%s", lost->text);
+}
+
 enum trw_status
-trw_probe_run(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
-	struct trw_probe *out, struct trw_err *err)
+trw_trial_run(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
+	struct trw_trial *out, struct trw_err *err)
 {
 	struct trw_worker *worker = NULL;
 	struct trw_err lost = {0};
 
-	*out = (struct trw_probe){0};
+	*out = (struct trw_trial){0};
 	enum trw_status s = ask(pass, where, quiet_max_ns, &worker, &lost);
 	if (s == TRW_OK)
 		s = hear(worker, out, &lost);
 	if (s == TRW_EWORKER || s == TRW_EIO) {
-		out->has_died = true;
-		(void)snprintf(out->text, sizeof(out->text), "%s", lost.text);
+		note_death(out, worker, &lost);
 		s = TRW_OK;
 	} else if (s < 0 && err != NULL) {
 		*err = lost;

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a worker sends is taken as what a stranger says: a frame that does not fit ends the worker, and no value
+ * in it reaches the database that the database would refuse.
+ */
+#include "index/fsframes.h"
+
+#include "base/text.h"
+#include "index/fswalk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One line of printable UTF-8, whatever the worker sent. NULL with err filled. */
+static char *
+clean_text(struct trw_bytes b, struct trw_err *err)
+{
+	char *text = trw_utf8_display(b.p, b.n, err);
+
+	for (char *c = text; c != NULL && *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	return text;
+}
+
+enum trw_status
+trw_fsframes_problem(struct trw_fswalk *w, const char *code, uint64_t inode, const char *text,
+	struct trw_err *err)
+{
+	struct trw_evidence_problem p = {.image_id = w->pass->image_id,
+		.volume_id = w->spec->volume_id,
+		.filesystem_id = w->filesystem_id,
+		.stage = "walk",
+		.code = code,
+		.inode = inode,
+		.text = text};
+
+	return trw_outbox_problem(&w->feed->outbox, &p, err);
+}
+
+static enum trw_status
+open_filesystem(struct trw_fswalk *w, const struct trw_fs_record *r, struct trw_err *err)
+{
+	char *type = clean_text(r->type_name, err), *label = clean_text(r->label, err),
+	     *uuid = clean_text(r->uuid, err);
+	enum trw_status s = TRW_ENOMEM;
+
+	if (type != NULL && label != NULL && uuid != NULL) {
+		struct trw_evidence_filesystem fs = {
+			.filesystem_id = w->filesystem_id,
+			.volume_id = w->spec->volume_id,
+			.image_id = w->pass->image_id,
+			.type = type,
+			.label = r->label.n > 0 ? label : NULL,
+			.uuid = r->uuid.n > 0 ? uuid : NULL,
+			.off = r->off,
+			.len = r->len,
+			.block_size = r->block_size,
+			.block_count = r->block_count,
+			.pool_block = w->spec->where.pool_block,
+			.is_ambiguous = w->spec->is_ambiguous,
+			.is_forced = w->spec->is_forced,
+			.status = "incomplete",
+		};
+		(void)snprintf(w->out->type, sizeof(w->out->type), "%s", type);
+		s = trw_outbox_filesystem(&w->feed->outbox, &fs, err);
+	}
+	free(type);
+	free(label);
+	free(uuid);
+	return s;
+}
+
+static enum trw_status
+take_filesystem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
+{
+	struct trw_fs_record r = {0};
+	uint64_t size = trw_image_info(w->pass->image)->size;
+
+	if (w->is_open_now || trw_fs_record_decode(f->payload, f->len, &r, NULL) < 0 ||
+		r.off > size || r.len > size - r.off || r.block_count > INT64_MAX ||
+		(w->out->is_open && r.type != w->type)) {
+		trw_worker_distrust(w->worker, "a FILESYSTEM frame that does not fit");
+		return TRW_OK;
+	}
+	w->is_open_now = true;
+	if (w->out->is_open)
+		return TRW_OK;
+	w->out->is_open = true;
+	w->type = r.type;
+	w->request.where.type = r.type;
+	w->filesystem_id = w->pass->ids->filesystem++;
+	w->first_file = w->pass->ids->file;
+	return open_filesystem(w, &r, err);
+}
+
+static bool
+record_fits(const struct trw_fswalk *w, const struct trw_file_record *r)
+{
+	return r->ordinal == w->out->n_files &&
+	       (r->parent == UINT64_MAX || r->parent < r->ordinal) && r->kind < TRW_FILE_N &&
+	       r->state < TRW_STATE_N && r->source < TRW_CONTENT_N && r->size <= INT64_MAX &&
+	       r->path.n > 0 && (r->source != TRW_CONTENT_INLINE || r->bytes.n <= r->size);
+}
+
+static struct trw_evidence_file
+file_row(const struct trw_fswalk *w, const struct trw_file_record *r)
+{
+	return (struct trw_evidence_file){
+		.file_id = w->first_file + (int64_t)r->ordinal,
+		.filesystem_id = w->filesystem_id,
+		.image_id = w->pass->image_id,
+		.parent_id = r->parent == UINT64_MAX ? 0 : w->first_file + (int64_t)r->parent,
+		.path = r->path.p,
+		.path_len = r->path.n,
+		.name = r->name.p,
+		.name_len = r->name.n,
+		.stream = r->stream.n > 0 ? r->stream.p : NULL,
+		.stream_len = r->stream.n,
+		.target = r->target.n > 0 ? r->target.p : NULL,
+		.target_len = r->target.n,
+		.inode = r->inode,
+		.sequence = r->sequence,
+		.attr_type = r->attr_type,
+		.attr_id = r->attr_id,
+		.kind = (enum trw_file_kind)r->kind,
+		.state = (enum trw_file_state)r->state,
+		.flags = r->flags,
+		.size = r->size,
+		.created_ns = r->created_ns,
+		.modified_ns = r->modified_ns,
+		.accessed_ns = r->accessed_ns,
+		.changed_ns = r->changed_ns,
+		.mode = r->mode,
+		.n_links = r->n_links,
+		.uid = r->uid,
+		.gid = r->gid,
+		.has_content = r->source != TRW_CONTENT_NONE,
+	};
+}
+
+/* The stream is not digested, and why. */
+static enum trw_status
+post_refusal(
+	struct trw_fswalk *w, const struct trw_task *task, const char *code, struct trw_err *err)
+{
+	struct trw_evidence_content content = {
+		.file_id = task->file_id, .state = TRW_DIGEST_NONE, .size = task->size};
+	uint64_t image_size = trw_image_info(w->pass->image)->size;
+	struct trw_ranges none = {0};
+	char text[256];
+	char *path = trw_utf8_display(task->path, task->path_len, err);
+
+	if (path == NULL)
+		return TRW_ENOMEM;
+	if (strcmp(code, "sparse-limit") == 0)
+		(void)snprintf(text, sizeof(text),
+			"not digested: %" PRIu64 " of its %" PRIu64
+			" bytes have no byte of the image behind them, past the limit; raise --max-sparse",
+			trw_task_hollow(task, image_size), task->size);
+	else
+		(void)snprintf(text, sizeof(text),
+			"not digested: with its %" PRIu64
+			" bytes the streams so far would read the image more often than the limit: "
+			"the file system is damaged or hostile",
+			trw_task_solid(task, image_size));
+	struct trw_evidence_problem p = {.image_id = w->pass->image_id,
+		.volume_id = w->spec->volume_id,
+		.filesystem_id = w->filesystem_id,
+		.file_id = task->file_id,
+		.stage = "read",
+		.code = code,
+		.path = path,
+		.inode = task->inode,
+		.text = text};
+	enum trw_status s = trw_outbox_problem(&w->feed->outbox, &p, err);
+	free(path);
+	if (s < 0)
+		return s;
+	return trw_outbox_content(&w->feed->outbox, &content, &none, err);
+}
+
+static enum trw_status
+take_record(struct trw_fswalk *w, struct trw_file_record *r, struct trw_err *err)
+{
+	struct trw_evidence_file file = file_row(w, r);
+	struct trw_task *task = NULL;
+	enum trw_status s = TRW_OK;
+
+	trw_extents_cut(&r->extents, r->size);
+	if (r->source != TRW_CONTENT_NONE) {
+		s = trw_task_new(r, &task, err);
+		if (s < 0)
+			return s;
+		task->file_id = file.file_id;
+		task->filesystem_id = w->filesystem_id;
+		task->volume_id = w->spec->volume_id;
+		task->where = w->request.where;
+	}
+	const char *refusal = task == NULL ? NULL
+					   : trw_allowance_take(&w->feed->spent, w->pass->options,
+						     trw_image_info(w->pass->image)->size, task);
+	if (task != NULL && refusal == NULL)
+		atomic_fetch_add_explicit(
+			&w->pass->progress->bytes_total, r->size, memory_order_relaxed);
+	atomic_fetch_add_explicit(&w->pass->progress->files, 1, memory_order_relaxed);
+	s = trw_feed_file(w->feed, &file, &r->extents, refusal == NULL ? task : NULL, err);
+	if (s == TRW_OK && refusal != NULL)
+		s = post_refusal(w, task, refusal, err);
+	if (refusal != NULL)
+		trw_task_free(task);
+	w->n_extra += r->stream.n > 0;
+	w->out->n_files++;
+	w->pass->n_files++;
+	return s;
+}
+
+static enum trw_status
+take_file(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
+{
+	struct trw_file_record r = {0};
+	struct trw_err bad = {0};
+	enum trw_status s = trw_file_record_decode(f->payload, f->len, &r, &bad);
+
+	if (s == TRW_ENOMEM) {
+		if (err != NULL)
+			*err = bad;
+		return s;
+	}
+	if (s < 0 || !w->is_open_now || !record_fits(w, &r)) {
+		trw_worker_distrust(w->worker, "a FILE frame that does not fit");
+		s = TRW_OK;
+	} else {
+		s = take_record(w, &r, err);
+	}
+	trw_file_record_clear(&r);
+	return s;
+}
+
+static enum trw_status
+post_record(struct trw_fswalk *w, const struct trw_problem_record *r, struct trw_err *err)
+{
+	char *stage = clean_text(r->stage, err), *code = clean_text(r->code, err),
+	     *path = trw_utf8_display(r->path.p, r->path.n, err), *text = clean_text(r->text, err);
+	enum trw_status s = TRW_ENOMEM;
+
+	if (stage != NULL && code != NULL && path != NULL && text != NULL) {
+		struct trw_evidence_problem p = {
+			.image_id = w->pass->image_id,
+			.volume_id = w->spec->volume_id,
+			.filesystem_id = w->filesystem_id,
+			.file_id = r->file == UINT64_MAX ? 0 : w->first_file + (int64_t)r->file,
+			.stage = stage,
+			.code = code,
+			.path = r->path.n > 0 ? path : NULL,
+			.inode = r->inode,
+			.has_range = r->has_range,
+			.off = r->off,
+			.len = r->len,
+			.text = text,
+		};
+		s = trw_outbox_problem(&w->feed->outbox, &p, err);
+	}
+	free(stage);
+	free(code);
+	free(path);
+	free(text);
+	return s;
+}
+
+static enum trw_status
+take_problem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
+{
+	struct trw_problem_record r = {0};
+
+	if (trw_problem_record_decode(f->payload, f->len, &r, NULL) < 0 || !w->is_open_now ||
+		(r.file != UINT64_MAX && r.file >= w->out->n_files)) {
+		trw_worker_distrust(w->worker, "a PROBLEM frame that does not fit");
+		return TRW_OK;
+	}
+	if (w->n_problems_now++ < w->n_problems)
+		return TRW_OK;
+	w->n_problems++;
+	return post_record(w, &r, err);
+}
+
+static enum trw_status
+take_blocks(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
+{
+	struct trw_cur c = {.p = f->payload, .left = f->len};
+	struct trw_blocks_record r = {0};
+	uint64_t size = trw_image_info(w->pass->image)->size;
+	enum trw_status s = TRW_OK;
+	bool is_fit = w->is_open_now && !w->request.no_blocks;
+
+	w->has_blocks |= is_fit;
+	while (s == TRW_OK && is_fit && c.left > 0) {
+		is_fit = trw_blocks_record_decode(&c, &r, NULL) == TRW_OK && r.off <= size &&
+			 r.len <= size - r.off;
+		struct trw_post_blocks row = {
+			w->filesystem_id, r.off, r.len, (enum trw_block_class)r.class};
+		if (is_fit)
+			s = trw_outbox_blocks(&w->feed->outbox, &row, err);
+	}
+	if (s == TRW_OK && !is_fit)
+		trw_worker_distrust(w->worker, "a BLOCKS frame that does not fit");
+	return s;
+}
+
+static void
+take_done(struct trw_fswalk *w, const struct trw_frame *f)
+{
+	struct trw_walk_done d = {0};
+
+	if (!w->is_open_now || trw_walk_done_decode(f->payload, f->len, &d, NULL) < 0 ||
+		d.n_files != w->out->n_files) {
+		trw_worker_distrust(w->worker, "a DONE frame that does not fit");
+		return;
+	}
+	w->done = d;
+	w->has_done = true;
+	w->is_over = true;
+	unsigned n = w->n_deaths;
+	if (n == 0)
+		(void)snprintf(w->status, sizeof(w->status), "complete");
+	else
+		(void)snprintf(w->status, sizeof(w->status),
+			"complete but for what %u worker death%s passed over", n,
+			n == 1 ? "" : "s");
+}
+
+static enum trw_status
+take_failed(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
+{
+	struct trw_cur c = {.p = f->payload, .left = f->len};
+	uint32_t status = trw_cur_u32(&c);
+	struct trw_bytes b = {0};
+
+	b.p = trw_cur_bytes(&c, TRW_TEXT_MAX_BYTES, &b.n);
+	char *text = clean_text(b, err);
+	if (text == NULL)
+		return TRW_ENOMEM;
+	w->is_over = true;
+	w->is_leaving = status != (uint32_t)-TRW_EUNSUPPORTED && status != (uint32_t)-TRW_ECORRUPT;
+	enum trw_status s = TRW_OK;
+	if (w->out->is_open) {
+		(void)snprintf(
+			w->status, sizeof(w->status), "ended early: %.*s", TRW_ERR_TEXT_MAX, text);
+		s = trw_fsframes_problem(w, "walk-failed", 0, w->status, err);
+	} else {
+		w->out->failed =
+			status == (uint32_t)-TRW_EUNSUPPORTED ? TRW_EUNSUPPORTED : TRW_ECORRUPT;
+		(void)snprintf(w->out->text, sizeof(w->out->text), "%s", text);
+	}
+	free(text);
+	return s;
+}
+
+enum trw_status
+trw_fsframes_take(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
+{
+	switch ((int)f->type) {
+	case TRW_FRAME_FILESYSTEM:
+		return take_filesystem(w, f, err);
+	case TRW_FRAME_FILE:
+		return take_file(w, f, err);
+	case TRW_FRAME_PROBLEM:
+		return take_problem(w, f, err);
+	case TRW_FRAME_BLOCKS:
+		return take_blocks(w, f, err);
+	case TRW_FRAME_DONE:
+		take_done(w, f);
+		return TRW_OK;
+	case TRW_FRAME_FAILED:
+		return take_failed(w, f, err);
+	default:
+		trw_worker_distrust(w->worker, "a frame that does not belong to a walk");
+		return TRW_OK;
+	}
+}
