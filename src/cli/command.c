@@ -39,9 +39,13 @@ trw_command_parse(const struct trw_command *self, int argc, char **argv, void *v
 		return false;
 	}
 	if (status == TRW_OK && operands->n < n_min)
-		status = trw_fail(&err, TRW_EUSAGE, "too few arguments");
+		status = trw_fail(
+			&err, TRW_EUSAGE, "too few arguments, it takes %s", self->operands);
 	else if (status == TRW_OK && operands->n > n_max)
 		status = trw_fail(&err, TRW_EUSAGE, "surplus argument '%s'", operands->v[n_max]);
+	for (size_t i = 0; status == TRW_OK && i < operands->n; i++)
+		if (operands->v[i][0] == '\0')
+			status = trw_fail(&err, TRW_EUSAGE, "an argument is empty");
 	if (status == TRW_OK)
 		return true;
 	*over = status == TRW_EUSAGE ? trw_say_usage("%s", err.text) : trw_say_failure(&err);

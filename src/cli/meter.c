@@ -117,6 +117,7 @@ eta_text(double eta, char out[32])
 		(void)snprintf(out, 32, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
 }
 
+/* What matters most comes first: a narrow terminal cuts the end off. */
 static void
 line_text(const struct sample *s, char out[LINE_MAX_BYTES])
 {
@@ -130,12 +131,18 @@ line_text(const struct sample *s, char out[LINE_MAX_BYTES])
 		(void)snprintf(out, LINE_MAX_BYTES,
 			"image %" PRIu64 "/%" PRIu64 " %s: %" PRIu64 " files, %" PRIu64 " problems",
 			s->image, s->n_images, phase_names[s->phase], s->files, s->problems);
+	else if (s->files == 0)
+		(void)snprintf(out, LINE_MAX_BYTES,
+			"image %" PRIu64 "/%" PRIu64 " %s: ETA %s, %s of %s, %s/s, %" PRIu64
+			" problems",
+			s->image, s->n_images, phase_names[s->phase], eta, done, total, rate,
+			s->problems);
 	else
 		(void)snprintf(out, LINE_MAX_BYTES,
-			"image %" PRIu64 "/%" PRIu64 " %s: %s of %s, %" PRIu64 " of %" PRIu64
-			" files, %s/s, ETA %s, %" PRIu64 " problems",
-			s->image, s->n_images, phase_names[s->phase], done, total, s->files_done,
-			s->files, rate, eta, s->problems);
+			"image %" PRIu64 "/%" PRIu64 " %s: ETA %s, %s of %s, %s/s, %" PRIu64
+			" problems, %" PRIu64 " of %" PRIu64 " files",
+			s->image, s->n_images, phase_names[s->phase], eta, done, total, rate,
+			s->problems, s->files_done, s->files);
 }
 
 static void

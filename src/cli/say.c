@@ -68,18 +68,24 @@ sequence_length(const unsigned char *p, size_t n)
 	return len <= n && trw_utf8_valid(p, len) ? len : 0;
 }
 
-/* Controls, and the characters that turn or hide text: C1, U+200B..F, U+2028..E, U+2066..9, U+FEFF. */
+/*
+ * Controls, and the characters that turn or hide text: C1, U+00AD, U+061C, U+200B..F, U+2028..E, U+2060..F, U+FEFF,
+ * the tags of U+E0000..E0FFF.
+ */
 static bool
 is_safe(const unsigned char *p, size_t len)
 {
 	if (len == 1)
 		return p[0] >= 0x20 && p[0] != 0x7f && p[0] != '\\';
 	if (len == 2)
-		return !(p[0] == 0xc2 && p[1] < 0xa0);
+		return !(p[0] == 0xc2 && (p[1] < 0xa0 || p[1] == 0xad)) &&
+		       !(p[0] == 0xd8 && p[1] == 0x9c);
 	if (len == 3 && p[0] == 0xe2 && p[1] == 0x80)
 		return p[2] < 0x8b || (p[2] > 0x8f && p[2] < 0xa8) || p[2] > 0xae;
 	if (len == 3 && p[0] == 0xe2 && p[1] == 0x81)
-		return p[2] < 0xa6 || p[2] > 0xa9;
+		return p[2] < 0xa0 || p[2] > 0xaf;
+	if (len == 4)
+		return !(p[0] == 0xf3 && p[1] == 0xa0);
 	return !(len == 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf);
 }
 

@@ -81,8 +81,8 @@ trw_about_fact(
 		return TRW_OK;
 	if (n > FACT_MAX) {
 		enum trw_status st = trw_about_note(about, "fact-cut", 0, 0, err,
-			"%s of the acquisition record has %zu bytes: the first %zu are kept", key, n,
-			FACT_MAX);
+			"%s of the acquisition record has %zu bytes: the first %zu are kept", key,
+			n, FACT_MAX);
 
 		if (st != TRW_OK)
 			return st;

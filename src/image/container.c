@@ -2,18 +2,22 @@
 /*
  * Signatures at the start are long enough to be trusted. Trailers are not: any disk may hold the footer of
  * a VHD in its last sector, so a trailer counts only when its checksum and its sizes fit the file.
- * VHD: Microsoft, "Virtual Hard Disk Image Format Specification" 1.0. DMG: the koly block of UDIF.
+ * A differencing disk without its parent would be read as a disk of holes: it is refused by name.
+ * VMDK: VMware, "Virtual Disk Format 1.1"; the descriptor is a text, in KDMV files at the sector that bytes
+ * 28 to 35 tell. VHD: Microsoft, "Virtual Hard Disk Image Format Specification" 1.0. DMG: the koly block of UDIF.
  */
 #include "image/container.h"
 
 #include "base/bytes.h"
 #include "base/io.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #define HEAD_SIZE 4096
 #define TRAILER_SIZE 512
+#define DESCRIPTOR_MAX 16384 /* bytes of a VMDK descriptor that are looked at */
 #define VHD_HEADER_SIZE 1024
 #define VHD_FIXED 2
 #define VHD_DYNAMIC 3
@@ -182,6 +186,53 @@ find_aff4(const struct trw_source *src, const uint8_t *head, size_t n, struct tr
 	return true;
 }
 
+/* The value of key in the descriptor, without quotes; empty when it is not there. text ends with a NUL. */
+static void
+descriptor_value(const char *text, const char *key, char *out, size_t cap)
+{
+	const char *at = text;
+	size_t n;
+
+	out[0] = '\0';
+	while ((at = strcasestr(at, key)) != NULL && at != text && at[-1] != '\n')
+		at++;
+	if (at == NULL)
+		return;
+	at += strlen(key);
+	at += strspn(at, " \t=\"");
+	n = strcspn(at, "\"\r\n");
+	if (n >= cap)
+		n = cap - 1;
+	memcpy(out, at, n);
+	out[n] = '\0';
+}
+
+/* A VMDK that names a parent holds only what was changed since. */
+static void
+refuse_vmdk_child(
+	const struct trw_source *src, const uint8_t *head, size_t n, struct trw_container *out)
+{
+	char text[DESCRIPTOR_MAX + 1], parent_cid[16], hint[TRW_CONTAINER_PARENT_MAX];
+	struct trw_err ignored = {0};
+	uint64_t off = 0;
+	size_t got = 0;
+
+	if (n >= 36 && memcmp(head, "KDMV", 4) == 0)
+		off = trw_le64(head + 28);
+	if (off > INT64_MAX / 512 || (off == 0 && head[0] != '#') ||
+		trw_pread_full(src->fd, text, DESCRIPTOR_MAX, off * 512, &got, &ignored) != TRW_OK)
+		return;
+	text[got] = '\0';
+	descriptor_value(text, "parentCID", parent_cid, sizeof(parent_cid));
+	if (parent_cid[0] == '\0' || strcasecmp(parent_cid, "ffffffff") == 0)
+		return;
+	descriptor_value(text, "parentFileNameHint", hint, sizeof(hint));
+	out->format = TRW_IMAGE_UNREADABLE;
+	out->code = "parent-missing";
+	out->advice = "merge it with its parent disk first and give the result";
+	(void)snprintf(out->parent, sizeof(out->parent), "%s", hint);
+}
+
 void
 trw_container_identify(const struct trw_source *src, struct trw_container *out)
 {
@@ -205,7 +256,12 @@ trw_container_identify(const struct trw_source *src, struct trw_container *out)
 			&ignored) == TRW_OK &&
 		got == sizeof(last))
 		tail = last;
-	if (find_signature(head, n, out) || find_vhd(src, head, n, tail, out) ||
-		find_dmg(src, tail, out) || find_aff4(src, head, n, out))
+	if (find_signature(head, n, out)) {
+		if (out->format == TRW_IMAGE_VMDK)
+			refuse_vmdk_child(src, head, n, out);
 		return;
+	}
+	if (find_vhd(src, head, n, tail, out) || find_dmg(src, tail, out))
+		return;
+	(void)find_aff4(src, head, n, out);
 }

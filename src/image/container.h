@@ -11,7 +11,7 @@ struct trw_container {
 	enum trw_image_format format; /* RAW when nothing else fits */
 	const char *name;             /* literal, as trw_image_info.format_name */
 	const char *code, *advice;    /* literals; of an UNREADABLE one: note code and what to do */
-	char parent[TRW_CONTAINER_PARENT_MAX]; /* UTF-8; of a differencing VHD where it is named */
+	char parent[TRW_CONTAINER_PARENT_MAX]; /* of a differencing disk, where it is named */
 };
 
 /** Errors: none for odd content (then raw); a file that cannot be read is raw, too. Threads: any. */

@@ -29,7 +29,8 @@
 #define TRW_EWF_CHUNKS_MAX                                                                         \
 	((uint64_t)1 << 30) /* of one set: 4 GiB of table in memory, 32 TiB of media */
 #define TRW_EWF_MEDIA_MAX ((uint64_t)1 << 60) /* bytes; who announces more is not believed */
-#define TRW_EWF_ERRORS_MAX ((uint32_t)1 << 20) /* entries of the lists of unreadable sectors of a segment */
+#define TRW_EWF_ERRORS_MAX                                                                         \
+	((uint32_t)1 << 20) /* entries of the lists of unreadable sectors of a segment */
 #define TRW_EWF_ENTRIES_MAX ((uint32_t)1 << 22) /* of one table */
 #define TRW_EWF_RUNS_MAX ((size_t)1 << 20)      /* tables of one segment */
 
@@ -71,8 +72,8 @@ struct trw_ewf_bad { /* sectors that the acquisition could not read */
 /** What was found in one segment file. All-zero but src.fd -1 is empty. */
 struct trw_ewf_part {
 	struct trw_source src;
-	uint32_t number; /* of the segment, from 1 */
-	uint64_t stop;   /* where a broken chain stopped */
+	uint32_t number;               /* of the segment, from 1 */
+	uint64_t stop;                 /* where a broken chain stopped */
 	uint64_t n_chunks, max_chunks; /* table entries that were loaded, and that may be */
 	enum trw_ewf_ending ending;
 	bool has_geometry, has_volume;

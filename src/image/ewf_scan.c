@@ -329,7 +329,8 @@ take_table(struct scan *s, const struct section *sec, struct trw_err *err)
 		return TRW_OK;
 	run.wide_from = find_wide(run.entries, run.n);
 	run.end = s->sectors != 0 ? s->sectors_end : sec->end;
-	run.is_cut = s->sectors == 0 && sec->is_cut; /* a cut sectors section has no table behind it */
+	run.is_cut =
+		s->sectors == 0 && sec->is_cut; /* a cut sectors section has no table behind it */
 	s->part->n_chunks += run.n;
 	st = add_run(s, run, err);
 	if (st != TRW_OK)
@@ -340,8 +341,8 @@ take_table(struct scan *s, const struct section *sec, struct trw_err *err)
 static enum trw_status
 add_bad(struct trw_ewf_part *part, struct trw_ewf_bad bad, struct trw_err *err)
 {
-	void *v = trw_grow(
-		part->bad, part->n_bad, &part->cap_bad, sizeof(*part->bad), TRW_EWF_ERRORS_MAX, err);
+	void *v = trw_grow(part->bad, part->n_bad, &part->cap_bad, sizeof(*part->bad),
+		TRW_EWF_ERRORS_MAX, err);
 
 	if (v == NULL)
 		return TRW_ENOMEM;
@@ -356,8 +357,8 @@ take_errors(struct scan *s, const struct section *sec, struct trw_err *err)
 {
 	uint8_t *p;
 	size_t n, len = 0;
-	enum trw_status st =
-		load(s, sec, 0, ERROR_HEADER_SIZE + (size_t)TRW_EWF_ERRORS_MAX * 8 + 4, &p, &n, err);
+	enum trw_status st = load(
+		s, sec, 0, ERROR_HEADER_SIZE + (size_t)TRW_EWF_ERRORS_MAX * 8 + 4, &p, &n, err);
 	bool is_right = st == TRW_OK && n >= ERROR_HEADER_SIZE &&
 			adler(p, ERROR_HEADER_SIZE - 4) == trw_le32(p + ERROR_HEADER_SIZE - 4);
 

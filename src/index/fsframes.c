@@ -64,6 +64,7 @@ open_filesystem(struct trw_fswalk *w, const struct trw_fs_record *r, struct trw_
 			.status = "incomplete",
 		};
 		(void)snprintf(w->out->type, sizeof(w->out->type), "%s", type);
+		w->out->type_id = r->type;
 		s = trw_outbox_filesystem(&w->feed->outbox, &fs, err);
 	}
 	free(type);

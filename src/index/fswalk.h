@@ -25,6 +25,7 @@ struct trw_fswalk_result {
 	enum trw_status failed; /* status of a FAILED answer before that, else TRW_OK */
 	uint64_t n_files;
 	char type[64];
+	uint32_t type_id;            /* as in struct trw_fs_record */
 	char text[TRW_ERR_TEXT_MAX]; /* why it did not open */
 };
 

@@ -177,10 +177,44 @@ stops(void *ctx)
 	return trw_latch_stops(ctx);
 }
 
+static void
+add_problems(struct run *r, uint64_t n)
+{
+	struct trw_progress *p = r->options.progress;
+
+	atomic_fetch_add_explicit(&p->problems, n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&p->problems_total, n, memory_order_relaxed);
+}
+
+/* Whether the media are to be digested; when they cannot reasonably be, that goes on record. */
+static enum trw_status
+must_verify(struct run *r, const struct trw_pass *pass, bool *must, struct trw_err *err)
+{
+	uint64_t zeros = 0;
+	char text[256];
+	enum trw_status s = TRW_OK;
+
+	*must = !r->options.no_verify;
+	if (*must)
+		s = trw_mediasum_is_bounded(pass->image, must, &zeros, err);
+	if (s < 0 || *must || r->options.no_verify)
+		return s;
+	(void)snprintf(text, sizeof(text),
+		"the image was not digested as a whole: it announces %" PRIu64
+		" bytes that its files do not hold; acquire it again, or look for lost segments",
+		zeros);
+	struct trw_evidence_problem p = {.image_id = pass->image_id,
+		.stage = "verify",
+		.code = "verify-limit",
+		.text = text};
+	add_problems(r, 1);
+	return trw_evidence_problem_add(r->ev, &p, err);
+}
+
 /* The threads of one image, from start to join. *has_digests: the whole media was read. */
 static enum trw_status
-work(struct run *r, struct trw_pass *pass, struct trw_digests *digests, bool *has_digests,
-	struct trw_err *err)
+work(struct run *r, struct trw_pass *pass, bool verifies, struct trw_digests *digests,
+	bool *has_digests, struct trw_err *err)
 {
 	struct trw_mediasum *media = NULL;
 	struct trw_hashers *hashers = NULL;
@@ -191,7 +225,7 @@ work(struct run *r, struct trw_pass *pass, struct trw_digests *digests, bool *ha
 	if (s == TRW_OK)
 		s = trw_writer_start(
 			r->ev, memory / 4, &r->latch, pass->progress, &pass->writer, err);
-	if (s == TRW_OK && !r->options.no_verify)
+	if (s == TRW_OK && verifies)
 		s = trw_mediasum_start(pass->image, pass->progress, stops, &r->latch, &media, err);
 	if (s == TRW_OK)
 		s = trw_hashers_start(pass, r->options.jobs, &hashers, err);
@@ -233,15 +267,6 @@ begin_progress(struct run *r, size_t number, const struct trw_image_info *info)
 	set_phase(r, TRW_PHASE_WALK);
 }
 
-static void
-add_problems(struct run *r, uint64_t n)
-{
-	struct trw_progress *p = r->options.progress;
-
-	atomic_fetch_add_explicit(&p->problems, n, memory_order_relaxed);
-	atomic_fetch_add_explicit(&p->problems_total, n, memory_order_relaxed);
-}
-
 /* Verdict, books, audit line. */
 static enum trw_status
 close_image(struct run *r, const struct trw_pass *pass, const char *path,
@@ -272,7 +297,7 @@ index_item(struct run *r, size_t number, struct trw_err *err)
 	const struct trw_item *item = &r->items.v[number];
 	const struct trw_image_info *info = trw_image_info(item->image);
 	struct trw_digests digests = {{0}, {0}, {0}};
-	bool has_digests = false;
+	bool has_digests = false, verifies = false;
 	uint64_t n_problems = 0;
 	struct trw_pass pass = {.options = &r->options,
 		.image = item->image,
@@ -291,9 +316,11 @@ index_item(struct run *r, size_t number, struct trw_err *err)
 	enum trw_status s = trw_verdict_begin(r->ev, item->image, &row, &n_problems, err);
 	add_problems(r, n_problems);
 	if (s == TRW_OK)
+		s = must_verify(r, &pass, &verifies, err);
+	if (s == TRW_OK)
 		s = trw_evidence_commit(r->ev, err);
 	if (s == TRW_OK && info->format != TRW_IMAGE_UNREADABLE)
-		s = work(r, &pass, &digests, &has_digests, err);
+		s = work(r, &pass, verifies, &digests, &has_digests, err);
 	r->result->n_files += pass.n_files;
 	if (s < 0)
 		return s;

@@ -33,11 +33,24 @@ ask(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quie
 	return s;
 }
 
-/* Up to the first file behind the root: more is not needed to know. */
+/* A name from the evidence: libtsk makes virtual files up for whatever opens. */
+static bool
+is_from_evidence(const struct trw_frame *f)
+{
+	struct trw_file_record r = {0};
+	bool is_own = trw_file_record_decode(f->payload, f->len, &r, NULL) == TRW_OK &&
+		      r.name.n > 0 && r.kind != TRW_FILE_VIRTUAL &&
+		      r.kind != TRW_FILE_VIRTUAL_DIRECTORY;
+
+	trw_file_record_clear(&r);
+	return is_own;
+}
+
+/* Up to the first name behind the root: more is not needed to know. */
 static enum trw_status
 hear(struct trw_worker *worker, struct trw_trial *out, struct trw_err *err)
 {
-	for (unsigned n_files = 0;;) {
+	for (;;) {
 		struct trw_frame f;
 		enum trw_status s = trw_worker_recv(worker, &f, err);
 		if (s < 0)
@@ -47,8 +60,8 @@ hear(struct trw_worker *worker, struct trw_trial *out, struct trw_err *err)
 			out->is_open = true;
 			break;
 		case TRW_FRAME_FILE:
-			out->has_file = out->is_open && n_files++ > 0;
-			if (n_files > 1 || !out->is_open)
+			out->has_file = out->is_open && is_from_evidence(&f);
+			if (out->has_file || !out->is_open)
 				return TRW_OK;
 			break;
 		case TRW_FRAME_PROBLEM:

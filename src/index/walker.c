@@ -26,8 +26,9 @@ struct trw_walker {
 
 /* The outcome of trying every type by name. */
 struct forced {
-	bool opens[TRW_FS_TYPES_N];
+	bool opens[TRW_FS_TYPES_N], has_files[TRW_FS_TYPES_N];
 	unsigned n_open, n_with_files;
+	bool is_ambiguous;
 	bool is_walked; /* at least one of them opened a second time */
 	char tried[256], found[256];
 };
@@ -112,6 +113,7 @@ run_trials(struct trw_walker *w, const struct trw_volume *v, struct forced *f, s
 		append(f->tried, sizeof(f->tried), trw_fs_types[i].name);
 		s = trw_trial_run(w->feed.pass, &where, forced_quiet(w), &t, err);
 		f->opens[i] = t.is_open;
+		f->has_files[i] = t.has_file;
 		f->n_open += t.is_open;
 		f->n_with_files += t.has_file;
 		if (t.is_open)
@@ -133,7 +135,7 @@ walk_forced(struct trw_walker *w, const struct trw_volume *v, struct forced *f, 
 		struct trw_fswalk_spec spec = {.volume_id = v->volume_id,
 			.where = place(v, trw_fs_types[i].id),
 			.is_forced = true,
-			.is_ambiguous = f->n_with_files > 1,
+			.is_ambiguous = f->is_ambiguous,
 			.quiet_max_ns = forced_quiet(w)};
 		if (!f->opens[i])
 			continue;
@@ -157,7 +159,8 @@ try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, boo
 
 	if (s < 0)
 		return s;
-	if (f.n_with_files > 1)
+	f.is_ambiguous = f.n_with_files > 1;
+	if (f.is_ambiguous)
 		(void)snprintf(text, sizeof(text),
 			"more than one file system is plausible at byte %" PRIu64
 			": %s; each is indexed, decide by their content (detection: %s)",
@@ -167,7 +170,7 @@ try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, boo
 			"detection failed at byte %" PRIu64 " (%s); tried by name: %s; found: %s",
 			v->off, why, f.tried, f.n_open > 0 ? f.found : "none");
 	s = post_problem(
-		w, v, f.n_with_files > 1 ? "ambiguous-filesystem" : "detection-failed", text, err);
+		w, v, f.is_ambiguous ? "ambiguous-filesystem" : "detection-failed", text, err);
 	if (s == TRW_OK)
 		s = walk_forced(w, v, &f, err);
 	*is_found = f.is_walked;
@@ -199,6 +202,42 @@ post_unindexed(
 	return post_problem(w, v, code, text, err);
 }
 
+/*
+ * libtsk took one type and the probe knows of more: a file system that was made over another one. What opens
+ * by name and has files is walked too, and both are on record.
+ */
+static enum trw_status
+try_others(struct trw_walker *w, const struct trw_volume *v, const char *type, uint32_t type_id,
+	struct trw_err *err)
+{
+	struct trw_volume others = *v;
+	struct forced f = {0};
+	char text[1200];
+	enum trw_status s;
+
+	for (size_t i = 0; i < TRW_FS_TYPES_N; i++)
+		if ((trw_fs_types[i].id & type_id) != 0)
+			others.plausible &= ~trw_fs_types[i].id;
+	if (others.plausible == 0)
+		return TRW_OK;
+	s = run_trials(w, &others, &f, err);
+	f.found[0] = '\0';
+	for (size_t i = 0; i < TRW_FS_TYPES_N; i++) {
+		f.opens[i] = f.has_files[i];
+		if (f.opens[i])
+			append(f.found, sizeof(f.found), trw_fs_types[i].name);
+	}
+	if (s < 0 || f.n_with_files == 0)
+		return s;
+	(void)snprintf(text, sizeof(text),
+		"more than one file system is plausible at byte %" PRIu64
+		": %s as detected, and %s; each is indexed, decide by their content",
+		v->off, type, f.found);
+	f.is_ambiguous = true;
+	s = post_problem(w, v, "ambiguous-filesystem", text, err);
+	return s == TRW_OK ? walk_forced(w, v, &f, err) : s;
+}
+
 static enum trw_status
 walk_volume(struct trw_walker *w, const struct trw_volume *v, struct trw_err *err)
 {
@@ -207,6 +246,8 @@ walk_volume(struct trw_walker *w, const struct trw_volume *v, struct trw_err *er
 	enum trw_status s = trw_fswalk_run(&w->feed, &spec, &w->worker, &r, err);
 	bool is_found = r.is_open;
 
+	if (s == TRW_OK && is_found)
+		s = try_others(w, v, r.type, r.type_id, err);
 	if (s < 0 || is_found)
 		return s;
 	if (r.has_died || r.failed != TRW_EUNSUPPORTED || v->plausible != 0)

@@ -279,6 +279,40 @@ whole_set_opens_from_its_first_or_its_middle_segment(void **state)
 }
 
 static void
+all_segments_in_any_order_and_a_stranger_beside_them_are_one_set(void **state)
+{
+	static const size_t orders[][N_SEGMENTS] = {{2, 0, 1}, {1, 2, 0}, {2, 1, 0}};
+	struct set s = {0};
+	char paths[N_SEGMENTS][96], stranger[96];
+	(void)state;
+
+	build(&s, 7);
+	trw_image_close(write_and_open(&s, 0));
+	(void)snprintf(stranger, sizeof(stranger), "%s/case.txt", folder);
+	write_file(stranger, (const uint8_t *)"notes", 5);
+	for (size_t k = 0; k < 3; k++) {
+		const char *p[N_SEGMENTS] = {paths[0], paths[1], paths[2]};
+		struct trw_image *image;
+		struct trw_err err = {0};
+		struct trw_ranges damage;
+
+		for (size_t i = 0; i < N_SEGMENTS; i++)
+			segment_path(orders[k][i], paths[i]);
+		/* all are given; then only one of them is */
+		for (size_t n = N_SEGMENTS; n > 0; n = n > 1 ? 1 : 0) {
+			assert_int_equal(trw_image_open(p, n, NULL, &image, &err), TRW_OK);
+			assert_int_equal(trw_image_info(image)->n_segments, N_SEGMENTS);
+			assert_int_equal(trw_image_info(image)->n_notes, 0);
+			damage = read_all(image, false);
+			assert_int_equal(damage.n, 0);
+			trw_image_close(image);
+		}
+	}
+	assert_int_equal(unlink(stranger), 0);
+	set_clear(&s);
+}
+
+static void
 bad_chunk_is_zero_and_its_exact_range_is_substituted(void **state)
 {
 	struct set s = {0};
@@ -592,6 +626,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_set_opens_from_its_first_or_its_middle_segment),
+		cmocka_unit_test(all_segments_in_any_order_and_a_stranger_beside_them_are_one_set),
 		cmocka_unit_test(bad_chunk_is_zero_and_its_exact_range_is_substituted),
 		cmocka_unit_test(missing_middle_segment_loses_only_its_own_chunks),
 		cmocka_unit_test(truncated_sectors_keep_the_chunks_whose_own_checksum_agrees),

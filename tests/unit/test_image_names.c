@@ -81,8 +81,7 @@ expect_set(const char *const *want, size_t n, enum trw_names_style style)
 static void
 ewf_names_go_on_with_letters_after_99(void **state)
 {
-	static const char *const upper[] = {
-		"a.E97", "a.E98", "a.E99", "a.EAA", "a.EAB", "a.EAC"};
+	static const char *const upper[] = {"a.E97", "a.E98", "a.E99", "a.EAA", "a.EAB", "a.EAC"};
 	static const char *const lower[] = {"a.s98", "a.s99", "a.saa", "a.sab"};
 	(void)state;
 

@@ -93,6 +93,47 @@ gap_of_a_split_raw_set_is_missing_and_as_long_as_the_first_file(void **state)
 }
 
 static void
+short_file_in_the_middle_is_missing_at_its_end_and_nothing_behind_it_is_certain(void **state)
+{
+	struct trw_image *image;
+	struct trw_ranges damage = {0};
+	struct trw_err err = {0};
+	uint8_t buf[3 * SIZE], bytes[SIZE];
+	(void)state;
+
+	for (uint8_t i = 1; i <= 3; i++) {
+		char name[8];
+
+		(void)snprintf(name, sizeof(name), "d.00%d", i);
+		fill(bytes, i);
+		write_file(name, bytes, i == 2 ? SIZE - 512 : SIZE);
+	}
+	image = open_image("d.001", NULL);
+	assert_true(trw_image_info(image)->is_damaged);
+	assert_int_equal(trw_image_info(image)->n_notes, 1);
+	assert_string_equal(trw_image_info(image)->notes[0].code, "image-truncated");
+	assert_int_equal(trw_image_info(image)->size, 3 * SIZE);
+	assert_int_equal(trw_image_read(image, 0, buf, 3 * SIZE, &damage, &err), TRW_OK);
+	assert_int_equal(buf[2 * SIZE - 513], 2);
+	assert_int_equal(buf[2 * SIZE - 512], 0);
+	assert_int_equal(buf[2 * SIZE], 3);
+	assert_int_equal(damage.n, 2);
+	assert_int_equal(damage.v[0].off, 2 * SIZE - 512);
+	assert_int_equal(damage.v[0].why, TRW_DAMAGE_MISSING);
+	assert_int_equal(damage.v[1].off, 2 * SIZE);
+	assert_int_equal(damage.v[1].len, SIZE);
+	assert_int_equal(damage.v[1].why, TRW_DAMAGE_SUBSTITUTED);
+	trw_ranges_clear(&damage);
+	trw_image_close(image);
+	for (int i = 2; i <= 3; i++) {
+		char path[96];
+
+		path_of(i == 2 ? "d.002" : "d.003", path);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
+static void
 files_of_a_set_may_be_given_in_any_order(void **state)
 {
 	struct trw_image *image;
@@ -344,6 +385,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gap_of_a_split_raw_set_is_missing_and_as_long_as_the_first_file),
+		cmocka_unit_test(
+			short_file_in_the_middle_is_missing_at_its_end_and_nothing_behind_it_is_certain),
 		cmocka_unit_test(files_of_a_set_may_be_given_in_any_order),
 		cmocka_unit_test(lone_file_called_001_is_raw),
 		cmocka_unit_test(raw_image_whose_last_sector_looks_like_a_vhd_footer_is_raw),

@@ -59,7 +59,8 @@ any_single_failing_read_costs_at_most_one_sector(void **state)
 
 		trw_pread_fail_at(n);
 		for (size_t off = 0; off < SIZE; off += SECTOR)
-			assert_int_equal(trw_image_read(image, off, buf + off, SECTOR, &damage, &err),
+			assert_int_equal(
+				trw_image_read(image, off, buf + off, SECTOR, &damage, &err),
 				TRW_OK);
 		trw_pread_fail_at(0);
 		assert_int_equal(damage.n, 1);
@@ -174,7 +175,8 @@ block_device_has_the_size_that_the_kernel_tells(void **state)
 	(void)state;
 
 	if (!attach(device, sizeof(device))) {
-		print_message("SKIPPED: no loop device here (not root?); block devices not tested\n");
+		print_message(
+			"SKIPPED: no loop device here (not root?); block devices not tested\n");
 		skip();
 	}
 	image = open_image(device);

@@ -40,6 +40,8 @@ bytes_that_could_drive_a_terminal_are_escaped(void **state)
 	assert_shown(trw_say_name, "\xc2\x9b", "\\xc2\\x9b");
 	assert_shown(trw_say_name, "gpj.\xe2\x80\xaetxt", "gpj.\\xe2\\x80\\xaetxt");
 	assert_shown(trw_say_name, "\xe2\x81\xa6\xef\xbb\xbf", "\\xe2\\x81\\xa6\\xef\\xbb\\xbf");
+	assert_shown(trw_say_name, "\xc2\xad\xd8\x9c", "\\xc2\\xad\\xd8\\x9c");
+	assert_shown(trw_say_name, "\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81");
 }
 
 static void

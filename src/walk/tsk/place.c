@@ -2,6 +2,7 @@
 #include "walk/tsk/place.h"
 
 #include "base/alloc.h"
+#include "walk/tsk/extdir.h"
 #include "worker/guest.h"
 
 #include <stdlib.h>
@@ -104,6 +105,8 @@ open_second_readers(struct trw_place *p)
 		return;
 	p->has_ext =
 		TSK_FS_TYPE_ISEXT(p->fs->ftype) && trw_ext_open(&p->bytes, &p->ext, NULL) == TRW_OK;
+	if (p->has_ext)
+		trw_extdir_install(p);
 	p->has_ufs =
 		TSK_FS_TYPE_ISFFS(p->fs->ftype) && trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
 	/* Should this fail there is no descriptor, and libtsk would not have opened it. */

@@ -7,6 +7,8 @@
 #include "evidence/evidence.h"
 #include "worker/crumb.h"
 
+#define TRW_LINK_MAX_BYTES 4096 /* a link that no system follows is longer */
+
 struct trw_walk_state {
 	const struct trw_walk_request *request;
 	struct trw_place *place;
@@ -15,6 +17,7 @@ struct trw_walk_state {
 	uint64_t damage_seen;      /* bytes of damaged metadata already reported */
 	TSK_LIST *named; /* unallocated inodes that a name points to: for libtsk's orphan hunt */
 	bool is_full;    /* names_max was reached */
+	uint8_t target[TRW_LINK_MAX_BYTES]; /* of the link whose record is sent next */
 };
 
 /** Where in the tree: borrowed bytes. */

@@ -81,6 +81,20 @@ probe(struct volumes *v, const struct trw_volume_record *r, struct trw_probe *ou
 	return TRW_OK;
 }
 
+/* libtsk may open one of them with pleasure: that the others are there must not depend on it. */
+static enum trw_status
+report_several(struct volumes *v, const struct trw_volume_record *r, const char *content,
+	struct trw_err *err)
+{
+	char said[400];
+
+	(void)snprintf(said, sizeof(said),
+		"signs of more than one system at byte %" PRIu64
+		": %s; only what libtsk opens is indexed, the other may be what is in use",
+		r->off, content);
+	return send_problem(v, "several-contents", said, err);
+}
+
 /* Probe a volume, send its record, remember it when it is a pool. */
 static enum trw_status
 send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, struct trw_err *err)
@@ -115,7 +129,8 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 		v->pools[v->n_pools].off = r->off;
 		v->pools[v->n_pools++].len = r->len;
 	}
-	return send(v, r, err);
+	st = send(v, r, err);
+	return st == TRW_OK && found.n_found > 1 ? report_several(v, r, content, err) : st;
 }
 
 static enum trw_status

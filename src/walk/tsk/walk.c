@@ -402,6 +402,7 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 	if (trw_fs_record_encode(&r, &s->out, err) != TRW_OK)
 		return trw_fail_in(err, "file system record");
 	trw_guest_send(TRW_FRAME_FILESYSTEM, s->out.v, s->out.n);
+	trw_guest_flush(); /* a crash from here on is one of this file system, not of its detection */
 	return TRW_OK;
 }
 
