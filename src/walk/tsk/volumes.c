@@ -81,7 +81,7 @@ probe(struct volumes *v, const struct trw_volume_record *r, struct trw_probe *ou
 	return TRW_OK;
 }
 
-/* libtsk may open one of them with pleasure: that the others are there must not depend on it. */
+/* Whatever of them opens later: that there are signs of several must be on record. */
 static enum trw_status
 report_several(struct volumes *v, const struct trw_volume_record *r, const char *content,
 	struct trw_err *err)
@@ -90,7 +90,7 @@ report_several(struct volumes *v, const struct trw_volume_record *r, const char 
 
 	(void)snprintf(said, sizeof(said),
 		"signs of more than one system at byte %" PRIu64
-		": %s; only what libtsk opens is indexed, the other may be what is in use",
+		": %s; what opens as a file system is indexed, and the other may be what was in use",
 		r->off, content);
 	return send_problem(v, "several-contents", said, err);
 }

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "walk/tsk/dirnames.h"
+#include "walk/tsk/label.h"
 #include "walk/tsk/state.h"
 #include "worker/guest.h"
 
@@ -385,11 +386,13 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 		.off = s->place->base,
 		.block_size = fs->block_size,
 		.block_count = fs->block_count};
-	char uuid[2 * TSK_FS_INFO_FS_ID_LEN + 1] = "";
+	char uuid[2 * TSK_FS_INFO_FS_ID_LEN + 1] = "", label[TRW_LABEL_MAX];
 	size_t n = fs->fs_id_used < TSK_FS_INFO_FS_ID_LEN ? fs->fs_id_used : TSK_FS_INFO_FS_ID_LEN;
 
 	for (size_t i = 0; i < n; i++)
 		(void)snprintf(uuid + 2 * i, 3, "%02x", fs->fs_id[n - 1 - i]);
+	trw_label_of(s->place, label);
+	r.label = (struct trw_bytes){(const uint8_t *)label, strlen(label)};
 	r.uuid = (struct trw_bytes){(const uint8_t *)uuid, 2 * n};
 	if (r.off < size)
 		r.len = size - r.off;
