@@ -124,8 +124,8 @@ report_damage(struct trw_walk_state *s, uint64_t inode, const char *path, struct
 	if (bytes == s->damage_seen)
 		return TRW_OK;
 	(void)snprintf(text, sizeof(text),
-		"%" PRIu64 " more bytes of metadata lie in a damaged part of the image and were "
-		"read as zeros: names or files may be missing",
+		"%" PRIu64 " more bytes of metadata lie in a damaged part of the image: "
+		"names or files may be missing",
 		bytes - s->damage_seen);
 	s->damage_seen = bytes;
 	return trw_walk_problem(s, UINT64_MAX, inode, "metadata-damaged", path, text, err);
