@@ -57,22 +57,6 @@ trw_buf_u64(struct trw_buf *b, uint64_t v, struct trw_err *err)
 	return trw_buf_put(b, raw, sizeof(raw), err);
 }
 
-enum trw_status
-trw_buf_bytes(struct trw_buf *b, const void *p, size_t len, struct trw_err *err)
-{
-	size_t before = b->n;
-	enum trw_status st;
-
-	if (len > UINT32_MAX)
-		return trw_fail(err, TRW_ELIMIT, "a field of %zu bytes", len);
-	st = trw_buf_u32(b, (uint32_t)len, err);
-	if (st == TRW_OK)
-		st = trw_buf_put(b, p, len, err);
-	if (st != TRW_OK)
-		b->n = before;
-	return st;
-}
-
 static const uint8_t *
 take(struct trw_cur *c, size_t len)
 {

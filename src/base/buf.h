@@ -19,9 +19,6 @@ TRW_NODISCARD enum trw_status trw_buf_put(
 TRW_NODISCARD enum trw_status trw_buf_u8(struct trw_buf *b, uint8_t v, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_buf_u32(struct trw_buf *b, uint32_t v, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_buf_u64(struct trw_buf *b, uint64_t v, struct trw_err *err);
-/** A u32 length and the bytes. p may be NULL when len is 0. */
-TRW_NODISCARD enum trw_status trw_buf_bytes(
-	struct trw_buf *b, const void *p, size_t len, struct trw_err *err);
 
 /**
  * Reads what the writers wrote, from bytes that may be hostile. The first read past the end sets bad,
@@ -36,5 +33,5 @@ struct trw_cur {
 uint8_t trw_cur_u8(struct trw_cur *c);
 uint32_t trw_cur_u32(struct trw_cur *c);
 uint64_t trw_cur_u64(struct trw_cur *c);
-/** A length-prefixed range, borrowed from the bytes under c; *len is 0 when it is bad or past max. */
+/** A range behind its u32 length, borrowed from the bytes under c; *len is 0 when it is bad or past max. */
 const uint8_t *trw_cur_bytes(struct trw_cur *c, size_t max, size_t *len);

@@ -4,7 +4,9 @@
  *
  * Threads: one thread uses a handle at a time; while a run writes, that is the writer thread.
  * Strings are UTF-8 and borrowed for the call. Errors of every function: TRW_EDB (the text names the file
- * and what SQLite said; disk full and read-only are told apart), TRW_ENOMEM; the open transaction is kept.
+ * and what SQLite said; disk full and read-only are told apart), TRW_ENOMEM; TRW_EUSAGE for a write through a
+ * handle that only reads. When a failure has undone rows, the handle is broken: every further write is TRW_EDB,
+ * and close goes back to what was last committed.
  */
 #pragma once
 
@@ -23,7 +25,7 @@ enum trw_evidence_mode {
 
 TRW_NODISCARD enum trw_status trw_evidence_open(const char *path, enum trw_evidence_mode mode,
 	struct trw_evidence **out, struct trw_err *err);
-/** Commits what is open, leaves WAL (one plain file remains), closes. NULL is fine. */
+/** Commits what is open (unless the handle is broken), leaves WAL (one plain file remains), closes. NULL is fine. */
 TRW_NODISCARD enum trw_status trw_evidence_close(struct trw_evidence *ev, struct trw_err *err);
 /** Commit now and begin the next transaction (the writer calls it every so often). */
 TRW_NODISCARD enum trw_status trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err);
@@ -92,9 +94,6 @@ struct trw_evidence_volume {
 };
 TRW_NODISCARD enum trw_status trw_evidence_volume_add(
 	struct trw_evidence *ev, const struct trw_evidence_volume *volume, struct trw_err *err);
-/** Change the content text of a volume that was added. */
-TRW_NODISCARD enum trw_status trw_evidence_volume_content(
-	struct trw_evidence *ev, int64_t volume_id, const char *content, struct trw_err *err);
 
 struct trw_evidence_filesystem {
 	int64_t filesystem_id, volume_id, image_id;
@@ -203,7 +202,7 @@ struct trw_evidence_content {
 	const struct trw_ranges *damage;    /* in bytes of the stream; may be NULL */
 };
 /**
- * Bind a stream to its content, adding the content when it is new. content_id is derived from size, state,
+ * Bind a stream to its content (a row of file_content), adding the content when it is new. content_id is derived from size, state,
  * digests and damage (of a NONE: from the file's position), so it does not depend on the order of calls.
  */
 TRW_NODISCARD enum trw_status trw_evidence_content_set(
@@ -254,10 +253,6 @@ TRW_NODISCARD enum trw_status trw_evidence_digest(
 TRW_NODISCARD enum trw_status trw_evidence_verify(struct trw_evidence *ev,
 	void (*report)(void *ctx, const char *line), void *ctx, size_t *n_findings,
 	struct trw_err *err);
-
-/** How many problems are on record (all images). */
-TRW_NODISCARD enum trw_status trw_evidence_problem_count(
-	struct trw_evidence *ev, uint64_t *n, struct trw_err *err);
 
 /* ---- queries for the commands: rows as text, so that no other layer needs SQLite ---- */
 

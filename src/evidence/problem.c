@@ -43,14 +43,3 @@ trw_problems_renumber(struct trw_evidence *ev, struct trw_err *err)
 		"UPDATE problem SET problem_id = -problem_id WHERE problem_id < 0",
 		err);
 }
-
-enum trw_status
-trw_evidence_problem_count(struct trw_evidence *ev, uint64_t *n, struct trw_err *err)
-{
-	int64_t count = 0;
-	enum trw_status status =
-		trw_store_number(ev, "SELECT count(*) FROM problem", 0, &count, err);
-
-	*n = (uint64_t)count;
-	return status;
-}

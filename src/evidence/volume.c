@@ -48,14 +48,6 @@ set_text(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, int64_t i
 }
 
 enum trw_status
-trw_evidence_volume_content(
-	struct trw_evidence *ev, int64_t volume_id, const char *content, struct trw_err *err)
-{
-	return set_text(ev, TRW_STMT_VOLUME_CONTENT,
-		"UPDATE volume SET content = ? WHERE volume_id = ?", volume_id, content, err);
-}
-
-enum trw_status
 trw_evidence_filesystem_add(
 	struct trw_evidence *ev, const struct trw_evidence_filesystem *fs, struct trw_err *err)
 {

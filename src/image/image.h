@@ -42,9 +42,7 @@ struct trw_image_fact {    /* one line of the acquisition record */
 /** Something that was found wrong with the container when it was opened. */
 struct trw_image_note {
 	const char *
-		code; /* stable: "segment-missing", "segment-foreign", "image-truncated", "section-checksum",
-			      "acquisition-error", "container-unsupported", "container-unreadable",
-			      "parent-missing", "stored-digest-conflict" ... */
+		code; /* stable, lower-case words with hyphens: trowel-db(5), PROBLEM CODES, "Containers" */
 	const char *text;  /* one line: what, where, what to do */
 	uint64_t off, len; /* media bytes concerned; len 0 when none can be named */
 };

@@ -103,19 +103,6 @@ trw_outbox_volume(
 }
 
 enum trw_status
-trw_outbox_volume_content(
-	struct trw_outbox *o, int64_t volume_id, const char *content, struct trw_err *err)
-{
-	struct trw_post *row = next_row(o, TRW_POST_VOLUME_CONTENT, err);
-
-	if (row == NULL || (row->text = trw_strdup(content, err)) == NULL)
-		return TRW_ENOMEM;
-	row->u.volume.volume_id = volume_id;
-	row->u.volume.content = row->text;
-	return commit_row(o, room(content), err);
-}
-
-enum trw_status
 trw_outbox_filesystem(
 	struct trw_outbox *o, const struct trw_evidence_filesystem *fs, struct trw_err *err)
 {

@@ -19,8 +19,6 @@ TRW_NODISCARD enum trw_status trw_outbox_flush(struct trw_outbox *o, struct trw_
 
 TRW_NODISCARD enum trw_status trw_outbox_volume(
 	struct trw_outbox *o, const struct trw_evidence_volume *volume, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_outbox_volume_content(
-	struct trw_outbox *o, int64_t volume_id, const char *content, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_outbox_filesystem(
 	struct trw_outbox *o, const struct trw_evidence_filesystem *fs, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_outbox_filesystem_status(

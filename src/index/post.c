@@ -44,9 +44,6 @@ trw_post_write(const struct trw_post *row, struct trw_evidence *ev, struct trw_e
 	switch (row->kind) {
 	case TRW_POST_VOLUME:
 		return trw_evidence_volume_add(ev, &row->u.volume, err);
-	case TRW_POST_VOLUME_CONTENT:
-		return trw_evidence_volume_content(
-			ev, row->u.volume.volume_id, row->u.volume.content, err);
 	case TRW_POST_FILESYSTEM:
 		return trw_evidence_filesystem_add(ev, &row->u.filesystem, err);
 	case TRW_POST_FILESYSTEM_STATUS:

@@ -10,7 +10,6 @@
 
 enum trw_post_kind {
 	TRW_POST_VOLUME = 0,
-	TRW_POST_VOLUME_CONTENT, /* volume: only volume_id and content */
 	TRW_POST_FILESYSTEM,
 	TRW_POST_FILESYSTEM_STATUS, /* filesystem: only filesystem_id and status */
 	TRW_POST_FILE,

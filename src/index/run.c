@@ -105,7 +105,7 @@ ask_libraries(struct run *r, const struct trw_item *item, struct trw_err *err)
 }
 
 /*
- * That workers start and that the sandbox works shows here, before there is a database: with the first image
+ * That workers start and that the sandbox works shows here, before anything is recorded: with the first image
  * that a worker can open. When none can open any, it is not the evidence that is broken.
  */
 static enum trw_status
@@ -134,6 +134,20 @@ learn_libraries(struct run *r, struct trw_err *err)
 	return r->libraries == NULL ? TRW_ENOMEM : TRW_OK;
 }
 
+/* A wrong output is told before anything is started. Until the run is committed a new file is taken back. */
+static enum trw_status
+open_output(struct run *r, struct trw_err *err)
+{
+	const struct trw_index_options *o = &r->options;
+	enum trw_status s = trw_evidence_open(
+		o->output, o->add ? TRW_EVIDENCE_ADD : TRW_EVIDENCE_CREATE, &r->ev, err);
+
+	if (s != TRW_OK)
+		return s;
+	r->is_created = !o->add;
+	return trw_evidence_next_ids(r->ev, &r->ids, err);
+}
+
 static enum trw_status
 begin_run(struct run *r, struct trw_err *err)
 {
@@ -156,14 +170,8 @@ begin_run(struct run *r, struct trw_err *err)
 		.evidence_id = o->evidence_id,
 		.host = o->host,
 	};
-	enum trw_status s = trw_evidence_open(
-		o->output, o->add ? TRW_EVIDENCE_ADD : TRW_EVIDENCE_CREATE, &r->ev, err);
-	if (s == TRW_OK) {
-		r->is_created = !o->add;
-		s = trw_evidence_next_ids(r->ev, &r->ids, err);
-	}
-	if (s == TRW_OK)
-		s = trw_evidence_run_begin(r->ev, &run, &r->run_id, err);
+	enum trw_status s = trw_evidence_run_begin(r->ev, &run, &r->run_id, err);
+
 	if (s == TRW_OK)
 		s = trw_evidence_commit(r->ev, err);
 	r->is_committed = s == TRW_OK;
@@ -375,6 +383,8 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 		set_phase(r, TRW_PHASE_OPEN);
 		s = open_items(r, err);
 	}
+	if (s == TRW_OK)
+		s = open_output(r, err);
 	if (s == TRW_OK)
 		s = learn_libraries(r, err);
 	if (s == TRW_OK)

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "worker/damage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,24 +254,13 @@ take_data(struct reading *r, const struct trw_frame *f, uint64_t off, struct trw
 	return s;
 }
 
-/* The damage list of a DONE frame. *ok false: it breaks the rules. */
+/* The damage list of a DONE frame. Errors: TRW_ECORRUPT when it breaks the rules, TRW_ENOMEM. */
 static enum trw_status
-take_done(struct reading *r, const struct trw_frame *f, bool *ok, struct trw_err *err)
+take_done(struct reading *r, const struct trw_frame *f, struct trw_err *err)
 {
 	struct trw_cur c = {.p = f->payload, .left = f->len};
-	uint32_t n = trw_cur_u32(&c);
-	enum trw_status s = TRW_OK;
 
-	*ok = !c.bad && c.left == (size_t)n * 17;
-	for (uint32_t i = 0; s == TRW_OK && *ok && i < n; i++) {
-		uint64_t off = trw_cur_u64(&c), len = trw_cur_u64(&c);
-		uint8_t why = trw_cur_u8(&c);
-		*ok = off <= r->task->size && len <= r->task->size - off &&
-		      (why == TRW_DAMAGE_SUBSTITUTED || why == TRW_DAMAGE_MISSING);
-		if (*ok)
-			s = trw_ranges_add(&r->report->damage, off, len, (enum trw_damage)why, err);
-	}
-	return s;
+	return trw_damage_decode(&c, 0, r->task->size, &r->report->damage, err);
 }
 
 /* The text of a FAILED frame into the report. */
@@ -310,7 +300,6 @@ take_frame(struct reading *r, struct trw_err *err)
 {
 	struct trw_frame f;
 	uint64_t off = 0;
-	bool ok = true;
 	enum trw_status s = trw_worker_recv(r->s->worker, &f, err);
 
 	if (s < 0)
@@ -322,8 +311,8 @@ take_frame(struct reading *r, struct trw_err *err)
 	if (f.type == TRW_FRAME_DATA && data_frame_fits(r, &f, &off))
 		return take_data(r, &f, off, err);
 	if (f.type == TRW_FRAME_DONE) {
-		s = take_done(r, &f, &ok, err);
-		if (s < 0 || ok)
+		s = take_done(r, &f, err);
+		if (s != TRW_ECORRUPT)
 			return s < 0 ? s : TRW_END;
 	}
 	trw_worker_distrust(r->s->worker, "an answer to READ that does not fit the request");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/damage.h"
 
+#define RANGE_BYTES 17 /* of one range on the wire */
+
 enum trw_status
 trw_damage_encode(const struct trw_ranges *ranges, struct trw_buf *b, struct trw_err *err)
 {
@@ -17,21 +19,25 @@ trw_damage_encode(const struct trw_ranges *ranges, struct trw_buf *b, struct trw
 }
 
 enum trw_status
-trw_damage_decode(struct trw_cur *c, struct trw_ranges *out, struct trw_err *err)
+trw_damage_decode(
+	struct trw_cur *c, uint64_t off, uint64_t len, struct trw_ranges *out, struct trw_err *err)
 {
 	uint32_t n = trw_cur_u32(c);
 
-	for (uint32_t i = 0; i < n && !c->bad; i++) {
-		uint64_t off = trw_cur_u64(c), len = trw_cur_u64(c);
+	if (c->bad || c->left != (size_t)n * RANGE_BYTES)
+		return trw_fail(err, TRW_ECORRUPT, "a list of damage of the wrong length");
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t at = trw_cur_u64(c), n_bytes = trw_cur_u64(c);
 		uint8_t why = trw_cur_u8(c);
 		enum trw_status st;
 
-		if (c->bad || off > INT64_MAX || len > INT64_MAX - off ||
+		if (at < off || at - off > len || n_bytes > len - (at - off) ||
 			(why != TRW_DAMAGE_SUBSTITUTED && why != TRW_DAMAGE_MISSING))
-			return trw_fail(err, TRW_ECORRUPT, "a broken list of damaged ranges");
-		st = trw_ranges_add(out, off, len, (enum trw_damage)why, err);
+			return trw_fail(
+				err, TRW_ECORRUPT, "a list of damage that breaks the rules");
+		st = trw_ranges_add(out, at, n_bytes, (enum trw_damage)why, err);
 		if (st != TRW_OK)
 			return st;
 	}
-	return c->bad ? trw_fail(err, TRW_ECORRUPT, "a list of damaged ranges ends early") : TRW_OK;
+	return TRW_OK;
 }

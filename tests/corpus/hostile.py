@@ -1,23 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing kills, hangs or inflates the indexer: crashers, the corpus, and seeded mutations of small images.
+"""Nothing kills, hangs or inflates the indexer: crashers, the corpus, and seeded mutations of images and containers.
 
 hostile.py [--count N] [--seed S] [--start K] [--only WHAT] [--trowel PATH] [--jobs N] [--keep DIR]
-  WHAT: crashers, corpus, mutants (default: all three)
+  WHAT: crashers, corpus, mutants, containers (default: all four)
 hostile.py --emit SEED:NUMBER FILE     write one mutant again, without running anything
 
-The acceptance run is `hostile.py --count 2000`; without options 60 mutants are made, so that the test suite
-stays short. Each run must end with 0 or 1 within the limit, within 1 GiB, and leave a database that passes
-`trowel verify`. Mutant N depends on the seed and N alone, so --start continues an earlier run.
+The acceptance run is `hostile.py --count 2000`; without options 60 mutants and 40 containers are made, so that
+the test suite stays short. Each run must end with 0 or 1 within the limit, within 1 GiB, and leave a database
+that passes `trowel verify`; a container may also be refused with 2 and one line, before there is a database.
+Mutant N depends on the seed and N alone, so --start continues an earlier run.
 """
 import argparse
 import concurrent.futures
+import glob
 import os
 import random
 import shutil
 import sys
 import tempfile
 
+import damage_sweep
 import lib_db
 import lib_images
 import lib_make
@@ -33,12 +36,23 @@ BLOCK = 512
 WORDS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE)
 FROM_CORPUS = ("dfvfs_apfs.raw", "dfvfs_hfsplus.raw", "ufs_little", "tsk_image.dd", "goext4_hierarchy_32.ext4",
 	"syz_exfat_0", "la_test_read_format_iso_rockridge_ce", "syz_ntfs_2", "velo_fat_very_small", "e2f_d_inline_dump")
+ENDS = 4096  # bytes at either end of a container's file that hold its headers, mostly
+CONTAINERS_FROM_CORPUS = ("derived_6fatundel_aff", "derived_6fatundel_afm", "dfvfs_ext2.vmdk",
+	"dfvfs_ext2.qcow2", "derived_daylight_vhdx")
 
 
 # ---------------------------------------------------------------- one run
 
 
-def judge(a, image, folder):
+def refused(r, db):
+	"""A container that can't be opened is refused in one line, and leaves no database."""
+	lines = r.err.decode("utf-8", "replace").strip().split("\n")
+	if len(lines) != 1 or len(lines[0]) < 20:
+		return f"exit 2 with {len(lines)} lines: {r.last_line()}"
+	return "exit 2, and a database" if os.path.exists(db) else None
+
+
+def judge(a, image, folder, may_refuse=False):
 	"""None when all is well, else what went wrong."""
 	db = os.path.join(folder, "case.db")
 	for f in (db, db + "-wal", db + "-shm"):
@@ -48,10 +62,12 @@ def judge(a, image, folder):
 	r = measure.run(cmd, timeout=WALL_LIMIT_S)
 	if r.timed_out:
 		return f"no end within {WALL_LIMIT_S} s"
-	if r.rc not in (0, 1):
-		return f"exit {r.rc}: {r.last_line()}"
 	if r.peak > MEMORY_LIMIT and os.path.getsize(image) <= SMALL_IMAGE:
 		return f"peak memory {r.peak >> 20} MiB"
+	if r.rc == 2 and may_refuse:
+		return refused(r, db)
+	if r.rc not in (0, 1):
+		return f"exit {r.rc}: {r.last_line()}"
 	v = measure.run([a.trowel, "verify", db], timeout=WALL_LIMIT_S)
 	if v.rc != 0:
 		return f"verify: exit {v.rc}: {v.out.decode('utf-8', 'replace').strip()[:300]} {v.last_line()}"
@@ -75,10 +91,10 @@ def attempt(a, name, make):
 	folder = tempfile.mkdtemp(prefix="hostile-")
 	try:
 		image = make(folder)
-		wrong = judge(a, image, folder)
+		wrong = judge(a, image, folder, may_refuse=name.startswith("container:"))
 		if wrong and a.keep:
-			os.makedirs(a.keep, exist_ok=True)
-			shutil.copy(image, os.path.join(a.keep, name.replace(":", "_").replace("/", "_")))
+			kept = os.path.join(a.keep, name.replace(":", "_").replace("/", "_"))
+			shutil.copytree(folder, kept, dirs_exist_ok=True)
 		return name, wrong
 	except Exception as e:  # one image must not hide the others
 		return name, f"{type(e).__name__}: {e}"
@@ -162,6 +178,82 @@ class Mutants:
 		return name, done
 
 
+# ---------------------------------------------------------------- containers
+
+
+def vhd_kinds(raw, folder):
+	for kind in ("fixed", "dynamic"):
+		path = os.path.join(folder, f"{kind}.vhd")
+		lib_make.sh("qemu-img", "convert", "-O", "vpc", "-o", f"subformat={kind},force_size=on", raw, path)
+		yield f"vhd-{kind}", [path]
+
+
+def vmdk_kinds(raw, folder):
+	for kind in ("monolithicSparse", "streamOptimized", "monolithicFlat", "twoGbMaxExtentSparse"):
+		path = os.path.join(folder, f"{kind}.vmdk")
+		lib_make.sh("qemu-img", "convert", "-O", "vmdk", "-o", f"subformat={kind}", raw, path)
+		yield f"vmdk-{kind}", [path] + sorted(glob.glob(os.path.join(folder, kind + "-*.vmdk")))
+
+
+def split_raw(raw, folder):
+	data = lib_images.read(raw)
+	paths = [os.path.join(folder, f"split.{i + 1:03d}") for i in range(4)]
+	for i, path in enumerate(paths):
+		lib_images.write_sparse(path, [data[i * len(data) // 4:(i + 1) * len(data) // 4]])
+	return paths
+
+
+def containers_of(folder):
+	"""Small containers of every kind: name to the paths of its files, the first one is to be named."""
+	raw = lib_make.ext(os.path.join(folder, "raw"), lib_make.contents(3))
+	made = {"split": split_raw(raw, folder)}
+	for i, how in enumerate(damage_sweep.ACQUISITIONS):
+		made[f"ewf-{how[2]}-{how[1]}-{i}"] = damage_sweep.acquire(raw, os.path.join(folder, f"ewf{i}"), how)
+	if shutil.which("qemu-img"):
+		made |= dict(vhd_kinds(raw, folder)) | dict(vmdk_kinds(raw, folder))
+	if os.path.isdir(lib_images.CORPUS):
+		for e in lib_images.manifest():
+			if e["id"] in CONTAINERS_FROM_CORPUS:
+				made[e["id"]] = lib_images.unpack(e, os.path.join(folder, e["id"]))
+	return made
+
+
+def table_blocks(data):
+	"""Blocks of headers and tables: both ends, the sections of EWF, and what isn't all file content."""
+	ends = set(range(0, min(len(data), ENDS), BLOCK)) | set(range(max(0, len(data) - ENDS), len(data), BLOCK))
+	if data[:3] in (b"EVF", b"LVF"):
+		for kind, at, end in damage_sweep.sections(data):
+			stop = at + damage_sweep.DESCRIPTOR if kind == "sectors" else end
+			ends |= set(range(at, stop, BLOCK))
+	return sorted(ends) * 3 + busy_blocks(data)
+
+
+class Containers:
+	def __init__(self, folder, seed):
+		self.seed = seed
+		self.sets = {}
+		for name, paths in containers_of(folder).items():
+			files = [(os.path.basename(p), lib_images.read(p)) for p in paths]
+			self.sets[name] = [(base, data, table_blocks(data)) for base, data in files]
+		self.names = sorted(self.sets)
+
+	def name(self, number):
+		return self.names[number % len(self.names)]
+
+	def write(self, number, folder):
+		"""The files of the container of that number, one of them changed. Returns the path to index."""
+		files = self.sets[self.name(number)]
+		rng = random.Random(f"container:{self.seed}:{number}")
+		chosen = rng.randrange(len(files))
+		for i, (base, original, blocks) in enumerate(files):
+			data = bytearray(original)
+			if i == chosen:
+				mutate(data, blocks, rng)
+			with open(os.path.join(folder, base), "wb") as f:
+				f.write(data)
+		return os.path.join(folder, files[0][0])
+
+
 # ---------------------------------------------------------------- what to run
 
 
@@ -186,6 +278,11 @@ def mutants(m, start, count):
 		yield f"mutant:{name}:{m.seed}:{number}", lambda folder, n=number: make(folder, n)
 
 
+def containers(c, start, count):
+	for number in range(start, start + count):
+		yield f"container:{c.name(number)}:{c.seed}:{number}", lambda folder, n=number: c.write(n, folder)
+
+
 def run(a, todo):
 	failed = 0
 	with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
@@ -200,14 +297,20 @@ def run(a, todo):
 	return len(results) - failed, failed
 
 
+def folder_in(folder, name):
+	path = os.path.join(folder, name)
+	os.makedirs(path)
+	return path
+
+
 def arguments():
 	ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 	ap.add_argument("--trowel", default=os.environ.get("TROWEL", "trowel"))
 	ap.add_argument("--jobs", type=int, default=2, help="images at a time")
-	ap.add_argument("--count", type=int, default=60, help="mutants")
+	ap.add_argument("--count", type=int, help="mutants (60) and containers (40)")
 	ap.add_argument("--seed", type=int, default=1)
 	ap.add_argument("--start", type=int, default=0, help="number of the first mutant")
-	ap.add_argument("--only", choices=("crashers", "corpus", "mutants"))
+	ap.add_argument("--only", choices=("crashers", "corpus", "mutants", "containers"))
 	ap.add_argument("--keep", metavar="DIR", help="keep images that failed")
 	ap.add_argument("--emit", nargs=2, metavar=("SEED:NUMBER", "FILE"))
 	return ap.parse_args()
@@ -215,7 +318,7 @@ def arguments():
 
 def main():
 	a = arguments()
-	if not a.emit and a.only != "mutants":
+	if not a.emit and a.only not in ("mutants", "containers"):
 		lib_images.need_corpus()
 	with tempfile.TemporaryDirectory(prefix="hostile-seeds-") as folder:
 		if a.emit:
@@ -228,7 +331,9 @@ def main():
 		if a.only in (None, "corpus"):
 			todo += corpus()
 		if a.only in (None, "mutants"):
-			todo += mutants(Mutants(folder, a.seed), a.start, a.count)
+			todo += mutants(Mutants(folder, a.seed), a.start, a.count or 60)
+		if a.only in (None, "containers"):
+			todo += containers(Containers(folder_in(folder, "containers"), a.seed), a.start, a.count or 40)
 		passed, failed = run(a, todo)
 	print(f"{passed} passed, {failed} failed (a mutant is written again by hostile.py --emit SEED:NUMBER FILE)")
 	return 1 if failed else 0

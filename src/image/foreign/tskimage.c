@@ -1,33 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A read that libtsk refuses is narrowed down to sectors, so that one bad grain costs only itself. */
+/*
+ * A read that libtsk refuses is narrowed down to blocks, and a block to sectors. These containers lose whole
+ * pages or grains, and each refused read can cost the unpacking of one (AFF: 16 MiB): so a block whose first and
+ * last sector are both refused counts as missing as a whole.
+ */
 #include "image/foreign/foreign.h"
 
 #include <string.h>
 #include <tsk/libtsk.h>
 
+#define BLOCK ((size_t)64 << 10)
+
+static bool
+read_some(TSK_IMG_INFO *tsk, uint64_t off, uint8_t *buf, size_t len)
+{
+	return tsk_img_read(tsk, (TSK_OFF_T)off, (char *)buf, len) == (ssize_t)len;
+}
+
+static enum trw_status
+lose(uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *damage, struct trw_err *err)
+{
+	memset(buf, 0, len);
+	return trw_ranges_add(damage, off, len, TRW_DAMAGE_MISSING, err);
+}
+
 static enum trw_status
 read_sectors(TSK_IMG_INFO *tsk, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *damage,
 	struct trw_err *err)
 {
-	size_t step = tsk->sector_size;
+	enum trw_status st = TRW_OK;
 
-	for (size_t done = 0; done < len;) {
-		size_t want = step - (size_t)((off + done) % step);
-		ssize_t got;
-		enum trw_status st = TRW_OK;
+	for (size_t done = 0; done < len && st == TRW_OK;) {
+		size_t want = tsk->sector_size - (size_t)((off + done) % tsk->sector_size);
 
 		if (want > len - done)
 			want = len - done;
-		got = tsk_img_read(tsk, (TSK_OFF_T)(off + done), (char *)buf + done, want);
-		if (got != (ssize_t)want) {
-			memset(buf + done, 0, want);
-			st = trw_ranges_add(damage, off + done, want, TRW_DAMAGE_MISSING, err);
-		}
-		if (st != TRW_OK)
-			return st;
+		if (!read_some(tsk, off + done, buf + done, want))
+			st = lose(off + done, buf + done, want, damage, err);
 		done += want;
 	}
-	return TRW_OK;
+	return st;
+}
+
+static enum trw_status
+read_block(TSK_IMG_INFO *tsk, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *damage,
+	struct trw_err *err)
+{
+	size_t sector = tsk->sector_size;
+
+	if (read_some(tsk, off, buf, len))
+		return TRW_OK;
+	if (len > 2 * sector && !read_some(tsk, off, buf, sector) &&
+		!read_some(tsk, off + len - sector, buf + len - sector, sector))
+		return lose(off, buf, len, damage, err);
+	return read_sectors(tsk, off, buf, len, damage, err);
 }
 
 static enum trw_status
@@ -35,11 +61,19 @@ tsk_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *d
 	struct trw_err *err)
 {
 	TSK_IMG_INFO *tsk = ctx;
-	ssize_t got = tsk_img_read(tsk, (TSK_OFF_T)off, (char *)buf, len);
+	enum trw_status st = TRW_OK;
 
-	if (got == (ssize_t)len)
+	if (read_some(tsk, off, buf, len))
 		return TRW_OK;
-	return read_sectors(tsk, off, buf, len, damage, err);
+	for (size_t done = 0; done < len && st == TRW_OK;) {
+		size_t want = BLOCK - (size_t)((off + done) % BLOCK);
+
+		if (want > len - done)
+			want = len - done;
+		st = read_block(tsk, off + done, buf + done, want, damage, err);
+		done += want;
+	}
+	return st;
 }
 
 static void

@@ -23,8 +23,7 @@ struct trw_walk_state {
 /** Where in the tree: borrowed bytes. */
 struct trw_walk_dir {
 	const char *path; /* of the directory, with "/" at its end */
-	size_t path_len;
-	uint64_t parent; /* ordinal of the directory's record, or UINT64_MAX */
+	uint64_t parent;  /* ordinal of the directory's record, or UINT64_MAX */
 	uint32_t depth;
 	bool is_orphan; /* below $OrphanFiles */
 };

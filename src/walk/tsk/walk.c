@@ -172,10 +172,9 @@ enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, uint
 	if (path == NULL)
 		return TRW_ENOMEM;
 	below.path = path;
-	below.path_len = strlen(path);
 	below.is_orphan = dir->is_orphan || inode == TSK_FS_ORPHANDIR_INUM(w->s.place->fs);
 	if (below.depth > w->s.request->depth_max ||
-		below.path_len + TRW_NAME_MAX_BYTES >= TRW_PATH_MAX_BYTES) {
+		strlen(path) + TRW_NAME_MAX_BYTES >= TRW_PATH_MAX_BYTES) {
 		st = trw_walk_problem(&w->s, ordinal, inode, "depth-limit", dir->path,
 			"a directory lies deeper than the limit and was not entered", err);
 	} else {
@@ -193,7 +192,7 @@ enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, uint
 
 /* Metadata by the address in the name, as tsk_fs_dir_walk does it (NTFS compares sequence numbers there). */
 static void
-load_meta(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir)
+load_meta(struct walk *w, TSK_FS_FILE *f)
 {
 	TSK_FS_INFO *fs = w->s.place->fs;
 	uint64_t inode = f->name->meta_addr;
@@ -204,7 +203,6 @@ load_meta(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir)
 		if (w->s.request->skips[i].inode == inode &&
 			w->s.request->skips[i].step == TRW_STEP_METADATA)
 			return;
-	(void)dir;
 	trw_guest_crumb(TRW_STEP_METADATA, inode);
 	if (fs->file_add_meta(fs, f, inode) == 0)
 		return;
@@ -229,7 +227,7 @@ one_name(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir, struct 
 		w->s.done.names_capped++;
 		return TRW_OK;
 	}
-	load_meta(w, f, dir);
+	load_meta(w, f);
 	if (f->meta != NULL && (f->meta->flags & TSK_FS_META_FLAG_UNALLOC) != 0 &&
 		!dir->is_orphan && tsk_list_add(&w->s.named, f->meta->addr) != 0)
 		return trw_fail(err, TRW_ENOMEM, "out of memory");
@@ -355,7 +353,7 @@ walk_root(struct walk *w, struct trw_err *err)
 		.type = TSK_FS_NAME_TYPE_DIR,
 		.flags = TSK_FS_NAME_FLAG_ALLOC};
 	TSK_FS_FILE file = {.tag = TSK_FS_FILE_TAG, .fs_info = fs, .name = &name};
-	struct trw_walk_dir above = {.path = "/", .path_len = 1, .parent = UINT64_MAX};
+	struct trw_walk_dir above = {.path = "/", .parent = UINT64_MAX};
 	struct trw_walk_dir root = above;
 	struct visit *v = visit_of(&w->visits, fs->root_inum, err);
 	enum trw_status st;
@@ -366,7 +364,7 @@ walk_root(struct walk *w, struct trw_err *err)
 	w->visits.n++;
 	w->s.done.names_seen++;
 	trw_guest_crumb(TRW_STEP_METADATA, fs->root_inum);
-	load_meta(w, &file, &above);
+	load_meta(w, &file);
 	if (file.meta != NULL)
 		name.meta_seq = file.meta->seq;
 	st = trw_walk_name(&w->s, &above, &file, &root.parent, err);

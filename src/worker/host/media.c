@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * After HELLO the worker says what the container holds (MEDIA: u64 size, u32 sector size, u8 has md5, 16 bytes,
- * u8 has sha1, 20 bytes, u32 n, n times u64 offset, u64 length, u8 why). Then each PREAD (u64 offset, u32 length)
- * is answered by DATA frames (u64 offset, bytes) in ascending order and DONE (u32 n, n times u64 offset,
- * u64 length, u8 why), all offsets in the media. A byte that no DATA frame brought is missing, whatever DONE says.
+ * u8 has sha1, 20 bytes, worker/damage.h). Then each PREAD (u64 offset, u32 length) is answered by DATA frames
+ * (u64 offset, bytes) in ascending order and DONE (worker/damage.h), all offsets in the media. A byte that no DATA
+ * frame brought is missing, whatever DONE says.
  */
 #include "worker/host/media.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "worker/damage.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 
 #define PIECE_MAX ((size_t)1 << 20) /* bytes of one PREAD */
 #define RESTARTS_MAX 64             /* of one container; past it the rest is missing */
-#define DAMAGE_BYTES 17             /* of one range on the wire */
 
 struct facts {
 	uint64_t size;
@@ -36,34 +36,6 @@ struct media {
 };
 
 /* ---- decoding ---- */
-
-/* u32 n and n ranges inside [off, off + len), added to damage. */
-static enum trw_status
-get_damage(struct trw_cur *c, uint64_t off, uint64_t len, struct trw_ranges *damage,
-	struct trw_err *err)
-{
-	uint32_t n = trw_cur_u32(c);
-
-	if (n > c->left / DAMAGE_BYTES)
-		c->bad = true;
-	for (uint32_t i = 0; i < n && !c->bad; i++) {
-		uint64_t at = trw_cur_u64(c), n_bytes = trw_cur_u64(c);
-		uint8_t why = trw_cur_u8(c);
-		enum trw_status st;
-
-		if (at < off || at - off > len || n_bytes > len - (at - off) ||
-			why < TRW_DAMAGE_SUBSTITUTED || why > TRW_DAMAGE_MISSING) {
-			c->bad = true;
-			break;
-		}
-		st = trw_ranges_add(damage, at, n_bytes, (enum trw_damage)why, err);
-		if (st != TRW_OK)
-			return st;
-	}
-	if (c->bad || c->left > 0)
-		return trw_fail(err, TRW_ECORRUPT, "a list of damage that breaks the rules");
-	return TRW_OK;
-}
 
 static bool
 get_digest(struct trw_cur *c, uint8_t *out, size_t n)
@@ -89,7 +61,7 @@ get_facts(const struct trw_frame *frame, struct facts *out, struct trw_err *err)
 	out->has_sha1 = get_digest(&c, out->sha1, sizeof(out->sha1));
 	if (out->size > INT64_MAX)
 		c.bad = true;
-	return get_damage(&c, 0, out->size, &out->damage, err);
+	return trw_damage_decode(&c, 0, out->size, &out->damage, err);
 }
 
 static bool
@@ -195,7 +167,7 @@ take_end(struct piece *piece, const struct trw_frame *frame, struct trw_err *err
 	enum trw_status st = TRW_OK;
 
 	if (frame->type == TRW_FRAME_DONE)
-		st = get_damage(&c, piece->off, piece->len, &piece->damage, err);
+		st = trw_damage_decode(&c, piece->off, piece->len, &piece->damage, err);
 	if (st != TRW_OK)
 		return st;
 	return trw_ranges_add(&piece->damage, piece->off + piece->done, piece->len - piece->done,
