@@ -5,7 +5,7 @@ _trowel() {
 		words='index info ls cat verify digest help --version'
 	else
 		case ${COMP_WORDS[1]} in
-		index) words='-o --output -a --add -j --jobs -m --memory --no-verify --no-sandbox --case-number --examiner --evidence-id --item-timeout --max-sparse --sector-size -p --progress -q --quiet -h --help' ;;
+		index) words='-o --output -a --add --resume -j --jobs -m --memory --no-verify --no-sandbox --case-number --examiner --evidence-id --item-timeout --max-sparse --sector-size -p --progress -q --quiet -h --help' ;;
 		info) words='-h --help' ;;
 		ls) words='-p --path -s --state -d --digest-state -i --image -l --long -0 --null --json -h --help' ;;
 		cat) words='-i --image -h --help' ;;

@@ -2,6 +2,7 @@
 complete -c trowel -n __fish_use_subcommand -a index -d 'Read disk images and write an evidence database.'
 complete -c trowel -n '__fish_seen_subcommand_from index' -s o -l output -r -d 'the evidence database to write (required)'
 complete -c trowel -n '__fish_seen_subcommand_from index' -s a -l add -d 'add the images to DB, which exists'
+complete -c trowel -n '__fish_seen_subcommand_from index' -l resume -d 'go on with the run in DB that was killed, interrupted or failed'
 complete -c trowel -n '__fish_seen_subcommand_from index' -s j -l jobs -r -d 'threads that digest (default: one a CPU)'
 complete -c trowel -n '__fish_seen_subcommand_from index' -s m -l memory -r -d 'bytes of backlog to hold at most (default: 1G)'
 complete -c trowel -n '__fish_seen_subcommand_from index' -l no-verify -d 'leave out the digests of the images themselves; on record'

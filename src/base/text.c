@@ -9,6 +9,14 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
+const char *
+trw_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
 void
 trw_hex(const uint8_t *p, size_t n, char *out)
 {

@@ -4,6 +4,9 @@
 
 #include "base/status.h"
 
+/** What is behind the last '/' of a path; borrowed from it. */
+const char *trw_base_name(const char *path);
+
 /** Lower-case hex of n bytes into out, which holds 2 * n + 1 chars. */
 void trw_hex(const uint8_t *p, size_t n, char *out);
 

@@ -17,7 +17,7 @@
 struct index_values {
 	const char *output, *case_number, *examiner, *evidence_id, *progress;
 	uint64_t jobs, memory, item_timeout, max_sparse, sector_size;
-	bool add, no_verify, no_sandbox, quiet;
+	bool add, resume, no_verify, no_sandbox, quiet;
 };
 
 #define AT(field) offsetof(struct index_values, field)
@@ -25,6 +25,8 @@ static const struct trw_option options[] = {
 	{"output", 'o', TRW_OPTION_TEXT, "DB", AT(output),
 		"the evidence database to write (required)"},
 	{"add", 'a', TRW_OPTION_FLAG, NULL, AT(add), "add the images to DB, which exists"},
+	{"resume", 0, TRW_OPTION_FLAG, NULL, AT(resume),
+		"go on with the run in DB that was killed, interrupted or failed"},
 	{"jobs", 'j', TRW_OPTION_NUMBER, "N", AT(jobs), "threads that digest (default: one a CPU)"},
 	{"memory", 'm', TRW_OPTION_SIZE, "SIZE", AT(memory),
 		"bytes of backlog to hold at most (default: 1G)"},
@@ -53,6 +55,9 @@ values_check(const struct index_values *v, enum trw_meter_mode *mode, struct trw
 {
 	if (v->output == NULL)
 		return trw_fail(err, TRW_EUSAGE, "no database named: use -o DB");
+	if (v->add && v->resume)
+		return trw_fail(err, TRW_EUSAGE,
+			"--add begins a run, --resume goes on with one: give one of them");
 	if (v->jobs > JOBS_MAX)
 		return trw_fail(err, TRW_EUSAGE, "--jobs is at most %d", JOBS_MAX);
 	if (v->item_timeout > TIMEOUT_MAX_S)
@@ -103,7 +108,7 @@ static enum trw_exit
 outcome(const struct index_values *v, const struct trw_index_result *result)
 {
 	if (result->cancelled) {
-		trw_say("interrupted: %s is consistent and says that its run is incomplete",
+		trw_say("interrupted: %s is consistent and its run incomplete; go on with --resume",
 			v->output);
 		return TRW_EXIT_FAILED;
 	}
@@ -136,6 +141,7 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 				.n_images = images->n,
 				.output = v->output,
 				.add = v->add,
+				.resume = v->resume,
 				.jobs = (unsigned)v->jobs,
 				.memory = v->memory,
 				.no_verify = v->no_verify,

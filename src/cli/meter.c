@@ -19,7 +19,6 @@
 struct sample {
 	enum trw_phase phase;
 	uint64_t image, n_images, files, files_done, bytes, bytes_total, problems;
-	uint64_t verified, verify_total;
 	double elapsed, rate; /* seconds, bytes a second */
 	double eta;           /* seconds; negative = not known */
 };
@@ -40,8 +39,8 @@ struct trw_meter {
 static const char *const phase_names[TRW_PHASE_N] = {
 	[TRW_PHASE_OPEN] = "open",
 	[TRW_PHASE_WALK] = "walk",
-	[TRW_PHASE_DIGEST] = "digest",
-	[TRW_PHASE_VERIFY] = "verify",
+	[TRW_PHASE_SWEEP] = "sweep",
+	[TRW_PHASE_REST] = "rest",
 	[TRW_PHASE_BOOKS] = "books",
 	[TRW_PHASE_DONE] = "done",
 };
@@ -83,14 +82,12 @@ sample_take(struct trw_meter *m, struct sample *s)
 		.files_done = load(&p->files_done),
 		.bytes = load(&p->bytes_done),
 		.bytes_total = load(&p->bytes_total),
-		.verified = load(&p->verify_done),
-		.verify_total = load(&p->verify_total),
 		.problems = load(&p->problems_total),
 		.elapsed = (double)(now - m->start_ns) / (double)NS_PER_S,
 		.eta = -1,
 	};
-	done = s->bytes + s->verified;
-	total = s->bytes_total + s->verify_total;
+	done = s->bytes;
+	total = s->bytes_total;
 	if (done < m->last_bytes) { /* the next image */
 		m->rate = 0;
 	} else if (step > 0) {
@@ -123,8 +120,8 @@ line_text(const struct sample *s, char out[LINE_MAX_BYTES])
 {
 	char done[TRW_SIZE_TEXT], total[TRW_SIZE_TEXT], rate[TRW_SIZE_TEXT], eta[32];
 
-	trw_size_text(s->bytes + s->verified, done);
-	trw_size_text(s->bytes_total + s->verify_total, total);
+	trw_size_text(s->bytes, done);
+	trw_size_text(s->bytes_total, total);
 	trw_size_text((uint64_t)s->rate, rate);
 	eta_text(s->eta, eta);
 	if (s->phase <= TRW_PHASE_WALK)
@@ -178,10 +175,9 @@ json_show(const struct sample *s)
 	fprintf(stderr,
 		"{\"phase\":\"%s\",\"image\":%" PRIu64 ",\"images\":%" PRIu64 ",\"files\":%" PRIu64
 		",\"files_done\":%" PRIu64 ",\"bytes_done\":%" PRIu64 ",\"bytes_total\":%" PRIu64
-		",\"verify_done\":%" PRIu64 ",\"verify_total\":%" PRIu64 ",\"problems\":%" PRIu64
-		",\"bytes_per_second\":%.0f,\"eta_seconds\":%s,\"elapsed_seconds\":%.1f}\n",
+		",\"problems\":%" PRIu64 ",\"bytes_per_second\":%.0f,\"eta_seconds\":%s,\"elapsed_seconds\":%.1f}\n",
 		phase_names[s->phase], s->image, s->n_images, s->files, s->files_done, s->bytes,
-		s->bytes_total, s->verified, s->verify_total, s->problems, s->rate, eta,
+		s->bytes_total, s->problems, s->rate, eta,
 		s->elapsed);
 }
 

@@ -6,12 +6,11 @@
 #include <string.h>
 
 void
-trw_audit_hash(struct trw_evidence *ev, const uint8_t prev[32], const struct trw_audit_row *row,
-	uint8_t out[32])
+trw_audit_hash(const uint8_t prev[32], const struct trw_audit_row *row, uint8_t out[32])
 {
 	struct trw_encoder e;
 
-	trw_encode_start(&e, ev->digester);
+	trw_encode_start(&e);
 	trw_encode_row(&e);
 	trw_encode_blob(&e, prev, 32);
 	trw_encode_int(&e, row->seq);
@@ -66,7 +65,7 @@ trw_evidence_audit(
 		(status = chain_end(ev, &audit.seq, prev, err)) < 0)
 		return status;
 	audit.seq++;
-	trw_audit_hash(ev, prev, &audit, hash);
+	trw_audit_hash(prev, &audit, hash);
 	trw_row_int(&row, audit.seq);
 	trw_row_int(&row, audit.at_ns);
 	trw_row_text(&row, action);

@@ -12,5 +12,4 @@ struct trw_audit_row {
 };
 
 /** SHA-256 over prev and the row: what its hash column must hold. */
-void trw_audit_hash(struct trw_evidence *ev, const uint8_t prev[32],
-	const struct trw_audit_row *row, uint8_t out[32]);
+void trw_audit_hash(const uint8_t prev[32], const struct trw_audit_row *row, uint8_t out[32]);

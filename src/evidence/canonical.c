@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each section is the SHA-256 of the encoded rows of one query; a digest is the SHA-256 of the encoded rows
- * (name, section digest). Ids that are positions are inside; run_id, content_id and problem_id, which are
- * numbers of convenience, are not: contents are encoded with the file that has them.
+ * Each section is the SHA-256 of the encoded rows of one query - of the large tables: of the digests of their
+ * slices - and a digest is the SHA-256 of the encoded rows (name, section digest). Ids that are positions are inside;
+ * run_id and problem_id, which are numbers of convenience, and content_id, which follows from the rest, are not.
  */
 #include "evidence/canonical.h"
 
@@ -10,12 +10,28 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "evidence/problem.h"
+#include "evidence/slices.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct section {
-	const char *name, *sql;
+	const char *name, *sql; /* sql NULL: the next one of sliced */
+};
+
+static const struct trw_sliced sliced[TRW_CANONICAL_SLICED] = {
+	{"file",
+		"SELECT file_id, filesystem_id, image_id, parent_id, kind, state, flags, content_source, inode,"
+		" sequence, attr_type, attr_id, size, created_ns, modified_ns, accessed_ns, changed_ns, mode,"
+		" n_links, uid, gid, path, raw_path, name, raw_name, stream, raw_stream, target, raw_target"
+		" FROM file WHERE file_id >= ?1 AND file_id <= ?2 ORDER BY file_id"},
+	{"extent",
+		"SELECT file_id, stream_off, len, kind, off FROM extent WHERE file_id >= ?1 AND file_id <= ?2"
+		" ORDER BY file_id, stream_off"},
+	{"content",
+		"SELECT file_id, state, size, md5, sha1, sha256, mime FROM content WHERE file_id >= ?1"
+		" AND file_id <= ?2 ORDER BY file_id"},
 };
 
 static const struct section canonical[] = {
@@ -34,19 +50,11 @@ static const struct section canonical[] = {
 	{"filesystem",
 		"SELECT filesystem_id, volume_id, image_id, type, label, uuid, off, len, block_size, block_count,"
 		" pool_block, is_ambiguous, is_forced, status FROM filesystem ORDER BY filesystem_id"},
-	{"file",
-		"SELECT f.file_id, f.filesystem_id, f.image_id, f.parent_id, f.path, f.raw_path, f.name, f.raw_name,"
-		" f.stream, f.raw_stream, f.target, f.raw_target, f.inode, f.sequence, f.attr_type, f.attr_id,"
-		" f.kind, f.state, f.flags, f.size, f.created_ns, f.modified_ns, f.accessed_ns, f.changed_ns,"
-		" f.mode, f.n_links, f.uid, f.gid, f.has_content, c.state, c.size, c.md5, c.sha1, c.sha256, c.mime,"
-		" c.file_id FROM file AS f LEFT JOIN file_content AS b ON b.file_id = f.file_id"
-		" LEFT JOIN content AS c ON c.content_id = b.content_id ORDER BY f.file_id"},
-	{"extent",
-		"SELECT file_id, stream_off, len, kind, off FROM extent ORDER BY file_id, stream_off"},
-	{"content", "SELECT (SELECT count(*) FROM content), (SELECT count(*) FROM content_damage)"},
+	{"file", NULL},
+	{"extent", NULL},
+	{"content", NULL},
 	{"content_damage",
-		"SELECT b.file_id, d.off, d.len, d.why FROM content_damage AS d JOIN file_content AS b"
-		" USING (content_id) ORDER BY b.file_id, d.off"},
+		"SELECT file_id, off, len, why FROM content_damage ORDER BY file_id, off"},
 	{"problem",
 		"SELECT image_id, volume_id, filesystem_id, file_id, stage, code, path, inode, off, len, text"
 		" FROM problem ORDER BY " TRW_PROBLEM_ORDER},
@@ -60,8 +68,8 @@ static const struct section canonical[] = {
 		"SELECT entry_id, hashset_id, entry, size, md5, sha1, sha256 FROM set_entry ORDER BY entry_id"},
 	{"match_session",
 		"SELECT session_id, tool_version, options FROM match_session ORDER BY session_id"},
-	{"hit", "SELECT h.session_id, h.entry_id, b.file_id, h.verdict, h.agreed FROM hit AS h"
-		" LEFT JOIN file_content AS b USING (content_id) ORDER BY 1, 2, 3"},
+	{"hit", "SELECT session_id, entry_id, file_id, verdict, agreed FROM hit"
+		" ORDER BY session_id, entry_id, file_id"},
 	{"plugin", "SELECT plugin_id, name, version FROM plugin ORDER BY plugin_id"},
 	{"artifact",
 		"SELECT artifact_id, file_id, plugin_id, kind FROM artifact ORDER BY artifact_id"},
@@ -90,7 +98,7 @@ section_digest(struct trw_evidence *ev, const char *sql, uint8_t out[32], struct
 
 	if (status < 0)
 		return status;
-	trw_encode_start(&e, ev->digester);
+	trw_encode_start(&e);
 	n = sqlite3_column_count(stmt);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
 		trw_encode_columns(&e, stmt, 0, n);
@@ -103,17 +111,23 @@ section_digest(struct trw_evidence *ev, const char *sql, uint8_t out[32], struct
 
 /* All sections of a kind and the digest over them. each: n digests of 32 bytes. */
 static enum trw_status
-whole_digest(struct trw_evidence *ev, const struct section *sections, size_t n, uint8_t (*each)[32],
-	uint8_t out[32], struct trw_err *err)
+whole_digest(struct trw_evidence *ev, const struct section *sections, size_t n,
+	const struct trw_canonical_slices *slices, uint8_t (*each)[32], uint8_t out[32],
+	struct trw_err *err)
 {
 	struct trw_encoder e;
+	size_t n_sliced = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		if (sections[i].sql == NULL) {
+			memcpy(each[i], slices->digests[n_sliced++], 32);
+			continue;
+		}
 		enum trw_status status = section_digest(ev, sections[i].sql, each[i], err);
 		if (status < 0)
 			return trw_fail_in(err, "digest of table %s", sections[i].name);
 	}
-	trw_encode_start(&e, ev->digester);
+	trw_encode_start(&e);
 	for (size_t i = 0; i < n; i++) {
 		trw_encode_row(&e);
 		trw_encode_text(&e, sections[i].name, strlen(sections[i].name));
@@ -124,11 +138,27 @@ whole_digest(struct trw_evidence *ev, const struct section *sections, size_t n, 
 }
 
 enum trw_status
+trw_canonical_slices(struct trw_evidence *ev, struct trw_canonical_slices *out, struct trw_err *err)
+{
+	long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned n_threads = ev->n_threads > 0 ? ev->n_threads : n_cpus > 0 ? (unsigned)n_cpus : 1;
+
+	return trw_slices_digest(ev, sliced, TRW_CANONICAL_SLICED, n_threads, out->digests, err);
+}
+
+enum trw_status
 trw_evidence_digest(struct trw_evidence *ev, uint8_t out[TRW_CANONICAL_SIZE], struct trw_err *err)
 {
+	struct trw_canonical_slices slices;
 	uint8_t each[N(canonical)][32];
+	enum trw_status status = TRW_OK;
 
-	return whole_digest(ev, canonical, N(canonical), each, out, err);
+	if (ev->mode != TRW_EVIDENCE_READ)
+		status = trw_evidence_commit(ev, err);
+	if (status == TRW_OK)
+		status = trw_canonical_slices(ev, &slices, err);
+	return status < 0 ? status
+			  : whole_digest(ev, canonical, N(canonical), &slices, each, out, err);
 }
 
 static enum trw_status
@@ -146,12 +176,13 @@ put_digest(struct trw_buf *b, const char *kind, const char *name, const uint8_t 
 
 static enum trw_status
 put_digests(struct trw_evidence *ev, struct trw_buf *b, const char *kind,
-	const struct section *sections, size_t n, struct trw_err *err)
+	const struct section *sections, size_t n, const struct trw_canonical_slices *slices,
+	struct trw_err *err)
 {
 	uint8_t each[N(canonical) + N(record)][32], whole[32];
 	enum trw_status status;
 
-	if ((status = whole_digest(ev, sections, n, each, whole, err)) < 0 ||
+	if ((status = whole_digest(ev, sections, n, slices, each, whole, err)) < 0 ||
 		(status = put_digest(b, kind, NULL, whole, err)) < 0)
 		return status;
 	for (size_t i = 0; i < n && status == TRW_OK; i++)
@@ -160,8 +191,8 @@ put_digests(struct trw_evidence *ev, struct trw_buf *b, const char *kind,
 }
 
 enum trw_status
-trw_canonical_detail(struct trw_evidence *ev, int64_t run_id, const char *run_status, char **out,
-	struct trw_err *err)
+trw_canonical_detail(struct trw_evidence *ev, int64_t run_id, const char *run_status,
+	const struct trw_canonical_slices *slices, char **out, struct trw_err *err)
 {
 	struct trw_buf b = {0};
 	char head[96];
@@ -169,8 +200,9 @@ trw_canonical_detail(struct trw_evidence *ev, int64_t run_id, const char *run_st
 	enum trw_status status;
 
 	if ((status = trw_buf_put(&b, head, (size_t)n, err)) < 0 ||
-		(status = put_digests(ev, &b, "canonical", canonical, N(canonical), err)) < 0 ||
-		(status = put_digests(ev, &b, "record", record, N(record), err)) < 0 ||
+		(status = put_digests(ev, &b, "canonical", canonical, N(canonical), slices, err)) <
+			0 ||
+		(status = put_digests(ev, &b, "record", record, N(record), NULL, err)) < 0 ||
 		(status = trw_buf_put(&b, "", 1, err)) < 0) {
 		trw_buf_clear(&b);
 		return status;

@@ -7,6 +7,20 @@
 
 #include "evidence/encode.h"
 
+#define TRW_CANONICAL_SLICED 3 /* tables that are digested in slices: slices.h */
+
+struct trw_canonical_slices {
+	uint8_t digests[TRW_CANONICAL_SLICED][32];
+};
+
+/**
+ * What takes long: the digests of file, extent and content. A handle that writes must have just committed, and
+ * must not write these tables before the digests are used.
+ */
+TRW_NODISCARD enum trw_status trw_canonical_slices(
+	struct trw_evidence *ev, struct trw_canonical_slices *out, struct trw_err *err);
+
 /** "run=1 status=complete canonical=<hex> canonical.run=<hex> ... record=<hex> ...": heap, for the audit chain. */
 TRW_NODISCARD enum trw_status trw_canonical_detail(struct trw_evidence *ev, int64_t run_id,
-	const char *run_status, char **out, struct trw_err *err);
+	const char *run_status, const struct trw_canonical_slices *slices, char **out,
+	struct trw_err *err);

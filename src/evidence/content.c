@@ -1,25 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * content_id is the first 62 bits of a SHA-256 over what the row says, so equal contents of any two images,
- * runs or threads get one id without looking anything up. Two different contents that fall on one id
- * (nobody has seen it) take the next free ids in the order of their arrival; that is the one way in which
- * ids could differ between two runs, and the canonical digest therefore never looks at content_id.
+ * Contents come in the order of the disk, and the table is in the order of files. Written as they come they
+ * would touch pages all over the table; so they are held back until the commit, or until they are many, and
+ * written in ascending order. What lies between two commits is lost together, as with any other row: that
+ * some rows enter the transaction later than others cannot be seen from outside.
+ *
+ * Each stream has its own row, with the digests in it. One row for equal contents would save some bytes, and
+ * cost a lookup by digest - a page anywhere in a table of gigabytes - for each stream, and for each again whenever
+ * streams are read in order. content_id says which streams are equal: it is taken from SHA-256 but is
+ * short enough for somebody to make two contents that share it, so nothing is concluded from it alone.
  */
 #include "evidence/content.h"
 
+#include "base/alloc.h"
 #include "base/bytes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#define HELD_MAX ((size_t)1 << 19) /* rows: 48 MiB, and while they are sorted 8 more */
+
+/** A row of table content. */
+struct trw_held_content {
+	int64_t file_id, content_id;
+	uint64_t size;
+	enum trw_digest_state state;
+	uint8_t md5[16], sha1[20], sha256[32]; /* of any state but NONE */
+};
+
+static int64_t
+to_id(const uint8_t sha256[32])
+{
+	int64_t id = (int64_t)(trw_le64(sha256) & (uint64_t)TRW_CONTENT_ID_MASK);
+
+	return id == 0 ? 1 : id;
+}
+
 int64_t
-trw_content_id(struct trw_evidence *ev, const struct trw_evidence_content *content)
+trw_content_id(const struct trw_evidence_content *content)
 {
 	const struct trw_ranges *damage = content->damage;
 	struct trw_encoder e;
 	uint8_t sha256[32];
-	int64_t id;
 
-	trw_encode_start(&e, ev->digester);
+	if (content->state == TRW_DIGEST_COMPLETE && content->sha256 != NULL)
+		return to_id(content->sha256);
+	trw_encode_start(&e);
 	trw_encode_row(&e);
 	trw_encode_int(&e, content->state);
 	trw_encode_int(&e, content->size > INT64_MAX ? INT64_MAX : (int64_t)content->size);
@@ -37,132 +63,106 @@ trw_content_id(struct trw_evidence *ev, const struct trw_evidence_content *conte
 		trw_encode_int(&e, damage->v[i].why);
 	}
 	trw_encode_finish(&e, sha256);
-	id = (int64_t)(trw_le64(sha256) & (uint64_t)TRW_CONTENT_ID_MASK);
-	return id == 0 ? 1 : id;
+	return to_id(sha256);
 }
 
-/* TRW_OK: inserted; TRW_END: the id is taken. */
 static enum trw_status
-insert(struct trw_evidence *ev, int64_t id, const struct trw_evidence_content *c,
-	struct trw_err *err)
+content_write(struct trw_evidence *ev, const struct trw_held_content *c, struct trw_err *err)
 {
+	bool has_digests = c->state != TRW_DIGEST_NONE;
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT,
-		"INSERT INTO content (content_id, state, size, md5, sha1, sha256, file_id)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (content_id) DO NOTHING",
+		"INSERT INTO content (file_id, content_id, state, size, md5, sha1, sha256)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)",
 		&row, err);
 
 	if (status < 0)
 		return status;
-	trw_row_int(&row, id);
+	trw_row_int(&row, c->file_id);
+	trw_row_int(&row, c->content_id);
 	trw_row_int(&row, c->state);
 	trw_row_length(&row, c->size);
-	trw_row_blob(&row, c->md5, 16);
-	trw_row_blob(&row, c->sha1, 20);
-	trw_row_blob(&row, c->sha256, 32);
-	trw_row_id(&row, c->state == TRW_DIGEST_NONE ? c->file_id : 0);
-	if ((status = trw_row_end(&row, err)) < 0)
-		return status;
-	return sqlite3_changes(ev->db) == 0 ? TRW_END : TRW_OK;
+	trw_row_blob(&row, has_digests ? c->md5 : NULL, sizeof(c->md5));
+	trw_row_blob(&row, has_digests ? c->sha1 : NULL, sizeof(c->sha1));
+	trw_row_blob(&row, has_digests ? c->sha256 : NULL, sizeof(c->sha256));
+	status = trw_row_end(&row, err);
+	return status < 0 ? trw_fail_in(err, "content of file %" PRId64, c->file_id) : status;
 }
 
 static enum trw_status
-damage_add(struct trw_evidence *ev, int64_t id, const struct trw_range *range, struct trw_err *err)
+damage_write(struct trw_evidence *ev, int64_t file_id, const struct trw_range *range,
+	struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT_DAMAGE,
-		"INSERT INTO content_damage (content_id, off, len, why) VALUES (?, ?, ?, ?)", &row,
+		"INSERT INTO content_damage (file_id, off, len, why) VALUES (?, ?, ?, ?)", &row,
 		err);
 
 	if (status < 0)
 		return status;
-	trw_row_int(&row, id);
+	trw_row_int(&row, file_id);
 	trw_row_length(&row, range->off);
 	trw_row_length(&row, range->len);
 	trw_row_text(&row, trw_damage_text(range->why));
 	return trw_row_end(&row, err);
 }
 
-static enum trw_status
-has_same_damage(struct trw_evidence *ev, int64_t id, const struct trw_ranges *damage, bool *is_same,
-	struct trw_err *err)
+static int
+by_file(const void *a, const void *b)
 {
-	size_t n = damage == NULL ? 0 : damage->n, i = 0;
-	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT_DAMAGE_GET,
-		"SELECT off, len, why FROM content_damage WHERE content_id = ? ORDER BY off", &row,
-		err);
-	int rc;
+	int64_t x = ((const struct trw_held_content *)a)->file_id;
+	int64_t y = ((const struct trw_held_content *)b)->file_id;
 
+	return (x > y) - (x < y);
+}
+
+enum trw_status
+trw_contents_flush(struct trw_evidence *ev, struct trw_err *err)
+{
+	enum trw_status status = TRW_OK;
+	size_t n = ev->n_held;
+
+	if (n == 0)
+		return TRW_OK;
+	ev->n_held = 0;
+	qsort(ev->held, n, sizeof(*ev->held), by_file);
+	for (size_t i = 0; i < n && status == TRW_OK; i++)
+		status = content_write(ev, &ev->held[i], err);
 	if (status < 0)
-		return status;
-	trw_row_int(&row, id);
-	while ((rc = sqlite3_step(row.stmt)) == SQLITE_ROW) {
-		const char *why = (const char *)sqlite3_column_text(row.stmt, 2);
-		if (i == n || damage->v[i].off != (uint64_t)sqlite3_column_int64(row.stmt, 0) ||
-			damage->v[i].len != (uint64_t)sqlite3_column_int64(row.stmt, 1) ||
-			why == NULL || strcmp(why, trw_damage_text(damage->v[i].why)) != 0)
-			break;
-		i++;
-	}
-	*is_same = rc == SQLITE_DONE && i == n;
-	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-		status = trw_store_fail(ev, rc, err);
-	(void)sqlite3_reset(row.stmt);
+		ev->is_broken = true;
 	return status;
 }
 
-/* Does the row that holds this id say the same as c? */
-static enum trw_status
-is_same_content(struct trw_evidence *ev, int64_t id, const struct trw_evidence_content *c,
-	bool *is_same, struct trw_err *err)
+void
+trw_contents_clear(struct trw_evidence *ev)
 {
-	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT_SAME,
-		"SELECT 1 FROM content WHERE content_id = ? AND state = ? AND size = ? AND md5 IS ?"
-		" AND sha1 IS ? AND sha256 IS ? AND file_id IS ?",
-		&row, err);
-	int rc;
-
-	if (status < 0)
-		return status;
-	trw_row_int(&row, id);
-	trw_row_int(&row, c->state);
-	trw_row_length(&row, c->size);
-	trw_row_blob(&row, c->md5, 16);
-	trw_row_blob(&row, c->sha1, 20);
-	trw_row_blob(&row, c->sha256, 32);
-	trw_row_id(&row, c->state == TRW_DIGEST_NONE ? c->file_id : 0);
-	rc = row.rc == SQLITE_OK ? sqlite3_step(row.stmt) : row.rc;
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		status = trw_store_fail(ev, rc, err);
-	(void)sqlite3_reset(row.stmt);
-	*is_same = rc == SQLITE_ROW;
-	return status < 0 || !*is_same ? status : has_same_damage(ev, id, c->damage, is_same, err);
+	free(ev->held);
+	ev->held = NULL;
+	ev->n_held = ev->cap_held = 0;
 }
 
-/* The row of this content, made when it is new. */
 static enum trw_status
-find_or_add(struct trw_evidence *ev, const struct trw_evidence_content *c, int64_t *out,
-	struct trw_err *err)
+hold(struct trw_evidence *ev, const struct trw_evidence_content *c, struct trw_err *err)
 {
-	int64_t id = trw_content_id(ev, c);
-	enum trw_status status;
+	enum trw_status status = TRW_OK;
 
-	while ((status = insert(ev, id, c, err)) == TRW_END) {
-		bool is_same = false;
-		if ((status = is_same_content(ev, id, c, &is_same, err)) < 0)
-			return status;
-		if (is_same) {
-			*out = id;
-			return TRW_OK;
-		}
-		id = id == TRW_CONTENT_ID_MASK ? 1 : id + 1;
+	if (ev->n_held == HELD_MAX && (status = trw_contents_flush(ev, err)) < 0)
+		return status;
+	void *v = trw_grow(ev->held, ev->n_held, &ev->cap_held, sizeof(*ev->held), HELD_MAX, err);
+	if (v == NULL)
+		return TRW_ENOMEM;
+	ev->held = v;
+	struct trw_held_content *h = &ev->held[ev->n_held++];
+	*h = (struct trw_held_content){.file_id = c->file_id,
+		.content_id = trw_content_id(c),
+		.size = c->size,
+		.state = c->state};
+	if (c->state != TRW_DIGEST_NONE) {
+		memcpy(h->md5, c->md5, sizeof(h->md5));
+		memcpy(h->sha1, c->sha1, sizeof(h->sha1));
+		memcpy(h->sha256, c->sha256, sizeof(h->sha256));
 	}
-	for (size_t i = 0; status == TRW_OK && c->damage != NULL && i < c->damage->n; i++)
-		status = damage_add(ev, id, &c->damage->v[i], err);
-	*out = id;
-	return status;
+	return TRW_OK;
 }
 
 enum trw_status
@@ -170,25 +170,23 @@ trw_evidence_content_set(
 	struct trw_evidence *ev, const struct trw_evidence_content *content, struct trw_err *err)
 {
 	struct trw_evidence_content c = *content;
-	struct trw_row row;
-	int64_t id;
-	enum trw_status status;
+	size_t n_damage = c.damage == NULL ? 0 : c.damage->n;
+	enum trw_status status = trw_store_may_write(ev, err);
 
+	if (status < 0)
+		return status;
 	if (c.state == TRW_DIGEST_NONE)
 		c.md5 = c.sha1 = c.sha256 = NULL;
 	else if (c.md5 == NULL || c.sha1 == NULL || c.sha256 == NULL)
 		return trw_fail(
 			err, TRW_EUSAGE, "file %" PRId64 ": a digest is missing", c.file_id);
-	if (c.state == TRW_DIGEST_COMPLETE && c.damage != NULL && c.damage->n > 0)
+	if (c.state == TRW_DIGEST_COMPLETE && n_damage > 0)
 		return trw_fail(err, TRW_EUSAGE, "file %" PRId64 ": complete and damaged at once",
 			c.file_id);
-	if ((status = find_or_add(ev, &c, &id, err)) < 0 ||
-		(status = trw_row_start(ev, TRW_STMT_CONTENT_BIND,
-			 "INSERT INTO file_content (file_id, content_id) VALUES (?, ?)", &row,
-			 err)) < 0)
-		return trw_fail_in(err, "content of file %" PRId64, c.file_id);
-	trw_row_int(&row, c.file_id);
-	trw_row_int(&row, id);
-	status = trw_row_end(&row, err);
+	/* The damage first: when it cannot be written, no content says that the stream is done. */
+	for (size_t i = 0; i < n_damage && status == TRW_OK; i++)
+		status = damage_write(ev, c.file_id, &c.damage->v[i], err);
+	if (status == TRW_OK)
+		status = hold(ev, &c, err);
 	return status < 0 ? trw_fail_in(err, "content of file %" PRId64, c.file_id) : status;
 }

@@ -6,17 +6,16 @@
 #include <string.h>
 
 void
-trw_encode_start(struct trw_encoder *e, struct trw_digester *digester)
+trw_encode_start(struct trw_encoder *e)
 {
-	e->digester = digester;
 	e->n = 0;
-	trw_digester_start(digester);
+	trw_digest_start(&e->digester, TRW_SHA256);
 }
 
 static void
 flush(struct trw_encoder *e)
 {
-	trw_digester_update(e->digester, e->buf, e->n);
+	trw_digest_update(&e->digester, e->buf, e->n);
 	e->n = 0;
 }
 
@@ -26,7 +25,7 @@ put(struct trw_encoder *e, const void *p, size_t n)
 	if (n > sizeof(e->buf) - e->n)
 		flush(e);
 	if (n > sizeof(e->buf)) {
-		trw_digester_update(e->digester, p, n);
+		trw_digest_update(&e->digester, p, n);
 	} else if (n > 0) {
 		memcpy(e->buf + e->n, p, n);
 		e->n += n;
@@ -34,24 +33,33 @@ put(struct trw_encoder *e, const void *p, size_t n)
 }
 
 static void
+put_letter(struct trw_encoder *e, char type)
+{
+	if (e->n == sizeof(e->buf))
+		flush(e);
+	e->buf[e->n++] = (uint8_t)type;
+}
+
+static void
 put_number(struct trw_encoder *e, char type, uint64_t v)
 {
-	uint8_t b[9] = {(uint8_t)type};
-
-	trw_put_le64(b + 1, v);
-	put(e, b, sizeof(b));
+	if (sizeof(e->buf) - e->n < 9)
+		flush(e);
+	e->buf[e->n] = (uint8_t)type;
+	trw_put_le64(e->buf + e->n + 1, v);
+	e->n += 9;
 }
 
 void
 trw_encode_row(struct trw_encoder *e)
 {
-	put(e, "R", 1);
+	put_letter(e, 'R');
 }
 
 void
 trw_encode_null(struct trw_encoder *e)
 {
-	put(e, "N", 1);
+	put_letter(e, 'N');
 }
 
 void
@@ -88,7 +96,7 @@ trw_encode_finish(struct trw_encoder *e, uint8_t sha256[32])
 	struct trw_digests digests;
 
 	flush(e);
-	trw_digester_finish(e->digester, &digests);
+	trw_digest_finish(&e->digester, &digests);
 	memcpy(sha256, digests.sha256, sizeof(digests.sha256));
 }
 
@@ -97,19 +105,19 @@ trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n)
 {
 	trw_encode_row(e);
 	for (int i = first; i < first + n; i++) {
-		switch (sqlite3_column_type(stmt, i)) {
+		sqlite3_value *v = sqlite3_column_value(stmt, i);
+		switch (sqlite3_value_type(v)) {
 		case SQLITE_INTEGER:
-			trw_encode_int(e, sqlite3_column_int64(stmt, i));
+			trw_encode_int(e, sqlite3_value_int64(v));
 			break;
 		case SQLITE_TEXT: {
-			const char *s = (const char *)sqlite3_column_text(stmt, i);
-			trw_encode_text(e, s, (size_t)sqlite3_column_bytes(stmt, i));
+			const char *s = (const char *)sqlite3_value_text(v);
+			trw_encode_text(e, s, (size_t)sqlite3_value_bytes(v));
 			break;
 		}
 		case SQLITE_BLOB: {
-			const void *p = sqlite3_column_blob(stmt, i);
-			trw_encode_blob(
-				e, p == NULL ? "" : p, (size_t)sqlite3_column_bytes(stmt, i));
+			const void *p = sqlite3_value_blob(v);
+			trw_encode_blob(e, p == NULL ? "" : p, (size_t)sqlite3_value_bytes(v));
 			break;
 		}
 		default:

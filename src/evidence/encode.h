@@ -7,18 +7,18 @@
  */
 #pragma once
 
+#include "digest/digest.h"
 #include "evidence/store.h"
 
 #define TRW_ENCODE_BUFFER ((size_t)16 << 10)
 
-/** One at a time per handle: it runs on the handle's digester. */
 struct trw_encoder {
-	struct trw_digester *digester; /* borrowed */
-	size_t n;                      /* bytes that wait in buf */
+	struct trw_digester digester;
+	size_t n; /* bytes that wait in buf */
 	uint8_t buf[TRW_ENCODE_BUFFER];
 };
 
-void trw_encode_start(struct trw_encoder *e, struct trw_digester *digester);
+void trw_encode_start(struct trw_encoder *e);
 void trw_encode_row(struct trw_encoder *e); /* the letter R */
 void trw_encode_null(struct trw_encoder *e);
 void trw_encode_int(struct trw_encoder *e, int64_t v);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening and closing. While a run writes, the file is in WAL mode and locked for one process
- * (locking_mode=EXCLUSIVE also keeps the WAL index in memory: no -shm file); closing turns it back into one
- * plain file. The tables and the application id appear in one transaction: a file is either empty or ours.
+ * Opening and closing. While a run writes, the file is locked for one process and has a rollback journal
+ * beside it, which closing removes. A run appends nearly all that it writes: what is appended goes to the file once and not
+ * into the journal at all, where a write-ahead log would take every page twice. Foreign keys are not checked row by row
+ * - ids are positions, given by this program - but by verify. The tables and the application
+ * id appear in one transaction: a file is either empty or ours.
  *
- * Reading opens with mode=ro. Two things can then stand in the way: a -wal or -journal that a killed writer
+ * Reading opens with mode=ro. Two things can then stand in the way: a -journal that a killed writer
  * left on, where SQLite must first restore the last committed state (only then is the file opened for
  * writing, with query_only), and media that offer no locks (only then immutable=1).
  */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "evidence/audit.h"
+#include "evidence/content.h"
 #include "evidence/schema.h"
 #include "evidence/store.h"
 
@@ -198,9 +201,8 @@ static enum trw_status
 begin_writing(struct trw_evidence *ev, struct trw_err *err)
 {
 	return trw_store_exec(ev,
-		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-		" PRAGMA wal_autocheckpoint = 16384;"
-		"BEGIN IMMEDIATE",
+		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;"
+		" PRAGMA foreign_keys = OFF; BEGIN EXCLUSIVE",
 		err);
 }
 
@@ -213,6 +215,7 @@ open_new(struct trw_evidence *ev, struct trw_err *err)
 	(void)snprintf(ids, sizeof(ids), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		TRW_EVIDENCE_APPLICATION_ID, TRW_EVIDENCE_SCHEMA);
 	if ((status = connect_to(ev, "mode=rw", SQLITE_OPEN_READWRITE, err)) < 0 ||
+		(status = trw_store_exec(ev, "PRAGMA page_size = 8192", err)) < 0 ||
 		(status = begin_writing(ev, err)) < 0 ||
 		(status = trw_store_exec_all(ev, trw_schema_tables, err)) < 0 ||
 		(status = trw_store_exec_all(ev, trw_schema_views, err)) < 0 ||
@@ -236,7 +239,33 @@ open_add(struct trw_evidence *ev, struct trw_err *err)
 		return status;
 	if (n_open > 0)
 		return trw_fail(err, TRW_EUSAGE,
-			"%s: its last run did not finish: index into a new database", ev->path);
+			"%s: its last run did not finish: go on with --resume, or index into a new database",
+			ev->path);
+	return begin_writing(ev, err);
+}
+
+/* SQLite restores what a killed writer had committed when it first reads. */
+static enum trw_status
+open_resume(struct trw_evidence *ev, struct trw_err *err)
+{
+	int64_t n_pages = 0, is_complete = -1;
+	enum trw_status status;
+
+	if ((status = connect_to(ev, "mode=rw", SQLITE_OPEN_READWRITE, err)) < 0 ||
+		(status = trw_store_number(ev, "PRAGMA page_count", 0, &n_pages, err)) < 0 ||
+		(n_pages > 0 && (status = check_identity(ev, err)) < 0) ||
+		(n_pages > 0 &&
+			(status = trw_store_number(ev,
+				 "SELECT status = 'complete' FROM run ORDER BY run_id DESC LIMIT 1",
+				 -1, &is_complete, err)) < 0))
+		return status;
+	if (is_complete < 0)
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: the run had not begun when it ended: delete the file and start again",
+			ev->path);
+	if (is_complete > 0)
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: its last run is complete: there is nothing to resume", ev->path);
 	return begin_writing(ev, err);
 }
 
@@ -279,8 +308,6 @@ trw_evidence_open(const char *path, enum trw_evidence_mode mode, struct trw_evid
 	if (ev == NULL || (ev->path = trw_strdup(path, err)) == NULL)
 		goto out;
 	ev->mode = mode;
-	if ((status = trw_digester_new(&ev->digester, err)) < 0)
-		goto out;
 	switch (mode) {
 	case TRW_EVIDENCE_CREATE:
 		if ((status = create_file(path, err)) < 0)
@@ -291,6 +318,10 @@ trw_evidence_open(const char *path, enum trw_evidence_mode mode, struct trw_evid
 	case TRW_EVIDENCE_ADD:
 		if ((status = check_exists(path, W_OK, err)) == TRW_OK)
 			status = open_add(ev, err);
+		break;
+	case TRW_EVIDENCE_RESUME:
+		if ((status = check_exists(path, W_OK, err)) == TRW_OK)
+			status = open_resume(ev, err);
 		break;
 	case TRW_EVIDENCE_READ:
 		if ((status = check_exists(path, R_OK, err)) == TRW_OK)
@@ -304,13 +335,39 @@ trw_evidence_open(const char *path, enum trw_evidence_mode mode, struct trw_evid
 out:
 	if (ev != NULL) {
 		disconnect(ev);
-		trw_digester_free(ev->digester);
 		free(ev->path);
 		free(ev);
 		if (is_created)
 			remove_created(path);
 	}
 	return status;
+}
+
+enum trw_status
+trw_evidence_reader(const struct trw_evidence *ev, struct trw_evidence **out, struct trw_err *err)
+{
+	struct trw_evidence *own = trw_alloc(1, sizeof(*own), err);
+	enum trw_status status = TRW_ENOMEM;
+
+	if (own == NULL)
+		return TRW_ENOMEM;
+	own->mode = TRW_EVIDENCE_READ;
+	if ((own->path = trw_strdup(ev->path, err)) != NULL)
+		status = connect_to(own, "immutable=1", SQLITE_OPEN_READONLY, err);
+	if (status == TRW_OK) /* it reads from front to back */
+		status = trw_store_exec(own, "PRAGMA cache_size = -2048", err);
+	if (status < 0) {
+		(void)!trw_evidence_close(own, NULL);
+		return status;
+	}
+	*out = own;
+	return TRW_OK;
+}
+
+void
+trw_evidence_set_threads(struct trw_evidence *ev, unsigned n_threads)
+{
+	ev->n_threads = n_threads;
 }
 
 enum trw_status
@@ -321,7 +378,9 @@ trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err)
 	if (ev->is_broken)
 		return trw_fail(err, TRW_EDB,
 			"%s: an earlier failure has undone rows: the run cannot go on", ev->path);
-	enum trw_status status = trw_store_exec(ev, "COMMIT", err);
+	enum trw_status status = trw_contents_flush(ev, err);
+	if (status == TRW_OK)
+		status = trw_store_exec(ev, "COMMIT", err);
 	if (status < 0) {
 		ev->is_broken = true;
 		return status;
@@ -336,15 +395,18 @@ trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err)
 static enum trw_status
 finish_writing(struct trw_evidence *ev, struct trw_err *err)
 {
-	enum trw_status status = TRW_OK;
+	enum trw_status status = ev->is_broken ? TRW_OK : trw_contents_flush(ev, err), e = TRW_OK;
 
 	for (int i = 0; i < TRW_STMT_N; i++)
 		(void)sqlite3_reset(ev->stmts[i]);
 	if (sqlite3_get_autocommit(ev->db) == 0)
-		status = trw_store_exec(ev, ev->is_broken ? "ROLLBACK" : "COMMIT", err);
+		e = trw_store_exec(
+			ev, ev->is_broken ? "ROLLBACK" : "COMMIT", status < 0 ? NULL : err);
+	if (status == TRW_OK)
+		status = e;
 	if (status == TRW_OK)
 		status = trw_store_exec(
-			ev, "PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE", err);
+			ev, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = DELETE", err);
 	return status;
 }
 
@@ -358,7 +420,7 @@ trw_evidence_close(struct trw_evidence *ev, struct trw_err *err)
 	if (ev->mode != TRW_EVIDENCE_READ)
 		status = finish_writing(ev, err);
 	disconnect(ev);
-	trw_digester_free(ev->digester);
+	trw_contents_clear(ev);
 	free(ev->path);
 	free(ev);
 	return status;

@@ -20,17 +20,29 @@ struct trw_evidence;
 enum trw_evidence_mode {
 	TRW_EVIDENCE_CREATE, /* the file must not exist (TRW_EUSAGE) */
 	TRW_EVIDENCE_ADD,    /* the file must be an evidence database whose runs are all closed */
-	TRW_EVIDENCE_READ    /* never writes, works on a read-only medium */
+	TRW_EVIDENCE_RESUME, /* the last run of the evidence database must have begun and not be complete */
+	TRW_EVIDENCE_READ /* never writes, works on a read-only medium */
 };
 
 TRW_NODISCARD enum trw_status trw_evidence_open(const char *path, enum trw_evidence_mode mode,
 	struct trw_evidence **out, struct trw_err *err);
 /** Commits what is open (unless the handle is broken), leaves WAL (one plain file remains), closes. NULL is fine. */
 TRW_NODISCARD enum trw_status trw_evidence_close(struct trw_evidence *ev, struct trw_err *err);
+/** How many threads a digest over the whole database may use; without it one per processor. No digest depends on it. */
+void trw_evidence_set_threads(struct trw_evidence *ev, unsigned n_threads);
 /** Commit now and begin the next transaction (the writer calls it every so often). */
 TRW_NODISCARD enum trw_status trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err);
 
 /* ---- writing a run ---- */
+
+#define TRW_FINGERPRINT_SIZE 32
+
+/** What a run is to index: kept until the run is complete, so that nothing else takes its place on resume. */
+struct trw_evidence_item {
+	const char *name; /* of its first segment; only the base name is kept */
+	uint64_t size;    /* of the media */
+	uint8_t fingerprint[TRW_FINGERPRINT_SIZE]; /* of container and content; the caller's rule */
+};
 
 struct trw_evidence_run {
 	const char *tool_version;
@@ -39,11 +51,13 @@ struct trw_evidence_run {
 	const char *
 		options; /* those that change results, canonical text; inside the canonical digest */
 	const char *case_number, *examiner, *evidence_id, *host; /* may be NULL */
+	const struct trw_evidence_item *items; /* in order; they get the next free image ids */
+	size_t n_items;                        /* 0: the run cannot be resumed */
 };
 /** Status of the new run is "running": what a killed run leaves behind. */
 TRW_NODISCARD enum trw_status trw_evidence_run_begin(struct trw_evidence *ev,
 	const struct trw_evidence_run *run, int64_t *run_id, struct trw_err *err);
-/** status: "complete", "cancelled", "failed". Writes the canonical digest into the audit chain. */
+/** status: "complete", "cancelled", "failed". Writes the canonical digest into the audit chain; "complete" drops the checkpoints. */
 TRW_NODISCARD enum trw_status trw_evidence_run_end(
 	struct trw_evidence *ev, int64_t run_id, const char *status, struct trw_err *err);
 
@@ -58,7 +72,7 @@ struct trw_evidence_image {
 	int64_t image_id, run_id;
 	const char *name;        /* base name of the first segment */
 	const char *path;        /* as given; outside the canonical digest */
-	const char *evidence_id; /* may be NULL */
+	const char *evidence_id; /* NULL = the run's */
 	const char *format;
 	uint64_t size;
 	uint32_t sector_size, chunk_size;
@@ -112,6 +126,10 @@ TRW_NODISCARD enum trw_status trw_evidence_filesystem_add(
 TRW_NODISCARD enum trw_status trw_evidence_filesystem_status(
 	struct trw_evidence *ev, int64_t filesystem_id, const char *status, struct trw_err *err);
 
+/** Another file system that is plausible in its place was found after it was added. */
+TRW_NODISCARD enum trw_status trw_evidence_filesystem_ambiguous(
+	struct trw_evidence *ev, int64_t filesystem_id, struct trw_err *err);
+
 /** Stored: never renumber. */
 enum trw_block_class {
 	TRW_BLOCK_ALLOCATED = 0, /* in use, by what is not said */
@@ -161,6 +179,16 @@ enum { /* trw_evidence_file.flags; stored, never renumber */
 	TRW_FLAG_SECOND_READER = 256 /* extents or content by own reader, not by libtsk */
 };
 
+/** Where the bytes of a stream come from. Stored: never renumber. */
+enum trw_content_source {
+	TRW_CONTENT_NONE = 0, /* directories, devices, names without metadata: no digest is due */
+	TRW_CONTENT_EXTENTS,  /* from its extents */
+	TRW_CONTENT_INLINE,   /* from the metadata: the walk hands them over */
+	TRW_CONTENT_DECODE,   /* a read worker must decode them */
+	TRW_CONTENT_UNKNOWN,  /* a digest is due and the content cannot be found */
+	TRW_CONTENT_N
+};
+
 #define TRW_TIME_ABSENT INT64_MIN
 
 struct trw_evidence_file {
@@ -180,7 +208,7 @@ struct trw_evidence_file {
 	int64_t created_ns, modified_ns, accessed_ns, changed_ns; /* TRW_TIME_ABSENT = NULL */
 	uint32_t mode, n_links;
 	uint64_t uid, gid;
-	bool has_content; /* false: directories, devices, names without metadata: no digest is due */
+	enum trw_content_source source;
 	const struct trw_extents *extents; /* may be NULL */
 };
 TRW_NODISCARD enum trw_status trw_evidence_file_add(
@@ -202,18 +230,20 @@ struct trw_evidence_content {
 	const struct trw_ranges *damage;    /* in bytes of the stream; may be NULL */
 };
 /**
- * Bind a stream to its content (a row of file_content), adding the content when it is new. content_id is derived from size, state,
- * digests and damage (of a NONE: from the file's position), so it does not depend on the order of calls.
+ * The content of a stream, once. It is written at the next commit at the latest, which is where a second one
+ * for the same stream fails. content_id is derived from size, state, digests and damage (of a NONE: from the
+ * file's position), so it does not depend on the order of calls.
  */
 TRW_NODISCARD enum trw_status trw_evidence_content_set(
 	struct trw_evidence *ev, const struct trw_evidence_content *content, struct trw_err *err);
 
 struct trw_evidence_problem {
-	int64_t image_id, volume_id, filesystem_id, file_id; /* 0 = not about one */
+	int64_t image_id, volume_id, filesystem_id,
+		file_id;   /* 0 = not about one, or the file_id's */
 	const char *stage; /* "open", "volumes", "walk", "read", "verify", "ledger" */
 	const char *code;  /* stable word, listed in trowel-db(5) */
-	const char *path;  /* display path, may be NULL */
-	uint64_t inode;    /* 0 = none */
+	const char *path; /* display path; NULL = the path of file_id, with its stream, else none */
+	uint64_t inode;   /* 0 = the inode of file_id, else none */
 	bool has_range;
 	uint64_t off,
 		len; /* of the image for stages open, volumes, verify; of the stream for read */
@@ -228,7 +258,8 @@ TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev,
 
 /**
  * Close the books of an image: write its ledger rows (bytes by outcome, which add up to the image size; items
- * by outcome, which add up to the names seen), put the problems in canonical order, drop the block map.
+ * by outcome, which add up to the names seen), put the problems in canonical order, drop the block map, and
+ * mark it closed for trw_evidence_image_state. All or nothing.
  * *balanced says whether both sums hold; when not, a problem "ledger-unbalanced" has been added.
  */
 TRW_NODISCARD enum trw_status trw_evidence_close_books(
@@ -237,6 +268,100 @@ TRW_NODISCARD enum trw_status trw_evidence_close_books(
 /** A line in the audit chain ("index", "verify", "add image" ...). */
 TRW_NODISCARD enum trw_status trw_evidence_audit(
 	struct trw_evidence *ev, const char *action, const char *detail, struct trw_err *err);
+
+/* ---- resuming ---- */
+
+/*
+ * A run that did not end "complete" goes on: open with TRW_EVIDENCE_RESUME, trw_evidence_run_resume, and for each
+ * image what trw_evidence_image_state says of it:
+ *
+ *     not begun        index it
+ *     begun            trw_evidence_image_forget, then index it
+ *     walked           trw_evidence_image_rewind, then digest what trw_evidence_streams_left lists, close the books
+ *     closed           nothing
+ *
+ * What comes out equals the uninterrupted run's rows as long as these rules are kept by the writer: nothing
+ * of an image is written before the one before it is closed; the checkpoint that says "walked" follows all rows of the
+ * walk; the problems of stage "read" of a stream come before its content, and name its file_id.
+ */
+
+/**
+ * Take up the last run: its status is "running" again, and the audit chain says so. run must be as it was at
+ * trw_evidence_run_begin in tool_version, libraries, options, case_number, examiner, evidence_id (of the last three NULL keeps
+ * what is stored) and items; else TRW_EUSAGE, which says what differs and what to do, and nothing has changed.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_run_resume(struct trw_evidence *ev,
+	const struct trw_evidence_run *run, int64_t *run_id, struct trw_err *err);
+
+#define TRW_CHECKPOINT_MEDIA_MAX 1024 /* bytes of media_state */
+
+/** How far an image is, written behind the rows that it speaks of: it is committed with them or after them. */
+struct trw_evidence_checkpoint {
+	int64_t image_id;
+	bool is_walked; /* false leaves it as it is */
+	/* The digests of the media up to media_off, in a form that the caller can load. NULL leaves them as they are. */
+	const uint8_t *media_state;
+	size_t n_media_state;
+	uint64_t media_off;
+	/* All damage of the media that was met so far, no less than what lies before media_off. NULL: as it is. */
+	const struct trw_ranges *damage;
+};
+/** Errors also: TRW_EUSAGE when the run was begun without this image among its items, or the state is too long. */
+TRW_NODISCARD enum trw_status trw_evidence_checkpoint(
+	struct trw_evidence *ev, const struct trw_evidence_checkpoint *at, struct trw_err *err);
+
+struct trw_evidence_state {
+	int64_t image_id;
+	bool is_begun; /* it has rows */
+	bool is_walked, is_closed;
+	uint64_t media_off; /* 0 while n_media_state is 0 */
+	uint8_t media_state[TRW_CHECKPOINT_MEDIA_MAX];
+	size_t n_media_state;
+	struct trw_ranges damage; /* owned */
+	uint64_t n_files;         /* rows */
+	uint64_t n_problems;      /* the same, of any stage */
+};
+/** number: of the run's items, from 0. Errors also: TRW_EUSAGE past the last, TRW_ECORRUPT for damage that was not written so. */
+TRW_NODISCARD enum trw_status trw_evidence_image_state(struct trw_evidence *ev, size_t number,
+	struct trw_evidence_state *out, struct trw_err *err);
+void trw_evidence_state_clear(struct trw_evidence_state *state);
+
+/**
+ * Remove every row about the image, which must be the last that was begun, and commit: next ids, contents and
+ * problems are as if it had never been there. It is then "not begun".
+ */
+TRW_NODISCARD enum trw_status trw_evidence_image_forget(
+	struct trw_evidence *ev, int64_t image_id, struct trw_err *err);
+
+/**
+ * Take a walked image back to what its walk and the finished streams say, and commit: problems of stage "read"
+ * whose file has no content yet go, and what a close that failed has left: verdict, damage, ledger, and the
+ * problems of stages "verify" and "ledger". TRW_EUSAGE for an image that is closed or not the last that was begun.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_image_rewind(
+	struct trw_evidence *ev, int64_t image_id, struct trw_err *err);
+
+/** A stream whose content is due and not written. Borrowed until the callback returns. */
+struct trw_evidence_stream {
+	int64_t file_id, filesystem_id, volume_id;
+	uint64_t size, inode;
+	uint32_t attr_type, attr_id;
+	enum trw_content_source source;
+	const struct trw_extents *extents;
+	/* Its file system: where its volume lies (bytes of the image), and how it is found there. */
+	uint64_t off, len, pool_block;
+	bool is_forced;
+	const char *type;
+};
+typedef enum trw_status (*trw_evidence_stream_take)(
+	void *ctx, const struct trw_evidence_stream *stream, struct trw_err *err);
+
+/**
+ * Call take for every stream of the image that is left, in the order of file_id; memory is that of one stream.
+ * A failure of take ends the list and is returned. Errors also: TRW_ECORRUPT for rows that were not written so.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_streams_left(struct trw_evidence *ev, int64_t image_id,
+	trw_evidence_stream_take take, void *ctx, struct trw_err *err);
 
 /* ---- reading ---- */
 

@@ -99,10 +99,10 @@ file_row_add(struct trw_evidence *ev, const struct trw_evidence_file *file,
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_FILE,
-		"INSERT INTO file (file_id, filesystem_id, image_id, parent_id, path, raw_path, name, raw_name,"
-		" stream, raw_stream, target, raw_target, inode, sequence, attr_type, attr_id, kind, state,"
-		" flags, size, created_ns, modified_ns, accessed_ns, changed_ns, mode, n_links, uid, gid,"
-		" has_content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		"INSERT INTO file (file_id, filesystem_id, image_id, parent_id, kind, state, flags, content_source,"
+		" inode, sequence, attr_type, attr_id, size, created_ns, modified_ns, accessed_ns, changed_ns,"
+		" mode, n_links, uid, gid, path, raw_path, name, raw_name, stream, raw_stream, target,"
+		" raw_target) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 		" ?, ?, ?, ?)",
 		&row, err);
 
@@ -112,17 +112,14 @@ file_row_add(struct trw_evidence *ev, const struct trw_evidence_file *file,
 	trw_row_int(&row, file->filesystem_id);
 	trw_row_int(&row, file->image_id);
 	trw_row_id(&row, file->parent_id);
-	row_shown(&row, path);
-	row_shown(&row, name);
-	row_shown(&row, stream);
-	row_shown(&row, target);
+	trw_row_int(&row, file->kind);
+	trw_row_int(&row, file->state);
+	trw_row_int(&row, file->flags);
+	trw_row_int(&row, file->source);
 	trw_row_bits(&row, file->inode);
 	trw_row_bits(&row, file->sequence);
 	trw_row_int(&row, file->attr_type);
 	trw_row_int(&row, file->attr_id);
-	trw_row_int(&row, file->kind);
-	trw_row_int(&row, file->state);
-	trw_row_int(&row, file->flags);
 	trw_row_length(&row, file->size);
 	trw_row_time(&row, file->created_ns);
 	trw_row_time(&row, file->modified_ns);
@@ -132,7 +129,10 @@ file_row_add(struct trw_evidence *ev, const struct trw_evidence_file *file,
 	trw_row_int(&row, file->n_links);
 	trw_row_bits(&row, file->uid);
 	trw_row_bits(&row, file->gid);
-	trw_row_int(&row, file->has_content);
+	row_shown(&row, path);
+	row_shown(&row, name);
+	row_shown(&row, stream);
+	row_shown(&row, target);
 	return trw_row_end(&row, err);
 }
 

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "evidence/store.h"
-
-#include <string.h>
-
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
-}
 
 enum trw_status
 trw_evidence_image_add(
@@ -18,14 +9,15 @@ trw_evidence_image_add(
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_IMAGE,
 		"INSERT INTO image (image_id, run_id, name, path, evidence_id, format, size, sector_size,"
-		" chunk_size, stored_md5, stored_sha1) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" chunk_size, stored_md5, stored_sha1) VALUES (?, ?2, ?, ?,"
+		" coalesce(?, (SELECT evidence_id FROM run WHERE run_id = ?2)), ?, ?, ?, ?, ?, ?)",
 		&row, err);
 
 	if (status < 0)
 		return status;
 	trw_row_int(&row, image->image_id);
 	trw_row_int(&row, image->run_id);
-	trw_row_text(&row, base_name(image->name));
+	trw_row_text(&row, trw_base_name(image->name));
 	trw_row_text(&row, image->path);
 	trw_row_text(&row, image->evidence_id);
 	trw_row_text(&row, image->format);
@@ -34,7 +26,12 @@ trw_evidence_image_add(
 	trw_row_int(&row, image->chunk_size);
 	trw_row_blob(&row, image->stored_md5, 16);
 	trw_row_blob(&row, image->stored_sha1, 20);
-	return trw_row_end(&row, err);
+	if ((status = trw_row_end(&row, err)) < 0)
+		return status;
+	return trw_store_run(ev,
+		"UPDATE checkpoint SET first_file = (SELECT coalesce(max(file_id), 0) + 1 FROM file)"
+		" WHERE image_id = ?1",
+		&image->image_id, 1, 0, NULL, err);
 }
 
 enum trw_status
@@ -50,7 +47,7 @@ trw_evidence_segment_add(struct trw_evidence *ev, int64_t image_id, uint32_t num
 		return status;
 	trw_row_int(&row, image_id);
 	trw_row_int(&row, number);
-	trw_row_text(&row, base_name(name));
+	trw_row_text(&row, trw_base_name(name));
 	trw_row_length(&row, size);
 	trw_row_int(&row, is_missing);
 	return trw_row_end(&row, err);

@@ -9,6 +9,7 @@
  */
 #include "evidence/ledger.h"
 
+#include "evidence/content.h"
 #include "evidence/problem.h"
 
 #include <stdio.h>
@@ -185,16 +186,13 @@ check_balance(struct trw_evidence *ev, int64_t image_id, uint64_t size, bool *ba
 	return status;
 }
 
-enum trw_status
-trw_evidence_close_books(
-	struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err)
+static enum trw_status
+close_books(struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err)
 {
 	struct sweep sweep;
 	int64_t size = 0;
 	enum trw_status status;
 
-	if (ev->mode == TRW_EVIDENCE_READ || ev->is_broken)
-		return trw_fail(err, TRW_EDB, "%s: cannot be written any more", ev->path);
 	if ((status = run_for(
 		     ev, "SELECT size FROM image WHERE image_id = ?", image_id, &size, err)) < 0 ||
 		(status = run_for(
@@ -215,7 +213,33 @@ trw_evidence_close_books(
 			 " (SELECT filesystem_id FROM filesystem WHERE image_id = ?)",
 			 image_id, NULL, err)) < 0)
 		return status;
-	return trw_problems_renumber(ev, err);
+	if ((status = trw_problems_renumber(ev, err)) < 0)
+		return status;
+	return run_for(ev,
+		"UPDATE checkpoint SET is_closed = 1, media_off = NULL, media_state = NULL, damage = NULL"
+		" WHERE image_id = ?",
+		image_id, NULL, err);
+}
+
+/* All or nothing: without its block map an image that is not closed could not be closed by a resumed run. */
+enum trw_status
+trw_evidence_close_books(
+	struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err)
+{
+	enum trw_status status;
+
+	if (ev->mode == TRW_EVIDENCE_READ || ev->is_broken)
+		return trw_fail(err, TRW_EDB, "%s: cannot be written any more", ev->path);
+	if ((status = trw_contents_flush(ev, err)) < 0 ||
+		(status = trw_store_exec(ev, "SAVEPOINT close_books", err)) < 0)
+		return status;
+	status = close_books(ev, image_id, balanced, err);
+	if (status < 0) {
+		(void)!trw_store_exec(ev, "ROLLBACK TO close_books", NULL);
+		(void)!trw_store_exec(ev, "RELEASE close_books", NULL);
+		return status;
+	}
+	return trw_store_exec(ev, "RELEASE close_books", err);
 }
 
 enum trw_status

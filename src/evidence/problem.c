@@ -8,7 +8,12 @@ trw_evidence_problem_add(
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_PROBLEM,
 		"INSERT INTO problem (image_id, volume_id, filesystem_id, file_id, stage, code, path, inode, off,"
-		" len, text) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?)",
+		" len, text) VALUES (?1, coalesce(?2, (SELECT s.volume_id FROM file JOIN filesystem AS s"
+		" USING (filesystem_id) WHERE file_id = ?4)),"
+		" coalesce(?3, (SELECT filesystem_id FROM file WHERE file_id = ?4)), ?4, ?5, ?6,"
+		" coalesce(?7, (SELECT CASE WHEN stream IS NULL THEN path ELSE path || ':' || stream END"
+		" FROM file WHERE file_id = ?4)),"
+		" nullif(coalesce(nullif(?8, 0), (SELECT inode FROM file WHERE file_id = ?4)), 0), ?9, ?10, ?11)",
 		&row, err);
 
 	if (status < 0)

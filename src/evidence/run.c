@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "evidence/audit.h"
 #include "evidence/canonical.h"
+#include "evidence/checkpoint.h"
 #include "evidence/problem.h"
 #include "evidence/schema.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum trw_status
 trw_evidence_run_begin(struct trw_evidence *ev, const struct trw_evidence_run *run, int64_t *run_id,
@@ -40,6 +42,7 @@ trw_evidence_run_begin(struct trw_evidence *ev, const struct trw_evidence_run *r
 	trw_row_text(&row, run->host);
 	trw_row_int(&row, trw_now_ns());
 	if ((status = trw_row_end(&row, err)) < 0 ||
+		(status = trw_checkpoints_begin(ev, last + 1, run, err)) < 0 ||
 		(status = trw_evidence_audit(ev, "run begin", detail, err)) < 0 ||
 		(status = trw_evidence_commit(ev, err)) <
 			0) /* a kill from now on leaves "running" */
@@ -72,15 +75,17 @@ set_run_end(struct trw_evidence *ev, int64_t run_id, const char *status_text, st
 }
 
 static enum trw_status
-end_run(struct trw_evidence *ev, int64_t run_id, const char *status_text, struct trw_err *err)
+end_run(struct trw_evidence *ev, int64_t run_id, const char *status_text,
+	const struct trw_canonical_slices *slices, struct trw_err *err)
 {
 	char *detail = NULL;
 	enum trw_status status;
 
 	if ((status = set_run_end(ev, run_id, status_text, err)) < 0 ||
+		(strcmp(status_text, "complete") == 0 &&
+			(status = trw_store_exec(ev, "DELETE FROM checkpoint", err)) < 0) ||
 		(status = trw_problems_renumber(ev, err)) < 0 ||
-		(status = trw_store_exec_all(ev, trw_schema_indexes, err)) < 0 ||
-		(status = trw_canonical_detail(ev, run_id, status_text, &detail, err)) < 0)
+		(status = trw_canonical_detail(ev, run_id, status_text, slices, &detail, err)) < 0)
 		return status;
 	status = trw_evidence_audit(ev, TRW_AUDIT_RUN_END, detail, err);
 	free(detail);
@@ -92,11 +97,14 @@ enum trw_status
 trw_evidence_run_end(
 	struct trw_evidence *ev, int64_t run_id, const char *status_text, struct trw_err *err)
 {
-	enum trw_status status = trw_store_exec(ev, "SAVEPOINT run_end", err);
+	struct trw_canonical_slices slices;
+	enum trw_status status;
 
-	if (status < 0)
+	if ((status = trw_evidence_commit(ev, err)) < 0 ||
+		(status = trw_canonical_slices(ev, &slices, err)) < 0 ||
+		(status = trw_store_exec(ev, "SAVEPOINT run_end", err)) < 0)
 		return status;
-	status = end_run(ev, run_id, status_text, err);
+	status = end_run(ev, run_id, status_text, &slices, err);
 	if (status < 0) {
 		(void)!trw_store_exec(ev, "ROLLBACK TO run_end", NULL);
 		(void)!trw_store_exec(ev, "RELEASE run_end", NULL);

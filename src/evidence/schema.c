@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ids of images, volumes, file systems and files are positions, given by the caller; content_id is derived
- * from the content (content.c). Columns that are numbers of an enum say so: the views spell them out.
+ * from the content (content.c), and a stream has its own row of content: what streams have in common is only told by it. Columns that are numbers of an enum say so: the views spell them out.
  * file.parent_id has no foreign key on purpose: it comes from evidence by way of an untrusted worker, and a
  * wrong one must cost a finding of `verify`, not the run.
  */
@@ -40,26 +40,24 @@ const char *const trw_schema_tables[] = {
 	"CREATE TABLE block_run (filesystem_id INTEGER NOT NULL REFERENCES filesystem, off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, class INTEGER NOT NULL) STRICT",
 
-	/* names, streams, content; kind, state, flags: enums of evidence.h */
+	/* names, streams, content; kind, state, flags, content_source: enums of evidence.h */
 	"CREATE TABLE file (file_id INTEGER PRIMARY KEY, filesystem_id INTEGER NOT NULL REFERENCES filesystem,"
-	" image_id INTEGER NOT NULL REFERENCES image, parent_id INTEGER, path TEXT NOT NULL, raw_path BLOB,"
-	" name TEXT NOT NULL, raw_name BLOB, stream TEXT, raw_stream BLOB, target TEXT, raw_target BLOB,"
+	" image_id INTEGER NOT NULL REFERENCES image, parent_id INTEGER, kind INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, flags INTEGER NOT NULL, content_source INTEGER NOT NULL,"
 	" inode INTEGER NOT NULL, sequence INTEGER NOT NULL, attr_type INTEGER NOT NULL,"
-	" attr_id INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL,"
-	" size INTEGER NOT NULL, created_ns INTEGER, modified_ns INTEGER, accessed_ns INTEGER,"
-	" changed_ns INTEGER, mode INTEGER NOT NULL, n_links INTEGER NOT NULL, uid INTEGER NOT NULL,"
-	" gid INTEGER NOT NULL, has_content INTEGER NOT NULL) STRICT",
+	" attr_id INTEGER NOT NULL, size INTEGER NOT NULL, created_ns INTEGER, modified_ns INTEGER,"
+	" accessed_ns INTEGER, changed_ns INTEGER, mode INTEGER NOT NULL, n_links INTEGER NOT NULL,"
+	" uid INTEGER NOT NULL, gid INTEGER NOT NULL, path TEXT NOT NULL, raw_path BLOB, name TEXT NOT NULL,"
+	" raw_name BLOB, stream TEXT, raw_stream BLOB, target TEXT, raw_target BLOB) STRICT",
 	"CREATE TABLE extent (file_id INTEGER NOT NULL REFERENCES file, stream_off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, kind INTEGER NOT NULL, off INTEGER, PRIMARY KEY (file_id, stream_off))"
 	" STRICT, WITHOUT ROWID",
-	"CREATE TABLE content (content_id INTEGER PRIMARY KEY, state INTEGER NOT NULL, size INTEGER NOT NULL,"
-	" md5 BLOB, sha1 BLOB, sha256 BLOB, mime TEXT, file_id INTEGER REFERENCES file,"
-	" CHECK ((state = 3) = (sha256 IS NULL)), CHECK ((state = 3) = (file_id IS NOT NULL))) STRICT",
-	"CREATE TABLE content_damage (content_id INTEGER NOT NULL REFERENCES content, off INTEGER NOT NULL,"
+	"CREATE TABLE content (file_id INTEGER PRIMARY KEY REFERENCES file, content_id INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, size INTEGER NOT NULL,"
+	" md5 BLOB, sha1 BLOB, sha256 BLOB, mime TEXT, CHECK ((state = 3) = (sha256 IS NULL))) STRICT",
+	"CREATE TABLE content_damage (file_id INTEGER NOT NULL REFERENCES content, off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, why TEXT NOT NULL CHECK (why IN ('substituted', 'missing')),"
-	" PRIMARY KEY (content_id, off)) STRICT, WITHOUT ROWID",
-	"CREATE TABLE file_content (file_id INTEGER PRIMARY KEY REFERENCES file,"
-	" content_id INTEGER NOT NULL REFERENCES content) STRICT",
+	" PRIMARY KEY (file_id, off)) STRICT, WITHOUT ROWID",
 
 	/* what went wrong, what was seen, how it adds up, what was done */
 	"CREATE TABLE problem (problem_id INTEGER PRIMARY KEY, image_id INTEGER REFERENCES image,"
@@ -74,6 +72,12 @@ const char *const trw_schema_tables[] = {
 	"CREATE TABLE audit (seq INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, action TEXT NOT NULL,"
 	" detail TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL) STRICT",
 
+	/* how far an unfinished run is: outside all digests, empty when the run is complete */
+	"CREATE TABLE checkpoint (image_id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,"
+	" name TEXT NOT NULL, size INTEGER NOT NULL, fingerprint BLOB NOT NULL, first_file INTEGER,"
+	" is_walked INTEGER NOT NULL DEFAULT 0, is_closed INTEGER NOT NULL DEFAULT 0,"
+	" media_off INTEGER, media_state BLOB, damage BLOB) STRICT",
+
 	/* known-file matching and parsers: filled by later versions */
 	"CREATE TABLE hashset (hashset_id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT, category TEXT,"
 	" n_entries INTEGER NOT NULL, sha256 BLOB) STRICT",
@@ -81,19 +85,16 @@ const char *const trw_schema_tables[] = {
 	" entry TEXT NOT NULL, size INTEGER, md5 BLOB, sha1 BLOB, sha256 BLOB) STRICT",
 	"CREATE TABLE match_session (session_id INTEGER PRIMARY KEY, tool_version TEXT, options TEXT,"
 	" started_ns INTEGER NOT NULL) STRICT",
-	"CREATE TABLE hit (content_id INTEGER NOT NULL REFERENCES content,"
+	"CREATE TABLE hit (file_id INTEGER NOT NULL REFERENCES content,"
 	" session_id INTEGER NOT NULL REFERENCES match_session, entry_id INTEGER NOT NULL REFERENCES set_entry,"
 	" verdict TEXT NOT NULL CHECK (verdict IN ('match', 'conflict', 'damaged')), agreed TEXT NOT NULL,"
-	" PRIMARY KEY (content_id, session_id, entry_id)) STRICT, WITHOUT ROWID",
+	" PRIMARY KEY (file_id, session_id, entry_id)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE plugin (plugin_id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL) STRICT",
 	"CREATE TABLE artifact (artifact_id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL REFERENCES file,"
 	" plugin_id INTEGER NOT NULL REFERENCES plugin, kind TEXT NOT NULL) STRICT",
 	"CREATE TABLE artifact_field (artifact_id INTEGER NOT NULL REFERENCES artifact, number INTEGER NOT NULL,"
 	" field TEXT NOT NULL, value TEXT, PRIMARY KEY (artifact_id, number)) STRICT, WITHOUT ROWID",
 	NULL};
-
-const char *const trw_schema_indexes[] = {
-	"CREATE INDEX IF NOT EXISTS file_content_by_content ON file_content (content_id)", NULL};
 
 /*
  * Nanoseconds as ISO 8601 text in plain SQL, so that every SQLite tool shows it. SQLite's / and % go towards
@@ -166,27 +167,26 @@ const char *const trw_schema_views[] = {
 	" CASE WHEN c.sha1 IS NOT NULL THEN lower(hex(c.sha1)) END,"
 	" CASE WHEN c.sha256 IS NOT NULL THEN lower(hex(c.sha256)) END,"
 	" CASE c.state WHEN 0 THEN 'complete' WHEN 1 THEN 'partial' WHEN 2 THEN 'substituted' WHEN 3 THEN 'none'"
-	" ELSE CASE WHEN f.has_content THEN 'none' END END,"
+	" ELSE CASE WHEN f.content_source THEN 'none' END END,"
 	" c.mime, " UTC("f.created_ns") ", " UTC("f.modified_ns") ", " UTC("f.accessed_ns") ", " UTC(
-		"f.changed_ns") ", (SELECT count(*) FROM hit AS h WHERE h.content_id = b.content_id),"
-				" f.image_id, f.filesystem_id, b.content_id, f.parent_id, f.sequence, f.attr_type, f.attr_id, f.target,"
+		"f.changed_ns") ", (SELECT count(*) FROM hit AS h WHERE h.file_id = f.file_id),"
+				" f.image_id, f.filesystem_id, c.content_id, f.parent_id, f.sequence, f.attr_type, f.attr_id, f.target,"
 				" f.flags, CASE WHEN f.flags & 16 THEN 'guessed' END, " TIME_ZONE
 				", f.mode, f.uid, f.gid, f.n_links,"
 				" CASE WHEN f.raw_name IS NOT NULL THEN lower(hex(f.raw_name)) END,"
 				" CASE WHEN f.raw_path IS NOT NULL THEN lower(hex(f.raw_path)) END"
 				" FROM file AS f JOIN image AS i USING (image_id) JOIN filesystem AS s USING (filesystem_id)"
-				" LEFT JOIN file_content AS b ON b.file_id = f.file_id"
-				" LEFT JOIN content AS c ON c.content_id = b.content_id",
+				" LEFT JOIN content AS c ON c.file_id = f.file_id",
 
 	"CREATE VIEW report_hits (file_id, image, path, size, state, set_name, set_version, category, verdict,"
 	" agreed, md5, sha1, sha256, entry, session_id, content_id, image_id) AS"
 	" SELECT f.file_id, i.name, " FILE_PATH ", f.size, " FILE_STATE
 	", t.name, t.version, t.category,"
 	" h.verdict, h.agreed, lower(hex(c.md5)), lower(hex(c.sha1)), lower(hex(c.sha256)), e.entry,"
-	" h.session_id, h.content_id, f.image_id"
+	" h.session_id, c.content_id, f.image_id"
 	" FROM hit AS h JOIN set_entry AS e USING (entry_id) JOIN hashset AS t USING (hashset_id)"
-	" JOIN content AS c ON c.content_id = h.content_id JOIN file_content AS b ON b.content_id = h.content_id"
-	" JOIN file AS f ON f.file_id = b.file_id JOIN image AS i ON i.image_id = f.image_id",
+	" JOIN content AS c ON c.file_id = h.file_id"
+	" JOIN file AS f ON f.file_id = h.file_id JOIN image AS i ON i.image_id = f.image_id",
 
 	"CREATE VIEW report_problems (image, stage, path, offset, length, code, message, problem_id, image_id,"
 	" volume_id, filesystem_id, file_id, inode) AS"

@@ -88,8 +88,8 @@ trw_store_prepare(struct trw_evidence *ev, const char *sql, sqlite3_stmt **out, 
 }
 
 enum trw_status
-trw_store_number(
-	struct trw_evidence *ev, const char *sql, int64_t absent, int64_t *out, struct trw_err *err)
+trw_store_run(struct trw_evidence *ev, const char *sql, const int64_t *args, int n_args,
+	int64_t absent, int64_t *out, struct trw_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	enum trw_status status = trw_store_prepare(ev, sql, &stmt, err);
@@ -97,9 +97,12 @@ trw_store_number(
 
 	if (status < 0)
 		return status;
-	*out = absent;
+	for (int i = 0; i < n_args && i < sqlite3_bind_parameter_count(stmt); i++)
+		(void)sqlite3_bind_int64(stmt, i + 1, args[i]);
+	if (out != NULL)
+		*out = absent;
 	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL)
+	if (rc == SQLITE_ROW && out != NULL && sqlite3_column_type(stmt, 0) != SQLITE_NULL)
 		*out = sqlite3_column_int64(stmt, 0);
 	else if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		status = trw_store_fail(ev, rc, err);
@@ -108,14 +111,31 @@ trw_store_number(
 }
 
 enum trw_status
-trw_row_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, struct trw_row *row,
-	struct trw_err *err)
+trw_store_number(
+	struct trw_evidence *ev, const char *sql, int64_t absent, int64_t *out, struct trw_err *err)
+{
+	return trw_store_run(ev, sql, NULL, 0, absent, out, err);
+}
+
+enum trw_status
+trw_store_may_write(struct trw_evidence *ev, struct trw_err *err)
 {
 	if (ev->mode == TRW_EVIDENCE_READ)
 		return trw_fail(err, TRW_EUSAGE, "%s: opened for reading only", ev->path);
 	if (ev->is_broken)
 		return trw_fail(err, TRW_EDB,
 			"%s: an earlier failure has undone rows: the run cannot go on", ev->path);
+	return TRW_OK;
+}
+
+enum trw_status
+trw_row_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, struct trw_row *row,
+	struct trw_err *err)
+{
+	enum trw_status status = trw_store_may_write(ev, err);
+
+	if (status < 0)
+		return status;
 	if (ev->stmts[slot] == NULL) {
 		int rc = sqlite3_prepare_v3(
 			ev->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &ev->stmts[slot], NULL);

@@ -19,29 +19,41 @@ enum trw_stmt {
 	TRW_STMT_VOLUME,
 	TRW_STMT_FILESYSTEM,
 	TRW_STMT_FILESYSTEM_STATUS,
+	TRW_STMT_FILESYSTEM_AMBIGUOUS,
 	TRW_STMT_BLOCKS,
 	TRW_STMT_FILE,
 	TRW_STMT_EXTENT,
 	TRW_STMT_CONTENT,
-	TRW_STMT_CONTENT_SAME,
 	TRW_STMT_CONTENT_DAMAGE,
-	TRW_STMT_CONTENT_DAMAGE_GET,
-	TRW_STMT_CONTENT_BIND,
 	TRW_STMT_PROBLEM,
 	TRW_STMT_ITEM,
 	TRW_STMT_LEDGER,
 	TRW_STMT_IMAGE_DAMAGE,
+	TRW_STMT_CHECKPOINT_ITEM,
+	TRW_STMT_CHECKPOINT,
 	TRW_STMT_N
 };
+
+struct trw_held_content;
 
 struct trw_evidence {
 	sqlite3 *db;
 	char *path;
 	enum trw_evidence_mode mode;
 	bool is_broken; /* a failure rolled back rows that the caller believes written: nothing more goes in */
-	struct trw_digester *digester;
+	unsigned n_threads; /* of digests; 0 = one per processor */
 	sqlite3_stmt *stmts[TRW_STMT_N];
+	struct trw_held_content
+		*held; /* rows of content that are not in the transaction yet: content.h */
+	size_t n_held, cap_held;
 };
+
+/**
+ * A second connection, which sees what is committed; close it with trw_evidence_close. It takes no locks: the
+ * caller sees to it that nobody writes until it is closed, and that the file is not in WAL mode.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_reader(
+	const struct trw_evidence *ev, struct trw_evidence **out, struct trw_err *err);
 
 /** Fill err from SQLite's last failure on ev->db (code rc); notes a lost transaction in is_broken. */
 enum trw_status trw_store_fail(struct trw_evidence *ev, int rc, struct trw_err *err);
@@ -62,12 +74,22 @@ TRW_NODISCARD enum trw_status trw_store_prepare(
 TRW_NODISCARD enum trw_status trw_store_number(struct trw_evidence *ev, const char *sql,
 	int64_t absent, int64_t *out, struct trw_err *err);
 
+/**
+ * Run one statement with numbers bound to ?1, ?2 ... as far as it has them. *out, when not NULL, is the first
+ * column of its first row, or `absent` as above.
+ */
+TRW_NODISCARD enum trw_status trw_store_run(struct trw_evidence *ev, const char *sql,
+	const int64_t *args, int n_args, int64_t absent, int64_t *out, struct trw_err *err);
+
 /** One row on its way into a kept statement: values are bound from left to right. */
 struct trw_row {
 	struct trw_evidence *ev;
 	sqlite3_stmt *stmt; /* borrowed */
 	int column, rc;     /* rc: the first failure */
 };
+
+/** TRW_EUSAGE on a read-only handle, TRW_EDB on a broken one. */
+TRW_NODISCARD enum trw_status trw_store_may_write(struct trw_evidence *ev, struct trw_err *err);
 
 /** Start a row. Errors: TRW_EDB when writing is no longer possible, TRW_EUSAGE on a read-only handle. */
 TRW_NODISCARD enum trw_status trw_row_start(struct trw_evidence *ev, enum trw_stmt slot,

@@ -93,7 +93,6 @@ model_open(sqlite3 **out, sqlite3_stmt **lookup, sqlite3_stmt **count, struct tr
 	if (sqlite3_open(":memory:", &db) == SQLITE_OK &&
 		run_texts(db, trw_schema_tables) == SQLITE_OK &&
 		run_texts(db, trw_schema_views) == SQLITE_OK &&
-		run_texts(db, trw_schema_indexes) == SQLITE_OK &&
 		sqlite3_prepare_v2(db,
 			"SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ? AND sql IS ?", -1,
 			lookup, NULL) == SQLITE_OK &&
@@ -177,7 +176,7 @@ check_audit(struct verify *v, struct trw_err *err)
 				"table audit row %" PRId64
 				": does not follow from the row before it",
 				row.seq);
-		trw_audit_hash(v->ev, prev, &row, hash);
+		trw_audit_hash(prev, &row, hash);
 		if (!is_hash(stmt, 5, hash))
 			found(v, "table audit row %" PRId64 ": changed after it was written",
 				row.seq);
@@ -210,6 +209,7 @@ compare_details(struct verify *v, int64_t seq, const char *then, const char *now
 static enum trw_status
 check_digests(struct verify *v, struct trw_err *err)
 {
+	struct trw_canonical_slices slices;
 	sqlite3_stmt *stmt = NULL, *run = NULL;
 	char *now = NULL;
 	enum trw_status status;
@@ -234,8 +234,9 @@ check_digests(struct verify *v, struct trw_err *err)
 	}
 	if (strcmp(text_of(run, 1), "running") == 0)
 		goto out; /* said by check_runs; there is nothing to compare with yet */
-	if ((status = trw_canonical_detail(
-		     v->ev, sqlite3_column_int64(run, 0), text_of(run, 1), &now, err)) < 0)
+	if ((status = trw_canonical_slices(v->ev, &slices, err)) < 0 ||
+		(status = trw_canonical_detail(v->ev, sqlite3_column_int64(run, 0), text_of(run, 1),
+			 &slices, &now, err)) < 0)
 		goto out;
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
@@ -263,14 +264,14 @@ check_runs(struct verify *v, struct trw_err *err)
 }
 
 static enum trw_status
-damage_of(struct trw_evidence *ev, sqlite3_stmt *stmt, int64_t content_id, struct trw_ranges *out,
+damage_of(struct trw_evidence *ev, sqlite3_stmt *stmt, int64_t file_id, struct trw_ranges *out,
 	struct trw_err *err)
 {
 	enum trw_status status = TRW_OK;
 	int rc;
 
 	(void)sqlite3_reset(stmt);
-	(void)sqlite3_bind_int64(stmt, 1, content_id);
+	(void)sqlite3_bind_int64(stmt, 1, file_id);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && status == TRW_OK)
 		status = trw_ranges_add(out, (uint64_t)sqlite3_column_int64(stmt, 0),
 			(uint64_t)sqlite3_column_int64(stmt, 1),
@@ -290,32 +291,28 @@ digest_at(sqlite3_stmt *stmt, int column, int n)
 	return sqlite3_column_bytes(stmt, column) == n ? p : NULL;
 }
 
-/* Follows the id from the row's fields; a row that had to make way holds one of the next ids. */
+/* Does the id follow from the row's fields? */
 static enum trw_status
 check_content(struct verify *v, sqlite3_stmt *stmt, sqlite3_stmt *damage, struct trw_err *err)
 {
 	struct trw_ranges ranges = {0};
-	int64_t id = sqlite3_column_int64(stmt, 0), home;
 	struct trw_evidence_content c = {
 		.state = (enum trw_digest_state)sqlite3_column_int(stmt, 1),
 		.size = (uint64_t)sqlite3_column_int64(stmt, 2),
 		.md5 = digest_at(stmt, 3, 16),
 		.sha1 = digest_at(stmt, 4, 20),
 		.sha256 = digest_at(stmt, 5, 32),
-		.file_id = sqlite3_column_int64(stmt, 6),
+		.file_id = sqlite3_column_int64(stmt, 0),
 		.damage = &ranges};
 	enum trw_status status = c.state == TRW_DIGEST_COMPLETE
 					 ? TRW_OK
-					 : damage_of(v->ev, damage, id, &ranges, err);
+					 : damage_of(v->ev, damage, c.file_id, &ranges, err);
 
-	if (status == TRW_OK) {
-		home = trw_content_id(v->ev, &c);
-		if (id < home || id - home > 8)
-			found(v,
-				"table content row %" PRId64
-				": its id does not follow from its fields",
-				id);
-	}
+	if (status == TRW_OK && sqlite3_column_int64(stmt, 6) != trw_content_id(&c))
+		found(v, "table content row %" PRId64 ": its id does not follow from its fields",
+			c.file_id);
+	if (c.state != TRW_DIGEST_NONE && (c.md5 == NULL || c.sha1 == NULL || c.sha256 == NULL))
+		found(v, "table content row %" PRId64 ": a digest is missing", c.file_id);
 	trw_ranges_clear(&ranges);
 	return status;
 }
@@ -328,10 +325,10 @@ check_contents(struct verify *v, struct trw_err *err)
 	int rc = SQLITE_DONE;
 
 	if ((status = trw_store_prepare(v->ev,
-		     "SELECT content_id, state, size, md5, sha1, sha256, file_id FROM content",
+		     "SELECT file_id, state, size, md5, sha1, sha256, content_id FROM content",
 		     &stmt, err)) < 0 ||
 		(status = trw_store_prepare(v->ev,
-			 "SELECT off, len, why FROM content_damage WHERE content_id = ? ORDER BY off",
+			 "SELECT off, len, why FROM content_damage WHERE file_id = ? ORDER BY off",
 			 &damage, err)) < 0)
 		goto out;
 	while (status == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
@@ -340,8 +337,8 @@ check_contents(struct verify *v, struct trw_err *err)
 		status = trw_store_fail(v->ev, rc, err);
 	if (status == TRW_OK)
 		status = findings(v,
-			"SELECT 'table content_damage row ' || content_id || ': damage of a content that says"
-			" complete' FROM content_damage JOIN content USING (content_id) WHERE state = 0",
+			"SELECT 'table content_damage row ' || file_id || ': damage of a content that says"
+			" complete' FROM content_damage JOIN content USING (file_id) WHERE state = 0",
 			err);
 out:
 	(void)sqlite3_finalize(stmt);

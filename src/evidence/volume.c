@@ -87,6 +87,20 @@ trw_evidence_filesystem_status(
 }
 
 enum trw_status
+trw_evidence_filesystem_ambiguous(
+	struct trw_evidence *ev, int64_t filesystem_id, struct trw_err *err)
+{
+	struct trw_row row;
+	enum trw_status status = trw_row_start(ev, TRW_STMT_FILESYSTEM_AMBIGUOUS,
+		"UPDATE filesystem SET is_ambiguous = 1 WHERE filesystem_id = ?", &row, err);
+
+	if (status < 0)
+		return status;
+	trw_row_int(&row, filesystem_id);
+	return trw_row_end(&row, err);
+}
+
+enum trw_status
 trw_evidence_blocks_add(struct trw_evidence *ev, int64_t filesystem_id, uint64_t off, uint64_t len,
 	enum trw_block_class class, struct trw_err *err)
 {

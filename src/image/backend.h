@@ -6,6 +6,19 @@
 #include "image/names.h"
 #include "image/source.h"
 
+struct trw_ewf_span;
+
+/** One owner at a time. All-zero holds nothing. */
+struct trw_image_span {
+	const struct trw_image *image; /* that the last fetch was of; NULL: none, or it failed */
+	uint64_t off;                  /* the stretch, in media bytes */
+	size_t len;
+	struct trw_ranges met;    /* damage that fetch met; owned */
+	struct trw_ewf_span *ewf; /* stored chunks; owned, NULL until an EWF image needs it */
+};
+
+void trw_ewf_span_free(struct trw_ewf_span *ewf); /* NULL is fine */
+
 /** all-zero reads nothing: an unreadable image. */
 struct trw_backend {
 	/**
@@ -16,6 +29,17 @@ struct trw_backend {
 		struct trw_ranges *damage, struct trw_err *err);
 	void (*close)(void *ctx);
 	void *ctx; /* owned, through close */
+
+	/*
+	 * The two halves of read, for whole chunks: fetch takes what the files hold of the span's stretch,
+	 * unpack is as read. NULL: the container packs nothing, and read itself is what fetch does.
+	 */
+	enum trw_status (*fetch)(void *ctx, struct trw_image_span *span, struct trw_err *err);
+	enum trw_status (*unpack)(void *ctx, struct trw_image_span *span, uint8_t *buf,
+		struct trw_ranges *damage, struct trw_err *err);
+
+	/** Tell the system that len bytes from off, inside the size, are going to be read. NULL: nothing to tell. */
+	void (*ahead)(void *ctx, uint64_t off, uint64_t len);
 };
 
 /** An image under construction: what the openers fill. All-zero is a fine start. */

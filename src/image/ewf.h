@@ -122,6 +122,55 @@ TRW_NODISCARD enum trw_status trw_ewf_geometry_facts(
 /** The media bytes that chunk number `chunk` stands for: all but the last are whole. */
 size_t trw_ewf_chunk_len(const struct trw_ewf *ewf, uint64_t chunk);
 
+/** The most bytes of a file that one chunk of this size is looked for in. */
+size_t trw_ewf_stored_max(uint32_t chunk_size);
+
+/** Index of the first run that ends behind the chunk; n_runs when there is none. O(log n). */
+size_t trw_ewf_run_find(const struct trw_ewf *ewf, uint64_t chunk);
+
+enum trw_ewf_packing { TRW_EWF_DEFLATED, TRW_EWF_PLAIN, TRW_EWF_UNKNOWN };
+
+/** Where a chunk is stored. src is the set's. */
+struct trw_ewf_place {
+	const struct trw_source *src;
+	uint64_t chunk;
+	uint64_t off; /* bytes of the file */
+	size_t len;   /* bytes at most; never more than trw_ewf_stored_max */
+	bool is_cut;  /* the file ends at off + len, and the chunk's section does not */
+	enum trw_ewf_packing packing;
+};
+
+/** False when no table of the set tells where the chunk is. Nothing about the place is checked. */
+bool trw_ewf_place_find(const struct trw_ewf *ewf, uint64_t chunk, struct trw_ewf_place *out);
+
+/** How the bytes of a chunk are to be had. */
+enum trw_ewf_state {
+	TRW_EWF_GOOD,
+	TRW_EWF_FAILED, /* they are there, but their checksum does not agree */
+	TRW_EWF_ABSENT  /* they are not there */
+};
+
+struct libdeflate_decompressor;
+
+/**
+ * Inflate and check the chunk of which the file had the first got bytes of its place. out gets its media
+ * bytes and has room for a whole chunk, even where the media ends before; its bytes mean something only when
+ * the chunk is good.
+ */
+enum trw_ewf_state trw_ewf_decode(const struct trw_ewf *ewf, const struct trw_ewf_place *p,
+	const uint8_t *stored, size_t got, struct libdeflate_decompressor *inflater, uint8_t *out);
+
+/**
+ * Take len bytes out of the n stored ones when these are a plain chunk and its checksum: a whole chunk, or at
+ * the end of the media as much as there is, or (some writers) a bit more than the media needs.
+ */
+bool trw_ewf_plain_take(
+	const uint8_t *stored, size_t n, uint8_t *out, size_t len, size_t chunk_size);
+
+/** Add bytes of a chunk that is not good, by what became of it. Errors: TRW_ENOMEM. */
+TRW_NODISCARD enum trw_status trw_ewf_damage_add(enum trw_ewf_state state, uint64_t off, size_t len,
+	struct trw_ranges *damage, struct trw_err *err);
+
 /**
  * Number the chunks of all parts, list the segments of the set (like names those that are missing), and
  * set size and known damage. g may be NULL: then only the segments are listed. Errors: TRW_ENOMEM.
@@ -137,6 +186,13 @@ void trw_ewf_lanes_free(struct trw_ewf_lanes *lanes);
 /** The back end's read. ctx is a struct trw_ewf. */
 TRW_NODISCARD enum trw_status trw_ewf_read(void *ctx, uint64_t off, uint8_t *buf, size_t len,
 	struct trw_ranges *damage, struct trw_err *err);
+
+/** The back end's fetch, unpack and ahead. ctx is a struct trw_ewf. */
+TRW_NODISCARD enum trw_status trw_ewf_fetch(
+	void *ctx, struct trw_image_span *span, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_ewf_unpack(void *ctx, struct trw_image_span *span, uint8_t *buf,
+	struct trw_ranges *damage, struct trw_err *err);
+void trw_ewf_ahead(void *ctx, uint64_t off, uint64_t len);
 
 /**
  * Find the chunks of a lost run one behind the other from run->data on. Each counts only when its own

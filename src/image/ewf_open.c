@@ -272,7 +272,12 @@ trw_ewf_open(
 
 	if (ewf == NULL)
 		return TRW_ENOMEM;
-	o->backend = (struct trw_backend){trw_ewf_read, ewf_close, ewf};
+	o->backend = (struct trw_backend){.read = trw_ewf_read,
+		.close = ewf_close,
+		.ctx = ewf,
+		.fetch = trw_ewf_fetch,
+		.unpack = trw_ewf_unpack,
+		.ahead = trw_ewf_ahead};
 	st = gather(ewf, names, is_explicit, o, err);
 	g = choose_geometry(ewf);
 	if (st == TRW_OK)

@@ -8,7 +8,6 @@
 #include "image/ewf.h"
 
 #include "base/alloc.h"
-#include "base/bytes.h"
 #include "base/io.h"
 
 #include <libdeflate.h>
@@ -37,30 +36,6 @@ struct trw_ewf_lanes {
 	struct lane *idle; /* guarded by mu; the one that was used last is first */
 	size_t n_idle;     /* guarded by mu */
 };
-
-/* How the bytes of a chunk are to be had. */
-enum chunk_state {
-	CHUNK_GOOD,
-	CHUNK_FAILED, /* they are there, but their checksum does not agree */
-	CHUNK_ABSENT  /* they are not there */
-};
-
-enum packing { PACKING_DEFLATED, PACKING_PLAIN, PACKING_UNKNOWN };
-
-/* Where a chunk is stored. */
-struct place {
-	const struct trw_source *src;
-	uint64_t off; /* bytes of the file */
-	size_t len;   /* bytes at most */
-	bool is_cut;  /* the file ends at off + len, and the chunk's section does not */
-	enum packing packing;
-};
-
-static size_t
-stored_max(uint32_t chunk_size)
-{
-	return (size_t)chunk_size + chunk_size / 8 + 1024;
-}
 
 static void
 lane_free(struct lane *lane)
@@ -104,7 +79,7 @@ trw_ewf_lanes_new(uint32_t chunk_size, struct trw_ewf_lanes **out, struct trw_er
 		return trw_fail(err, TRW_ENOMEM, "out of memory (a mutex)");
 	}
 	lanes->chunk_size = chunk_size;
-	lanes->stored_cap = stored_max(chunk_size);
+	lanes->stored_cap = trw_ewf_stored_max(chunk_size);
 	lanes->max_idle = CACHE_BYTES / chunk_size;
 	if (lanes->max_idle < 2)
 		lanes->max_idle = 2;
@@ -163,123 +138,18 @@ lane_give(struct trw_ewf_lanes *lanes, struct lane *lane)
 	lane_free(lane);
 }
 
-size_t
-trw_ewf_chunk_len(const struct trw_ewf *ewf, uint64_t chunk)
-{
-	uint64_t left = ewf->size - chunk * ewf->chunk_size;
-
-	return left < ewf->chunk_size ? (size_t)left : ewf->chunk_size;
-}
-
-/* The run that holds the chunk, NULL when none does. */
-static const struct trw_ewf_run *
-find_run(const struct trw_ewf *ewf, uint64_t chunk)
-{
-	size_t lo = 0, hi = ewf->n_runs;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct trw_ewf_run *run = &ewf->runs[mid];
-
-		if (chunk < run->first)
-			hi = mid;
-		else if (chunk - run->first >= run->n)
-			lo = mid + 1;
-		else
-			return run;
-	}
-	return NULL;
-}
-
-static uint64_t
-entry_off(const struct trw_ewf_run *run, uint32_t i)
-{
-	uint32_t e = run->entries[i];
-
-	return run->base + (i < run->wide_from ? e & INT32_MAX : e);
-}
-
-static struct place
-place_of(const struct trw_ewf *ewf, const struct trw_ewf_run *run, uint32_t i)
-{
-	uint64_t off = entry_off(run, i), end = run->end;
-	struct place p = {.src = &ewf->parts[run->part].src, .off = off};
-
-	if (i + 1 < run->n && entry_off(run, i + 1) > off)
-		end = entry_off(run, i + 1);
-	p.len = stored_max(ewf->chunk_size);
-	if (end > off && end - off < p.len)
-		p.len = (size_t)(end - off);
-	p.is_cut = run->is_cut && off + p.len >= run->end;
-	if (i >= run->wide_from)
-		p.packing = PACKING_UNKNOWN;
-	else
-		p.packing = run->entries[i] >> 31 != 0 ? PACKING_DEFLATED : PACKING_PLAIN;
-	return p;
-}
-
-/*
- * n stored bytes are a chunk and its checksum: a whole chunk, or at the end of the media as much as there
- * is, or (some writers) a bit more than the media needs.
- */
-static bool
-take_plain(const uint8_t *stored, size_t n, uint8_t *out, size_t len, size_t chunk_size)
-{
-	size_t lens[] = {chunk_size, len, n < 4 ? 0 : n - 4};
-
-	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
-		if (n < 4 || n - 4 < lens[i] || lens[i] < len || lens[i] > chunk_size ||
-			libdeflate_adler32(1, stored, lens[i]) != trw_le32(stored + lens[i]))
-			continue;
-		memcpy(out, stored, len);
-		return true;
-	}
-	return false;
-}
-
-/* out has room for room bytes, len <= room; what the last chunk has past the end of the media is padding. */
-static bool
-inflate(struct lane *lane, size_t n, uint8_t *out, size_t len, size_t room)
-{
-	size_t got = 0;
-
-	return libdeflate_zlib_decompress(lane->inflater, lane->stored, n, out, room, &got) ==
-		       LIBDEFLATE_SUCCESS &&
-	       got >= len;
-}
-
-/*
- * The chunk's media bytes to out, which has room for a whole chunk only where the chunk is whole: the last
- * one of a media goes through lane->plain.
- */
-static enum chunk_state
+/* The chunk's media bytes to out, which has room for a whole chunk. */
+static enum trw_ewf_state
 fetch(const struct trw_ewf *ewf, struct lane *lane, uint64_t chunk, uint8_t *out)
 {
-	const struct trw_ewf_run *run = find_run(ewf, chunk);
-	size_t len = trw_ewf_chunk_len(ewf, chunk), got = 0;
+	struct trw_ewf_place p;
+	size_t got = 0;
 	struct trw_err ignored = {0};
-	struct place p;
 
-	if (run == NULL)
-		return CHUNK_ABSENT;
-	p = place_of(ewf, run, (uint32_t)(chunk - run->first));
-	if (trw_pread_full(p.src->fd, lane->stored, p.len, p.off, &got, &ignored) != TRW_OK ||
-		got == 0)
-		return CHUNK_ABSENT;
-	if (p.packing != PACKING_DEFLATED &&
-		take_plain(lane->stored, got, out, len, ewf->chunk_size))
-		return CHUNK_GOOD;
-	if (p.packing != PACKING_PLAIN && inflate(lane, got, out, len, ewf->chunk_size))
-		return CHUNK_GOOD;
-	return got < p.len || p.is_cut ? CHUNK_ABSENT : CHUNK_FAILED;
-}
-
-static enum trw_status
-report(enum chunk_state state, uint64_t off, size_t len, struct trw_ranges *damage,
-	struct trw_err *err)
-{
-	return trw_ranges_add(damage, off, len,
-		state == CHUNK_ABSENT ? TRW_DAMAGE_MISSING : TRW_DAMAGE_SUBSTITUTED, err);
+	if (!trw_ewf_place_find(ewf, chunk, &p) ||
+		trw_pread_full(p.src->fd, lane->stored, p.len, p.off, &got, &ignored) != TRW_OK)
+		return TRW_EWF_ABSENT;
+	return trw_ewf_decode(ewf, &p, lane->stored, got, lane->inflater, out);
 }
 
 /* n bytes of one chunk from its byte `skip` on. Damage is reported for these bytes only. */
@@ -288,7 +158,7 @@ read_chunk(const struct trw_ewf *ewf, uint64_t chunk, size_t skip, uint8_t *buf,
 	struct trw_ranges *damage, struct trw_err *err)
 {
 	struct lane *lane = lane_take(ewf->lanes, chunk, err);
-	enum chunk_state state = CHUNK_GOOD;
+	enum trw_ewf_state state = TRW_EWF_GOOD;
 
 	if (lane == NULL)
 		return TRW_ENOMEM;
@@ -298,15 +168,15 @@ read_chunk(const struct trw_ewf *ewf, uint64_t chunk, size_t skip, uint8_t *buf,
 		state = fetch(ewf, lane, chunk, buf);
 	} else {
 		state = fetch(ewf, lane, chunk, lane->plain);
-		lane->chunk = state == CHUNK_GOOD ? chunk : NO_CHUNK;
-		if (state == CHUNK_GOOD)
+		lane->chunk = state == TRW_EWF_GOOD ? chunk : NO_CHUNK;
+		if (state == TRW_EWF_GOOD)
 			memcpy(buf, lane->plain + skip, n);
 	}
 	lane_give(ewf->lanes, lane);
-	if (state == CHUNK_GOOD)
+	if (state == TRW_EWF_GOOD)
 		return TRW_OK;
 	memset(buf, 0, n);
-	return report(state, chunk * ewf->chunk_size + skip, n, damage, err);
+	return trw_ewf_damage_add(state, chunk * ewf->chunk_size + skip, n, damage, err);
 }
 
 enum trw_status
@@ -338,7 +208,7 @@ static size_t
 probe(const struct trw_ewf *ewf, struct lane *lane, const struct trw_ewf_run *run, uint64_t off,
 	uint64_t chunk, bool *is_deflated)
 {
-	size_t len = trw_ewf_chunk_len(ewf, chunk), want = stored_max(ewf->chunk_size);
+	size_t len = trw_ewf_chunk_len(ewf, chunk), want = trw_ewf_stored_max(ewf->chunk_size);
 	size_t n = 0, used = 0, got = 0;
 	struct trw_err ignored = {0};
 
@@ -352,9 +222,9 @@ probe(const struct trw_ewf *ewf, struct lane *lane, const struct trw_ewf_run *ru
 		       (got == ewf->chunk_size || got == len);
 	if (*is_deflated)
 		return used;
-	if (take_plain(lane->stored, n, lane->plain, ewf->chunk_size, ewf->chunk_size))
+	if (trw_ewf_plain_take(lane->stored, n, lane->plain, ewf->chunk_size, ewf->chunk_size))
 		return (size_t)ewf->chunk_size + 4;
-	return take_plain(lane->stored, n, lane->plain, len, len) ? len + 4 : 0;
+	return trw_ewf_plain_take(lane->stored, n, lane->plain, len, len) ? len + 4 : 0;
 }
 
 enum trw_status

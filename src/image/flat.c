@@ -80,6 +80,23 @@ flat_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *
 	return TRW_OK;
 }
 
+static void
+flat_ahead(void *ctx, uint64_t off, uint64_t len)
+{
+	const struct flat *flat = ctx;
+
+	while (len > 0) {
+		const struct piece *p = find_piece(flat, off);
+		uint64_t skip = off - p->off, left = p->span - skip;
+		uint64_t n = left < len ? left : len;
+
+		if (p->src.fd >= 0 && skip < p->size)
+			trw_source_ahead(&p->src, skip, n < p->size - skip ? n : p->size - skip);
+		off += n;
+		len -= n;
+	}
+}
+
 static size_t
 count_pieces(const struct trw_names *names, uint32_t first)
 {
@@ -238,7 +255,8 @@ trw_flat_open(const struct trw_names *names, struct trw_opening *o, struct trw_e
 
 	if (flat == NULL)
 		return TRW_ENOMEM;
-	o->backend = (struct trw_backend){flat_read, flat_close, flat};
+	o->backend = (struct trw_backend){
+		.read = flat_read, .close = flat_close, .ctx = flat, .ahead = flat_ahead};
 	flat->v = trw_alloc(n, sizeof(*flat->v), err);
 	if (flat->v == NULL)
 		return TRW_ENOMEM;

@@ -31,7 +31,7 @@ adopt(struct trw_opening *o, struct trw_image_foreign *f)
 {
 	struct trw_image_info *info = &o->about.info;
 
-	o->backend = (struct trw_backend){foreign_read, foreign_close, f};
+	o->backend = (struct trw_backend){.read = foreign_read, .close = foreign_close, .ctx = f};
 	info->size = f->size;
 	info->sector_size = f->sector_size;
 	info->has_md5 = f->has_md5;

@@ -354,16 +354,26 @@ trw_image_info(const struct trw_image *image)
 	return &image->is.about.info;
 }
 
-/* Keep what a read met and hand it to the caller. */
-static enum trw_status
-report(struct trw_image *image, const struct trw_ranges *met, struct trw_ranges *damage,
-	struct trw_err *err)
+enum trw_status
+trw_image_damage_add(struct trw_image *image, const struct trw_ranges *ranges, struct trw_err *err)
 {
 	enum trw_status st;
 
 	(void)pthread_mutex_lock(&image->mu);
-	st = trw_ranges_add_part(&image->met, met, 0, UINT64_MAX, 0, err);
+	st = trw_ranges_add_part(&image->met, ranges, 0, UINT64_MAX, 0, err);
 	(void)pthread_mutex_unlock(&image->mu);
+	return st;
+}
+
+/* Add to met what was known of the stretch before; keep it and hand it to the caller. */
+static enum trw_status
+report(struct trw_image *image, uint64_t off, size_t len, struct trw_ranges *met,
+	struct trw_ranges *damage, struct trw_err *err)
+{
+	enum trw_status st = trw_ranges_add_part(met, &image->is.known, off, len, off, err);
+
+	if (st == TRW_OK && met->n > 0)
+		st = trw_image_damage_add(image, met, err);
 	if (st == TRW_OK && damage != NULL)
 		st = trw_ranges_add_part(damage, met, 0, UINT64_MAX, 0, err);
 	return st;
@@ -385,14 +395,97 @@ trw_image_read(struct trw_image *image, uint64_t off, void *buf, size_t len,
 	memset((uint8_t *)buf + inside, 0, len - inside);
 	if (inside > 0)
 		st = is->backend.read(is->backend.ctx, off, buf, inside, &met, err);
-	if (st == TRW_OK && is->known.n > 0)
-		st = trw_ranges_add_part(&met, &is->known, off, inside, off, err);
-	if (st == TRW_OK && met.n > 0)
-		st = report(image, &met, damage, err);
+	if (st == TRW_OK)
+		st = report(image, off, inside, &met, damage, err);
 	if (st == TRW_OK && damage != NULL && inside < len)
 		st = trw_ranges_add(damage, off + inside, len - inside, TRW_DAMAGE_MISSING, err);
 	trw_ranges_clear(&met);
 	return st;
+}
+
+enum trw_status
+trw_image_span_new(struct trw_image_span **out, struct trw_err *err)
+{
+	*out = trw_alloc(1, sizeof(**out), err);
+	return *out == NULL ? TRW_ENOMEM : TRW_OK;
+}
+
+void
+trw_image_span_free(struct trw_image_span *span)
+{
+	if (span == NULL)
+		return;
+	trw_ranges_clear(&span->met);
+	trw_ewf_span_free(span->ewf);
+	free(span);
+}
+
+/* A stretch that can be fetched lies inside and begins and ends where chunks do. */
+static enum trw_status
+check_stretch(const struct trw_image_info *info, uint64_t off, size_t len, struct trw_err *err)
+{
+	uint32_t chunk = info->chunk_size == 0 ? 1 : info->chunk_size;
+
+	if (off > info->size || len > info->size - off)
+		return trw_fail(err, TRW_EUSAGE,
+			"fetch of %zu bytes at %" PRIu64 " of an image of %" PRIu64, len, off,
+			info->size);
+	if (off % chunk != 0 || (len % chunk != 0 && off + len != info->size))
+		return trw_fail(err, TRW_EUSAGE,
+			"fetch of %zu bytes at %" PRIu64 " is not of whole chunks of %" PRIu32, len,
+			off, chunk);
+	return TRW_OK;
+}
+
+enum trw_status
+trw_image_fetch(struct trw_image *image, uint64_t off, size_t len, uint8_t *buf,
+	struct trw_image_span *span, struct trw_err *err)
+{
+	const struct trw_backend *b = &image->is.backend;
+	enum trw_status st = check_stretch(&image->is.about.info, off, len, err);
+
+	span->image = NULL;
+	trw_ranges_clear(&span->met);
+	if (st != TRW_OK)
+		return st;
+	span->off = off;
+	span->len = len;
+	if (len > 0)
+		st = b->fetch != NULL ? b->fetch(b->ctx, span, err)
+				      : b->read(b->ctx, off, buf, len, &span->met, err);
+	if (st == TRW_OK)
+		span->image = image;
+	return st;
+}
+
+enum trw_status
+trw_image_unpack(struct trw_image *image, struct trw_image_span *span, uint8_t *buf,
+	struct trw_ranges *damage, struct trw_err *err)
+{
+	const struct trw_backend *b = &image->is.backend;
+	struct trw_ranges met = {0};
+	enum trw_status st;
+
+	if (span->image != image)
+		return trw_fail(err, TRW_EUSAGE, "unpack of a stretch that was not fetched");
+	st = trw_ranges_add_part(&met, &span->met, 0, UINT64_MAX, 0, err);
+	if (st == TRW_OK && b->unpack != NULL && span->len > 0)
+		st = b->unpack(b->ctx, span, buf, &met, err);
+	if (st == TRW_OK)
+		st = report(image, span->off, span->len, &met, damage, err);
+	trw_ranges_clear(&met);
+	return st;
+}
+
+void
+trw_image_ahead(struct trw_image *image, uint64_t off, uint64_t len)
+{
+	const struct trw_backend *b = &image->is.backend;
+	uint64_t size = image->is.about.info.size;
+
+	if (b->ahead == NULL || off >= size || len == 0)
+		return;
+	b->ahead(b->ctx, off, len < size - off ? len : size - off);
 }
 
 enum trw_status

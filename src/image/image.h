@@ -122,6 +122,41 @@ const struct trw_image_info *trw_image_info(const struct trw_image *image);
 TRW_NODISCARD enum trw_status trw_image_read(struct trw_image *image, uint64_t off, void *buf,
 	size_t len, struct trw_ranges *damage, struct trw_err *err);
 
+/**
+ * One stretch of the media on its way from the files to memory, in two halves that different threads may do:
+ * fetch reads what the files hold, unpack inflates and checks it. One owner at a time, handed from thread to
+ * thread; used again for stretch after stretch, so that buffers and inflater are made once.
+ */
+struct trw_image_span;
+
+/** Errors: TRW_ENOMEM. */
+TRW_NODISCARD enum trw_status trw_image_span_new(struct trw_image_span **out, struct trw_err *err);
+void trw_image_span_free(struct trw_image_span *span); /* NULL is fine */
+
+/**
+ * The I/O half: read what [off, off + len), inside the image, needs. Stretches that are fetched in ascending order,
+ * each beginning where the one before ended or later, are read from the files in ascending order, each stored
+ * byte once (of one set of segments; where chunk_size is not 0, off is a multiple of it and so is len but at
+ * the image's end; else TRW_EUSAGE). Flat and foreign images are read straight into buf (len bytes, the
+ * caller's until unpack is done). Errors: TRW_ENOMEM, TRW_EUSAGE, TRW_EWORKER (foreign); never for damage.
+ */
+TRW_NODISCARD enum trw_status trw_image_fetch(struct trw_image *image, uint64_t off, size_t len,
+	uint8_t *buf, struct trw_image_span *span, struct trw_err *err);
+
+/**
+ * The CPU half, of what the last fetch of this span has read: fill buf, the same, with the media bytes; damage
+ * (image offsets) as trw_image_read. Errors: TRW_ENOMEM. Threads: any; no lock is held while inflating.
+ */
+TRW_NODISCARD enum trw_status trw_image_unpack(struct trw_image *image, struct trw_image_span *span,
+	uint8_t *buf, struct trw_ranges *damage, struct trw_err *err);
+
+/** Hint: [off, off + len) is going to be fetched soon, in ascending order. Does nothing where it cannot help. */
+void trw_image_ahead(struct trw_image *image, uint64_t off, uint64_t len);
+
+/** Count [ranges] among the damage that reads have met: what an earlier run saw. Errors: TRW_ENOMEM. */
+TRW_NODISCARD enum trw_status trw_image_damage_add(
+	struct trw_image *image, const struct trw_ranges *ranges, struct trw_err *err);
+
 /** Add to out every damaged range that any read has met so far, plus what was known at open. */
 TRW_NODISCARD enum trw_status trw_image_damage(
 	struct trw_image *image, struct trw_ranges *out, struct trw_err *err);

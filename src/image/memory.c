@@ -48,7 +48,7 @@ trw_memory_open(const uint8_t *bytes, size_t size, const struct trw_ranges *dama
 	if (m == NULL)
 		return TRW_ENOMEM;
 	m->bytes = bytes;
-	o->backend = (struct trw_backend){memory_read, memory_close, m};
+	o->backend = (struct trw_backend){.read = memory_read, .close = memory_close, .ctx = m};
 	if (damage != NULL)
 		st = trw_ranges_add_part(&m->damage, damage, 0, size, 0, err);
 	if (st == TRW_OK)

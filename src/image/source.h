@@ -31,3 +31,9 @@ void trw_source_close(struct trw_source *src);
  */
 TRW_NODISCARD enum trw_status trw_source_read(const struct trw_source *src, uint64_t off,
 	uint8_t *buf, size_t len, uint64_t at, struct trw_ranges *damage, struct trw_err *err);
+
+/**
+ * Hint: the len bytes from off are going to be read soon, and the file in ascending order. Starts the reading
+ * and does not wait for it. Threads: any.
+ */
+void trw_source_ahead(const struct trw_source *src, uint64_t off, uint64_t len);

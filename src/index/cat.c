@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The database says where a stream lies: its extents, or, where a file system keeps or packs content in ways
- * that extents do not tell (resident, compressed), its inode and attribute for a read worker.
+ * The database says where a stream comes from: its extents, or, where a file system keeps or packs content in
+ * ways that extents do not tell (resident, compressed), its inode and attribute for a read worker.
  */
 #include "index/cat.h"
 
@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "digest/digest.h"
 #include "evidence/evidence.h"
+#include "index/decode.h"
 #include "index/items.h"
 #include "index/stream.h"
 
@@ -19,7 +20,8 @@
 /* What the database knows of the file. */
 struct subject {
 	struct trw_task task;
-	bool is_found, has_content;
+	bool is_found;
+	enum trw_content_source source;
 	int64_t image_id;
 	uint64_t image_size;
 	char *image_path; /* owned */
@@ -28,31 +30,19 @@ struct subject {
 };
 
 struct output {
-	struct trw_digester *digester;
+	struct trw_digester digester;
 	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err);
 	void *ctx;
 };
 
 static const char file_sql[] =
-	"SELECT f.size, f.inode, f.attr_type, f.attr_id, f.has_content, f.flags, v.off, v.len,"
+	"SELECT f.size, f.inode, f.attr_type, f.attr_id, f.content_source, v.off, v.len,"
 	" s.pool_block, s.is_forced, s.type, i.size, i.path, lower(hex(c.sha256)), i.image_id"
 	" FROM file AS f JOIN filesystem AS s USING (filesystem_id) JOIN volume AS v USING (volume_id)"
 	" JOIN image AS i ON i.image_id = f.image_id"
-	" LEFT JOIN file_content AS b ON b.file_id = f.file_id"
-	" LEFT JOIN content AS c ON c.content_id = b.content_id WHERE f.file_id = ?";
+	" LEFT JOIN content AS c ON c.file_id = f.file_id WHERE f.file_id = ?";
 static const char extents_sql[] =
 	"SELECT kind, coalesce(off, 0), len FROM extent WHERE file_id = ? ORDER BY stream_off";
-
-/* The id to ask for by name, of a file system that detection does not find. */
-static uint32_t
-type_id(const char *type)
-{
-	for (size_t i = 0; i < TRW_FS_TYPES_N; i++)
-		if (strncasecmp(type, trw_fs_types[i].name, 3) == 0 ||
-			strcasestr(type, trw_fs_types[i].name) != NULL)
-			return trw_fs_types[i].id;
-	return 0;
-}
 
 static enum trw_status
 take_file(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err *err)
@@ -60,24 +50,23 @@ take_file(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err
 	struct subject *s = ctx;
 	struct trw_task *t = &s->task;
 
-	if (n != 15 || c[12].text == NULL)
+	if (n != 14 || c[9].text == NULL || c[11].text == NULL || c[4].number < 0 ||
+		c[4].number >= TRW_CONTENT_N)
 		return trw_fail(err, TRW_ECORRUPT, "the row of the file is not as it should be");
 	s->is_found = true;
 	t->size = (uint64_t)c[0].number;
-	t->inode = (uint64_t)c[1].number;
-	t->attr_type = (uint32_t)c[2].number;
-	t->attr_id = (uint32_t)c[3].number;
-	s->has_content = c[4].number != 0;
-	bool is_packed = (c[5].number & (TRW_FLAG_COMPRESSED | TRW_FLAG_RESIDENT)) != 0;
-	t->source = is_packed ? TRW_CONTENT_DECODE : TRW_CONTENT_EXTENTS;
-	t->where = (struct trw_fs_where){
-		(uint64_t)c[6].number, (uint64_t)c[7].number, (uint64_t)c[8].number, 0};
-	if (c[9].number != 0 && c[10].text != NULL)
-		t->where.type = type_id(c[10].text);
-	s->image_size = (uint64_t)c[11].number;
-	s->image_id = c[14].number;
-	s->has_sha256 = c[13].text != NULL && trw_unhex(c[13].text, s->sha256, sizeof(s->sha256));
-	s->image_path = trw_strdup(c[12].text, err);
+	t->decode.inode = (uint64_t)c[1].number;
+	t->decode.attr_type = (uint32_t)c[2].number;
+	t->decode.attr_id = (uint32_t)c[3].number;
+	s->source = (enum trw_content_source)c[4].number;
+	/* What the walk handed over is not in the database: a read worker finds it again. */
+	t->source = s->source == TRW_CONTENT_INLINE ? TRW_CONTENT_DECODE : s->source;
+	t->decode.where = (struct trw_fs_where){(uint64_t)c[5].number, (uint64_t)c[6].number,
+		(uint64_t)c[7].number, trw_decode_type(c[9].text, c[8].number != 0)};
+	s->image_size = (uint64_t)c[10].number;
+	s->image_id = c[13].number;
+	s->has_sha256 = c[12].text != NULL && trw_unhex(c[12].text, s->sha256, sizeof(s->sha256));
+	s->image_path = trw_strdup(c[11].text, err);
 	return s->image_path == NULL ? TRW_ENOMEM : TRW_OK;
 }
 
@@ -104,15 +93,17 @@ look_up(const char *db, int64_t file_id, struct subject *s, struct trw_err *err)
 	status = trw_evidence_query(ev, file_sql, &arg, 1, take_file, s, err);
 	if (status >= 0 && !s->is_found)
 		status = trw_fail(err, TRW_EUSAGE, "%s has no file %" PRId64, db, file_id);
-	if (status >= 0 && !s->has_content)
+	if (status >= 0 && s->source == TRW_CONTENT_UNKNOWN)
+		status = trw_fail(err, TRW_EUSAGE,
+			"file %" PRId64 ": the file system does not say where its content is",
+			file_id);
+	if (status >= 0 && s->source == TRW_CONTENT_NONE)
 		status = trw_fail(err, TRW_EUSAGE,
 			"file %" PRId64
 			" has no content: it is a directory, a device or only a name",
 			file_id);
 	if (status >= 0)
 		status = trw_evidence_query(ev, extents_sql, &arg, 1, take_extent, s, err);
-	if (status >= 0 && s->task.extents.n == 0)
-		s->task.source = TRW_CONTENT_DECODE;
 	struct trw_err late = {0};
 	enum trw_status closed = trw_evidence_close(ev, status < 0 ? &late : err);
 	return status < 0 ? status : closed;
@@ -123,7 +114,7 @@ put_bytes(void *ctx, const uint8_t *p, size_t n, struct trw_err *err)
 {
 	struct output *o = ctx;
 
-	trw_digester_update(o->digester, p, n);
+	trw_digest_update(&o->digester, p, n);
 	return o->write(o->ctx, p, n, err);
 }
 
@@ -154,16 +145,16 @@ copy(struct trw_image *image, const struct trw_worker_spec *spec, const struct s
 {
 	struct trw_stream *stream = NULL;
 	struct trw_stream_report report = {0};
-	struct trw_stream_sink sink = {put_bytes, put_zeros, o};
+	struct trw_stream_sink sink = {put_bytes, put_zeros, o, NULL};
 	struct trw_digests digests;
 	enum trw_status status = trw_stream_new(image, spec, &stream, err);
 
 	if (status == TRW_OK) {
-		trw_digester_start(o->digester);
+		trw_digest_start(&o->digester, TRW_DIGEST_ALL);
 		status = trw_stream_read(stream, &s->task, &sink, stops, NULL, &report, err);
 	}
 	if (status == TRW_OK) {
-		trw_digester_finish(o->digester, &digests);
+		trw_digest_finish(&o->digester, &digests);
 		out->digest_known = s->has_sha256;
 		out->digest_ok =
 			s->has_sha256 && memcmp(digests.sha256, s->sha256, sizeof(s->sha256)) == 0;
@@ -196,11 +187,7 @@ copy_from(const struct trw_items *items, const struct subject *s, struct output 
 			": give the same image",
 			items->v[0].path, trw_image_info(items->v[0].image)->size, s->image_size);
 	struct trw_worker_spec spec = {.role = "read", .paths = &item->path, .n_paths = 1};
-	enum trw_status status = trw_digester_new(&o->digester, err);
-	if (status == TRW_OK)
-		status = copy(item->image, &spec, s, o, out, err);
-	trw_digester_free(o->digester);
-	return status;
+	return copy(item->image, &spec, s, o, out, err);
 }
 
 enum trw_status

@@ -1,47 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/feed.h"
 
-enum trw_status
-trw_feed_flush(struct trw_feed *f, struct trw_err *err)
-{
-	enum trw_status s = trw_outbox_flush(&f->outbox, err);
+#include "digest/digest.h"
+#include "index/outcome.h"
 
-	for (size_t i = 0; i < f->n_tasks; i++) {
-		if (s < 0)
-			trw_task_free(f->tasks[i]);
-		else if (!trw_tasks_put(f->pass->tasks, f->tasks[i]))
-			s = trw_fail(err, TRW_ECANCEL, "the run is ending");
-	}
-	f->n_tasks = 0;
-	return s;
+#include <stdio.h>
+
+/* Why a stream is not digested although it could be. */
+static void
+refusal_text(const struct trw_task *task, const char *code, uint64_t image_size, char *text,
+	size_t n)
+{
+	if (code[0] == 's') /* sparse-limit */
+		(void)snprintf(text, n,
+			"not digested: %" PRIu64 " of its %" PRIu64
+			" bytes have no byte of the image behind them, past the limit; raise --max-sparse",
+			trw_task_hollow(task, image_size), task->size);
+	else
+		(void)snprintf(text, n,
+			"not digested: with its %" PRIu64
+			" bytes the streams so far would read the image more often than the limit: "
+			"the file system is damaged or hostile",
+			trw_task_solid(task, image_size));
 }
 
-void
-trw_feed_clear(struct trw_feed *f)
+/* What of the bytes is there, then zeros; the rest is missing. */
+static enum trw_status
+digest_here(const struct trw_task *task, struct trw_outcome *o, struct trw_err *err)
 {
-	for (size_t i = 0; i < f->n_tasks; i++)
-		trw_task_free(f->tasks[i]);
-	f->n_tasks = 0;
-	trw_outbox_clear(&f->outbox);
+	struct trw_digester d;
+	size_t n = task->bytes.n < task->size ? task->bytes.n : (size_t)task->size;
+
+	trw_digest_start(&d, TRW_DIGEST_ALL);
+	trw_digest_update(&d, task->bytes.p, n);
+	trw_digest_zeros(&d, task->size - n);
+	trw_digest_finish(&d, &o->digests);
+	if (n == task->size)
+		return TRW_OK;
+	o->cause = "the record holds fewer bytes than the size says";
+	return trw_ranges_add(&o->damage, n, task->size - n, TRW_DAMAGE_MISSING, err);
+}
+
+/* Its content is decided here, without the image. */
+static enum trw_status
+post_here(struct trw_feed *f, const struct trw_task *task, const char *refusal, struct trw_err *err)
+{
+	struct trw_outcome o = {.image_id = f->pass->image_id,
+		.file_id = task->file_id,
+		.size = task->size,
+		.cause = "",
+		.refusal = refusal,
+		.is_unknown = task->source == TRW_CONTENT_UNKNOWN};
+	char text[256];
+	enum trw_status s = TRW_OK;
+
+	if (refusal != NULL) {
+		refusal_text(task, refusal, trw_image_info(f->pass->image)->size, text,
+			sizeof(text));
+		o.cause = text;
+	} else if (o.is_unknown) {
+		o.cause = "the file system does not say where the content is";
+	} else {
+		s = digest_here(task, &o, err);
+	}
+	atomic_fetch_add_explicit(&f->pass->progress->files_done, 1, memory_order_relaxed);
+	return s < 0 ? s : trw_outcome_post(&f->outbox, &o, err);
 }
 
 enum trw_status
 trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct trw_extents *extents,
-	struct trw_task *task, struct trw_err *err)
+	const struct trw_task *task, struct trw_err *err)
 {
+	const char *refusal = NULL;
+	bool is_here = false;
 	enum trw_status s = TRW_OK;
 
-	/* Room first: once the row is in, its task must be able to follow. */
-	if (f->n_tasks == TRW_BATCH_ROWS)
-		s = trw_feed_flush(f, err);
-	if (s < 0) {
-		trw_task_free(task);
-		return s;
+	if (task != NULL) {
+		refusal = trw_allowance_take(&f->spent, f->pass->options,
+			trw_image_info(f->pass->image)->size, task);
+		is_here = refusal != NULL || task->size == 0 ||
+			  task->source == TRW_CONTENT_INLINE ||
+			  task->source == TRW_CONTENT_UNKNOWN;
+		if (!is_here)
+			s = trw_task_plan(task, trw_image_info(f->pass->image)->size,
+				f->pass->plan, err);
 	}
-	s = trw_outbox_file(&f->outbox, file, extents, err);
-	if (task != NULL)
-		f->tasks[f->n_tasks++] = task;
-	if (s == TRW_OK && f->outbox.batch == NULL)
-		s = trw_feed_flush(f, err); /* the batch has just left: the tasks may follow */
-	return s;
+	/* The row takes the extents, and comes before what is said of its content. */
+	if (s == TRW_OK)
+		s = trw_outbox_file(&f->outbox, file, extents, err);
+	return s == TRW_OK && is_here ? post_here(f, task, refusal, err) : s;
+}
+
+enum trw_status
+trw_feed_end(struct trw_feed *f, struct trw_err *err)
+{
+	struct trw_evidence_checkpoint walked = {
+		.image_id = f->pass->image_id, .is_walked = true};
+	enum trw_status s = trw_outbox_checkpoint(&f->outbox, &walked, err);
+
+	return s < 0 ? s : trw_outbox_flush(&f->outbox, err);
 }

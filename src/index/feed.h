@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The walker's way out: rows to the writer, digest tasks to the hashers, in an order that both can rely on. */
+/**
+ * The walker's way out: rows go to the writer, streams to the plan of the sweep; a stream whose bytes the walk
+ * itself has, or that has none, is digested on the spot.
+ */
 #pragma once
 
 #include "index/allowance.h"
@@ -7,20 +10,20 @@
 #include "index/pass.h"
 #include "index/task.h"
 
-/** What the walker thread owns: rows and tasks go out together, tasks behind the row of their file. */
+/** Owner: the walker thread. */
 struct trw_feed {
 	struct trw_pass *pass;
 	struct trw_outbox outbox;
-	struct trw_task *tasks[TRW_BATCH_ROWS]; /* of rows that are still in outbox */
-	size_t n_tasks;
 	struct trw_allowance spent;
 };
 
-/** Send rows and tasks on their way. Errors: TRW_ECANCEL, TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_feed_flush(struct trw_feed *f, struct trw_err *err);
-void trw_feed_clear(struct trw_feed *f); /* drops what has not left */
-
-/** Post the row of a file and, when a digest is due, its task. task may be NULL; it is taken over in any case. */
+/**
+ * Post the row of a file and, when a digest is due, see to its stream. extents may be NULL and are then taken over;
+ * task may be NULL, its extents may be the same. Errors: TRW_ECANCEL, TRW_ENOMEM, TRW_EIO (the plan's files).
+ */
 TRW_NODISCARD enum trw_status trw_feed_file(struct trw_feed *f,
-	const struct trw_evidence_file *file, struct trw_extents *extents, struct trw_task *task,
-	struct trw_err *err);
+	const struct trw_evidence_file *file, struct trw_extents *extents,
+	const struct trw_task *task, struct trw_err *err);
+
+/** The walk is complete: say so behind everything that was posted, and send all of it on its way. Errors: as above. */
+TRW_NODISCARD enum trw_status trw_feed_end(struct trw_feed *f, struct trw_err *err);

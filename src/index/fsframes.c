@@ -92,6 +92,7 @@ take_filesystem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err 
 	w->type = r.type;
 	w->request.where.type = r.type;
 	w->filesystem_id = w->pass->ids->filesystem++;
+	w->out->filesystem_id = w->filesystem_id;
 	w->first_file = w->pass->ids->file;
 	return open_filesystem(w, &r, err);
 }
@@ -137,84 +138,28 @@ file_row(const struct trw_fswalk *w, const struct trw_file_record *r)
 		.n_links = r->n_links,
 		.uid = r->uid,
 		.gid = r->gid,
-		.has_content = r->source != TRW_CONTENT_NONE,
+		.source = r->source,
 	};
-}
-
-/* The stream is not digested, and why. */
-static enum trw_status
-post_refusal(
-	struct trw_fswalk *w, const struct trw_task *task, const char *code, struct trw_err *err)
-{
-	struct trw_evidence_content content = {
-		.file_id = task->file_id, .state = TRW_DIGEST_NONE, .size = task->size};
-	uint64_t image_size = trw_image_info(w->pass->image)->size;
-	struct trw_ranges none = {0};
-	char text[256];
-	char *path = trw_utf8_display(task->path, task->path_len, err);
-
-	if (path == NULL)
-		return TRW_ENOMEM;
-	if (strcmp(code, "sparse-limit") == 0)
-		(void)snprintf(text, sizeof(text),
-			"not digested: %" PRIu64 " of its %" PRIu64
-			" bytes have no byte of the image behind them, past the limit; raise --max-sparse",
-			trw_task_hollow(task, image_size), task->size);
-	else
-		(void)snprintf(text, sizeof(text),
-			"not digested: with its %" PRIu64
-			" bytes the streams so far would read the image more often than the limit: "
-			"the file system is damaged or hostile",
-			trw_task_solid(task, image_size));
-	struct trw_evidence_problem p = {.image_id = w->pass->image_id,
-		.volume_id = w->spec->volume_id,
-		.filesystem_id = w->filesystem_id,
-		.file_id = task->file_id,
-		.stage = "read",
-		.code = code,
-		.path = path,
-		.inode = task->inode,
-		.text = text};
-	enum trw_status s = trw_outbox_problem(&w->feed->outbox, &p, err);
-	free(path);
-	if (s < 0)
-		return s;
-	return trw_outbox_content(&w->feed->outbox, &content, &none, err);
 }
 
 static enum trw_status
 take_record(struct trw_fswalk *w, struct trw_file_record *r, struct trw_err *err)
 {
 	struct trw_evidence_file file = file_row(w, r);
-	struct trw_task *task = NULL;
-	enum trw_status s = TRW_OK;
 
 	trw_extents_cut(&r->extents, r->size);
-	if (r->source != TRW_CONTENT_NONE) {
-		s = trw_task_new(r, &task, err);
-		if (s < 0)
-			return s;
-		task->file_id = file.file_id;
-		task->filesystem_id = w->filesystem_id;
-		task->volume_id = w->spec->volume_id;
-		task->where = w->request.where;
-	}
-	const char *refusal = task == NULL ? NULL
-					   : trw_allowance_take(&w->feed->spent, w->pass->options,
-						     trw_image_info(w->pass->image)->size, task);
-	if (task != NULL && refusal == NULL)
-		atomic_fetch_add_explicit(
-			&w->pass->progress->bytes_total, r->size, memory_order_relaxed);
+	struct trw_task task = {.file_id = file.file_id,
+		.size = r->size,
+		.source = r->source,
+		.extents = r->extents,
+		.bytes = r->bytes,
+		.decode = {w->request.where, r->inode, r->attr_type, r->attr_id}};
 	atomic_fetch_add_explicit(&w->pass->progress->files, 1, memory_order_relaxed);
-	s = trw_feed_file(w->feed, &file, &r->extents, refusal == NULL ? task : NULL, err);
-	if (s == TRW_OK && refusal != NULL)
-		s = post_refusal(w, task, refusal, err);
-	if (refusal != NULL)
-		trw_task_free(task);
 	w->n_extra += r->stream.n > 0;
 	w->out->n_files++;
 	w->pass->n_files++;
-	return s;
+	return trw_feed_file(w->feed, &file, &r->extents,
+		r->source != TRW_CONTENT_NONE ? &task : NULL, err);
 }
 
 static enum trw_status
@@ -242,17 +187,17 @@ take_file(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 static enum trw_status
 post_record(struct trw_fswalk *w, const struct trw_problem_record *r, struct trw_err *err)
 {
-	char *stage = clean_text(r->stage, err), *code = clean_text(r->code, err),
+	char *code = clean_text(r->code, err),
 	     *path = trw_utf8_display(r->path.p, r->path.n, err), *text = clean_text(r->text, err);
 	enum trw_status s = TRW_ENOMEM;
 
-	if (stage != NULL && code != NULL && path != NULL && text != NULL) {
+	if (code != NULL && path != NULL && text != NULL) {
 		struct trw_evidence_problem p = {
 			.image_id = w->pass->image_id,
 			.volume_id = w->spec->volume_id,
 			.filesystem_id = w->filesystem_id,
 			.file_id = r->file == UINT64_MAX ? 0 : w->first_file + (int64_t)r->file,
-			.stage = stage,
+			.stage = "walk",
 			.code = code,
 			.path = r->path.n > 0 ? path : NULL,
 			.inode = r->inode,
@@ -263,7 +208,6 @@ post_record(struct trw_fswalk *w, const struct trw_problem_record *r, struct trw
 		};
 		s = trw_outbox_problem(&w->feed->outbox, &p, err);
 	}
-	free(stage);
 	free(code);
 	free(path);
 	free(text);
@@ -286,26 +230,42 @@ take_problem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *er
 	return post_record(w, &r, err);
 }
 
+/* Every run of the frame lies in the image. */
+static bool
+blocks_fit(const struct trw_fswalk *w, const struct trw_frame *f)
+{
+	struct trw_cur c = {.p = f->payload, .left = f->len};
+	struct trw_blocks_record r = {0};
+	uint64_t size = trw_image_info(w->pass->image)->size;
+
+	while (c.left > 0)
+		if (trw_blocks_record_decode(&c, &r, NULL) != TRW_OK || r.off > size ||
+			r.len > size - r.off)
+			return false;
+	return true;
+}
+
 static enum trw_status
 take_blocks(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 {
 	struct trw_cur c = {.p = f->payload, .left = f->len};
 	struct trw_blocks_record r = {0};
-	uint64_t size = trw_image_info(w->pass->image)->size;
 	enum trw_status s = TRW_OK;
-	bool is_fit = w->is_open_now && !w->request.no_blocks;
 
-	w->has_blocks |= is_fit;
-	while (s == TRW_OK && is_fit && c.left > 0) {
-		is_fit = trw_blocks_record_decode(&c, &r, NULL) == TRW_OK && r.off <= size &&
-			 r.len <= size - r.off;
+	if (!w->is_open_now || w->request.no_blocks || !blocks_fit(w, f)) {
+		w->has_blocks |= w->is_open_now;
+		trw_worker_distrust(w->worker, "a BLOCKS frame that does not fit");
+		return TRW_OK;
+	}
+	w->has_blocks = true;
+	if (w->n_blocks_now++ < w->n_blocks)
+		return TRW_OK;
+	w->n_blocks++;
+	while (s == TRW_OK && trw_blocks_record_decode(&c, &r, NULL) == TRW_OK) {
 		struct trw_post_blocks row = {
 			w->filesystem_id, r.off, r.len, (enum trw_block_class)r.class};
-		if (is_fit)
-			s = trw_outbox_blocks(&w->feed->outbox, &row, err);
+		s = trw_outbox_blocks(&w->feed->outbox, &row, err);
 	}
-	if (s == TRW_OK && !is_fit)
-		trw_worker_distrust(w->worker, "a BLOCKS frame that does not fit");
 	return s;
 }
 
@@ -322,7 +282,7 @@ take_done(struct trw_fswalk *w, const struct trw_frame *f)
 	w->done = d;
 	w->has_done = true;
 	w->is_over = true;
-	unsigned n = w->n_deaths;
+	unsigned n = w->n_passed;
 	if (n == 0)
 		(void)snprintf(w->status, sizeof(w->status), "complete");
 	else
@@ -334,28 +294,23 @@ take_done(struct trw_fswalk *w, const struct trw_frame *f)
 static enum trw_status
 take_failed(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 {
-	struct trw_cur c = {.p = f->payload, .left = f->len};
-	uint32_t status = trw_cur_u32(&c);
-	struct trw_bytes b = {0};
+	struct trw_err why = {0};
+	enum trw_status status = trw_frame_failed(f, &why);
 
-	b.p = trw_cur_bytes(&c, TRW_TEXT_MAX_BYTES, &b.n);
-	char *text = clean_text(b, err);
-	if (text == NULL)
-		return TRW_ENOMEM;
-	w->is_over = true;
-	w->is_leaving = status != (uint32_t)-TRW_EUNSUPPORTED && status != (uint32_t)-TRW_ECORRUPT;
-	enum trw_status s = TRW_OK;
-	if (w->out->is_open) {
-		(void)snprintf(
-			w->status, sizeof(w->status), "ended early: %.*s", TRW_ERR_TEXT_MAX, text);
-		s = trw_fsframes_problem(w, "walk-failed", 0, w->status, err);
-	} else {
-		w->out->failed =
-			status == (uint32_t)-TRW_EUNSUPPORTED ? TRW_EUNSUPPORTED : TRW_ECORRUPT;
-		(void)snprintf(w->out->text, sizeof(w->out->text), "%s", text);
+	if (status == TRW_ENOMEM) {
+		if (err != NULL)
+			*err = why;
+		return status;
 	}
-	free(text);
-	return s;
+	w->is_over = true;
+	w->is_leaving = status != TRW_EUNSUPPORTED && status != TRW_ECORRUPT;
+	if (!w->out->is_open) {
+		w->out->failed = status == TRW_EUNSUPPORTED ? TRW_EUNSUPPORTED : TRW_ECORRUPT;
+		(void)snprintf(w->out->text, sizeof(w->out->text), "%s", why.text);
+		return TRW_OK;
+	}
+	(void)snprintf(w->status, sizeof(w->status), "ended early: %s", why.text);
+	return trw_fsframes_problem(w, "walk-failed", 0, w->status, err);
 }
 
 enum trw_status

@@ -7,6 +7,13 @@
 struct trw_fswalk_spec;
 struct trw_fswalk_result;
 
+/** How a worker of the walk ended, to know it again. */
+struct trw_fswalk_death {
+	struct trw_crumb_view crumb;
+	bool is_protocol, is_hung;
+	uint64_t n_files, n_problems; /* that had come */
+};
+
 /** One walk, over all the workers that it takes. Owner: the walker thread. */
 struct trw_fswalk {
 	struct trw_feed *feed;
@@ -22,11 +29,15 @@ struct trw_fswalk {
 	uint32_t type;           /* as found by the first worker */
 	bool is_open_now;        /* this worker has sent FILESYSTEM */
 	bool has_blocks;         /* a BLOCKS frame came */
-	unsigned n_deaths, n_hangs;
-	struct trw_crumb_view last_crumb;
-	bool was_protocol;   /* the last worker was put down for a frame */
-	uint64_t last_files; /* files and problems that had come by the last death */
-	uint64_t last_problems;
+	uint64_t n_blocks;       /* of them that fit, ever received */
+	uint64_t n_blocks_now;   /* of this worker */
+	unsigned n_ends;         /* workers lost */
+	unsigned n_hung_ends;    /* of them those that hung */
+	unsigned n_deaths;       /* items that ended two workers */
+	unsigned n_hangs;        /* of them those over which the second hung */
+	unsigned n_passed;       /* of them those passed over */
+	struct trw_fswalk_death last;
+	bool is_passed;  /* what ended the last worker is passed over by now */
 	bool is_over;    /* DONE, FAILED or given up */
 	bool is_leaving; /* the worker has said why it ends */
 	struct trw_walk_done done;

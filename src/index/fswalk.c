@@ -2,9 +2,11 @@
 /*
  * The answer to WALK is FILESYSTEM, then FILE and PROBLEM frames in walk order, then BLOCKS, then DONE; the
  * same image gives the same answer each time. So after a death a fresh worker is told how many file records
- * have come (it generates those silently) and which item to pass over, and here as many problems are dropped
- * as had come. Block runs cannot be resumed: a death after the first of them leaves the rest of the file
- * system's bytes unclassified, which the ledger shows.
+ * have come (it generates those silently), and here as many problems and block frames are dropped as had come.
+ *
+ * The item that a worker died over is tried once more by that fresh worker. Should it die there too, the item is
+ * a problem, and the next worker passes over it; after that it ends the walk. A death that does not repeat
+ * leaves a line in the audit chain and no row: the rows are those of a walk that nothing disturbed.
  *
  * A file's id is first_file + ordinal: position in the walk, whatever happened on the way.
  */
@@ -41,24 +43,63 @@ pass_over(struct trw_fswalk *w, const struct trw_crumb_view *crumb, bool is_prot
 {
 	struct trw_walk_request *q = &w->request;
 
+	w->n_passed++;
 	if (w->has_blocks || (crumb->step == TRW_STEP_BLOCKS && !is_protocol))
 		q->no_blocks = true;
 	else if (crumb->step == TRW_STEP_ORPHANS && !is_protocol)
 		q->no_orphans = true;
 	else if (q->n_skips < TRW_SKIP_MAX && crumb->step >= TRW_STEP_DIRECTORY && !is_protocol)
 		q->skips[q->n_skips++] = (struct trw_skip){crumb->inode, crumb->step};
-	q->sent = w->out->n_files;
 }
 
-/* Whether what ended the last worker has ended this one too. Of broken frames only what had come says it. */
+/* Whether two workers ended over the same thing. Of broken frames only what had come before says it. */
 static bool
-is_again(const struct trw_fswalk *w, const struct trw_crumb_view *crumb, bool is_protocol)
+is_same(const struct trw_fswalk_death *a, const struct trw_fswalk_death *b)
 {
-	if (w->n_deaths == 0 || is_protocol != w->was_protocol)
+	if (a->is_protocol != b->is_protocol)
 		return false;
-	if (is_protocol)
-		return w->out->n_files == w->last_files && w->n_problems == w->last_problems;
-	return crumb->inode == w->last_crumb.inode && crumb->step == w->last_crumb.step;
+	if (a->is_protocol)
+		return a->n_files == b->n_files && a->n_problems == b->n_problems;
+	return a->crumb.inode == b->crumb.inode && a->crumb.step == b->crumb.step;
+}
+
+/* The first death over an item: for the record only. */
+static enum trw_status
+try_again(struct trw_fswalk *w, const char *text, struct trw_err *err)
+{
+	char line[TRW_ERR_TEXT_MAX + 128];
+
+	(void)snprintf(line, sizeof(line),
+		"image=%" PRId64 " volume=%" PRId64
+		": the walk worker was %.400s; a fresh one tries the same again",
+		w->pass->image_id, w->spec->volume_id, text);
+	return trw_outbox_audit(&w->feed->outbox, "retry", line, err);
+}
+
+/* The item has ended two workers, or there were too many deaths to try each twice. */
+static enum trw_status
+take_poison(struct trw_fswalk *w, const struct trw_fswalk_death *death, const char *code,
+	const char *text, struct trw_err *err)
+{
+	char line[TRW_ERR_TEXT_MAX + 64];
+	bool has_way =
+		!w->is_passed && (!death->is_protocol || (w->has_blocks && !w->request.no_blocks));
+
+	(void)snprintf(line, sizeof(line), "the walk worker was %.400s; %s", text,
+		has_way ? "the walk goes on behind it" : "the walk ends here");
+	enum trw_status s = trw_fsframes_problem(w, code, death->crumb.inode, line, err);
+	if (s < 0)
+		return s;
+	if (!has_way)
+		return give_up(w, "the same item ended worker after worker", err);
+	if (++w->n_deaths >= TRW_WALK_DEATHS_MAX)
+		return give_up(w, "too many worker deaths", err);
+	w->n_hangs += death->is_hung;
+	if (w->n_hangs >= TRW_WALK_HANGS_MAX)
+		return give_up(w, "too many worker hangs", err);
+	pass_over(w, &death->crumb, death->is_protocol);
+	w->is_passed = true;
+	return TRW_OK;
 }
 
 /* The worker is lost. end NULL: it could not even be started again. */
@@ -66,36 +107,32 @@ static enum trw_status
 take_death(struct trw_fswalk *w, const struct trw_worker_end *end, const char *text,
 	struct trw_err *err)
 {
-	struct trw_crumb_view crumb = end != NULL ? end->crumb : (struct trw_crumb_view){0};
-	bool is_protocol = end != NULL && end->is_protocol;
+	struct trw_fswalk_death now = {
+		.n_files = w->out->n_files, .n_problems = w->n_problems, .is_hung = false};
 
-	if (!w->out->is_open) {
-		w->is_over = true;
-		w->out->has_died = true;
-		(void)snprintf(w->out->text, sizeof(w->out->text), "the worker was %.400s", text);
-		return TRW_OK;
+	if (end != NULL) {
+		now.crumb = end->crumb;
+		now.is_protocol = end->is_protocol;
+		now.is_hung = end->is_hung;
 	}
-	char line[TRW_ERR_TEXT_MAX + 64];
-	(void)snprintf(
-		line, sizeof(line), "the walk worker was %.400s; the walk goes on behind it", text);
-	enum trw_status s = trw_fsframes_problem(
-		w, end != NULL ? trw_pass_end_code(end) : "worker-crash", crumb.inode, line, err);
-	bool again = is_again(w, &crumb, is_protocol);
-	w->n_deaths++;
-	w->n_hangs += end != NULL && end->is_hung;
-	w->last_crumb = crumb;
-	w->was_protocol = is_protocol;
-	w->last_files = w->out->n_files;
-	w->last_problems = w->n_problems;
-	if (s < 0)
-		return s;
-	if (again)
-		return give_up(w, "the same item ended two workers", err);
-	if (w->n_deaths >= TRW_WALK_DEATHS_MAX)
-		return give_up(w, "too many worker deaths", err);
-	if (w->n_hangs >= TRW_WALK_HANGS_MAX)
-		return give_up(w, "too many worker hangs", err);
-	pass_over(w, &crumb, is_protocol);
+	bool is_again = w->n_ends > 0 && is_same(&w->last, &now);
+	bool may_try =
+		w->n_ends < 2 * TRW_WALK_DEATHS_MAX && w->n_hung_ends < 2 * TRW_WALK_HANGS_MAX;
+	w->n_ends++;
+	w->n_hung_ends += now.is_hung;
+	w->request.sent = w->out->n_files;
+	if (!is_again) {
+		w->last = now;
+		w->is_passed = false;
+	}
+	if (!is_again && may_try)
+		return try_again(w, text, err);
+	if (w->out->is_open)
+		return take_poison(
+			w, &now, end != NULL ? trw_pass_end_code(end) : "worker-crash", text, err);
+	w->is_over = true;
+	w->out->has_died = true;
+	(void)snprintf(w->out->text, sizeof(w->out->text), "the worker was %.400s", text);
 	return TRW_OK;
 }
 
@@ -109,6 +146,7 @@ ask(struct trw_fswalk *w, struct trw_err *err)
 
 	w->is_open_now = false;
 	w->n_problems_now = 0;
+	w->n_blocks_now = 0;
 	if (w->spec->quiet_max_ns > 0)
 		spec.quiet_max_ns = w->spec->quiet_max_ns;
 	if (w->worker == NULL)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The walk of one file system: frames of a walk worker become rows and digest tasks, and a worker that dies
- * over an item is started again behind it.
+ * The walk of one file system: frames of a walk worker become rows and digest tasks. An item that a worker dies
+ * over is tried once more by a fresh one, and passed over when that one dies too.
  */
 #pragma once
 
 #include "index/feed.h"
 
+/* Items that end two workers, and of them those over which the second hangs, before a walk is given up. */
 #define TRW_WALK_DEATHS_MAX 64
 #define TRW_WALK_HANGS_MAX 8
 
@@ -23,6 +24,7 @@ struct trw_fswalk_result {
 	bool is_open;           /* a FILESYSTEM frame came: rows are on their way */
 	bool has_died;          /* before that the worker died; text says how */
 	enum trw_status failed; /* status of a FAILED answer before that, else TRW_OK */
+	int64_t filesystem_id;
 	uint64_t n_files;
 	char type[64];
 	uint32_t type_id;            /* as in struct trw_fs_record */

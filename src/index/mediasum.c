@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/mediasum.h"
 
-#include "base/alloc.h"
+#include "base/cancel.h"
+#include "index/index.h"
+#include "sweep/sweep.h"
 
-#include <pthread.h>
-#include <stdlib.h>
+#include <unistd.h>
 
-#define PIECE ((size_t)4 << 20)
+#define JOBS_MAX 64
 
 /*
  * Bytes that come from nowhere (lost chunks, holes of a sparse container) cost as much to digest as others.
@@ -15,17 +16,6 @@
 #define ZEROS_MAX ((uint64_t)4 << 40)    /* of a sparse container */
 #define MISSING_MAX ((uint64_t)64 << 30) /* beyond MISSING_FACTOR times what the files hold */
 #define MISSING_FACTOR 4
-
-struct trw_mediasum { /* immutable while the thread runs, but for the last three: owner: the thread */
-	struct trw_image *image;
-	struct trw_progress *progress;
-	bool (*stops)(void *ctx);
-	void *ctx;
-	pthread_t thread;
-	struct trw_digests digests;
-	enum trw_status status;
-	struct trw_err err;
-};
 
 enum trw_status
 trw_mediasum_is_bounded(
@@ -50,85 +40,36 @@ trw_mediasum_is_bounded(
 }
 
 static enum trw_status
-digest_all(struct trw_image *image, struct trw_digester *d, uint8_t *buf,
-	struct trw_progress *progress, bool (*stops)(void *ctx), void *ctx, struct trw_err *err)
+no_streams(void *ctx, unsigned hasher, struct trw_sweep_done *done, struct trw_err *err)
 {
-	uint64_t size = trw_image_info(image)->size;
-	enum trw_status s = TRW_OK;
+	(void)ctx;
+	(void)hasher;
+	return trw_fail(err, TRW_ECORRUPT, "stream %" PRId64 " without a plan", done->id);
+}
 
-	for (uint64_t off = 0; s == TRW_OK && off < size;) {
-		size_t n = size - off < PIECE ? (size_t)(size - off) : PIECE;
-		if (stops != NULL && stops(ctx))
-			return trw_fail(err, TRW_ECANCEL, "interrupted");
-		s = trw_image_read(image, off, buf, n, NULL, err);
-		if (s == TRW_OK)
-			trw_digester_update(d, buf, n);
-		if (progress != NULL)
-			atomic_fetch_add_explicit(&progress->verify_done, n, memory_order_relaxed);
-		off += n;
-	}
-	return s;
+static bool
+stops(void *ctx)
+{
+	(void)ctx;
+	return trw_is_cancelled();
 }
 
 enum trw_status
-trw_mediasum_digest(struct trw_image *image, struct trw_progress *progress,
-	bool (*stops)(void *ctx), void *ctx, struct trw_digests *out, struct trw_err *err)
+trw_mediasum_digest(struct trw_image *image, struct trw_progress *progress, struct trw_digests *out,
+	struct trw_err *err)
 {
-	struct trw_digester *d = NULL;
-	uint8_t *buf = trw_alloc(PIECE, 1, err);
-	enum trw_status s = buf == NULL ? TRW_ENOMEM : trw_digester_new(&d, err);
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct trw_sweep_media media;
+	struct trw_sweep_spec spec = {.image = image,
+		.media = &media,
+		.jobs = cpus > 0 && cpus <= JOBS_MAX ? (unsigned)cpus : 1,
+		.memory = TRW_INDEX_MEMORY,
+		.events = {.done = no_streams, .stops = stops},
+		.bytes_done = progress != NULL ? &progress->bytes_done : NULL};
 
-	if (s == TRW_OK) {
-		trw_digester_start(d);
-		s = digest_all(image, d, buf, progress, stops, ctx, err);
-	}
+	trw_sweep_media_start(&media, spec.jobs);
+	enum trw_status s = trw_sweep_run(&spec, err);
 	if (s == TRW_OK)
-		trw_digester_finish(d, out);
-	trw_digester_free(d);
-	free(buf);
-	return s;
-}
-
-static void *
-mediasum_thread(void *arg)
-{
-	struct trw_mediasum *m = arg;
-
-	m->status =
-		trw_mediasum_digest(m->image, m->progress, m->stops, m->ctx, &m->digests, &m->err);
-	return NULL;
-}
-
-enum trw_status
-trw_mediasum_start(struct trw_image *image, struct trw_progress *progress, bool (*stops)(void *ctx),
-	void *ctx, struct trw_mediasum **out, struct trw_err *err)
-{
-	struct trw_mediasum *m = trw_alloc(1, sizeof(*m), err);
-
-	if (m == NULL)
-		return TRW_ENOMEM;
-	m->image = image;
-	m->progress = progress;
-	m->stops = stops;
-	m->ctx = ctx;
-	int e = pthread_create(&m->thread, NULL, mediasum_thread, m);
-	if (e != 0) {
-		free(m);
-		return trw_fail_errno(err, e, "start the verify thread");
-	}
-	*out = m;
-	return TRW_OK;
-}
-
-enum trw_status
-trw_mediasum_join(struct trw_mediasum *m, struct trw_digests *out, struct trw_err *err)
-{
-	(void)pthread_join(m->thread, NULL);
-	enum trw_status s = m->status;
-	if (s == TRW_OK)
-		*out = m->digests;
-	else if (err != NULL)
-		*err = m->err;
-	free(m);
+		trw_sweep_media_finish(&media, out);
 	return s;
 }

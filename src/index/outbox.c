@@ -220,3 +220,49 @@ trw_outbox_items(struct trw_outbox *o, int64_t filesystem_id, const char *outcom
 	row->u.items = (struct trw_post_items){filesystem_id, outcome, n};
 	return commit_row(o, 0, err);
 }
+
+enum trw_status
+trw_outbox_checkpoint(
+	struct trw_outbox *o, const struct trw_evidence_checkpoint *checkpoint, struct trw_err *err)
+{
+	struct trw_post *row = next_row(o, TRW_POST_CHECKPOINT, err);
+	const struct trw_ranges *damage = checkpoint->damage;
+
+	if (row == NULL)
+		return TRW_ENOMEM;
+	if (checkpoint->media_state != NULL && (row->text = trw_memdup(checkpoint->media_state,
+							checkpoint->n_media_state, err)) == NULL)
+		return TRW_ENOMEM;
+	row->u.checkpoint = *checkpoint;
+	row->u.checkpoint.media_state = (const uint8_t *)row->text;
+	if (damage != NULL &&
+		trw_ranges_add_part(&row->damage, damage, 0, UINT64_MAX, 0, err) < 0) {
+		trw_ranges_clear(&row->damage);
+		free(row->text);
+		return TRW_ENOMEM;
+	}
+	return commit_row(
+		o, checkpoint->n_media_state + row->damage.cap * sizeof(*row->damage.v), err);
+}
+
+enum trw_status
+trw_outbox_audit(struct trw_outbox *o, const char *action, const char *detail, struct trw_err *err)
+{
+	struct trw_post *row = next_row(o, TRW_POST_AUDIT, err);
+
+	if (row == NULL || (row->text = trw_strdup(detail, err)) == NULL)
+		return TRW_ENOMEM;
+	row->u.audit = (struct trw_post_audit){action, row->text};
+	return commit_row(o, room(detail), err);
+}
+
+enum trw_status
+trw_outbox_filesystem_ambiguous(struct trw_outbox *o, int64_t filesystem_id, struct trw_err *err)
+{
+	struct trw_post *row = next_row(o, TRW_POST_FILESYSTEM_AMBIGUOUS, err);
+
+	if (row == NULL)
+		return TRW_ENOMEM;
+	row->u.filesystem.filesystem_id = filesystem_id;
+	return commit_row(o, 0, err);
+}

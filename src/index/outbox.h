@@ -33,6 +33,20 @@ TRW_NODISCARD enum trw_status trw_outbox_problem(
 	struct trw_outbox *o, const struct trw_evidence_problem *problem, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_outbox_blocks(
 	struct trw_outbox *o, const struct trw_post_blocks *blocks, struct trw_err *err);
+/**
+ * A checkpoint takes effect with the rows that this outbox has taken before it: for rows of another one, let that
+ * flush first. It leaves with its batch; trw_outbox_flush sends it at once.
+ */
+TRW_NODISCARD enum trw_status trw_outbox_checkpoint(struct trw_outbox *o,
+	const struct trw_evidence_checkpoint *checkpoint, struct trw_err *err);
 /** outcome is a literal. */
 TRW_NODISCARD enum trw_status trw_outbox_items(struct trw_outbox *o, int64_t filesystem_id,
 	const char *outcome, uint64_t n, struct trw_err *err);
+
+/** action is a literal. */
+TRW_NODISCARD enum trw_status trw_outbox_audit(
+	struct trw_outbox *o, const char *action, const char *detail, struct trw_err *err);
+
+/** The file system is one of several that are plausible in its place after all. */
+TRW_NODISCARD enum trw_status trw_outbox_filesystem_ambiguous(
+	struct trw_outbox *o, int64_t filesystem_id, struct trw_err *err);

@@ -6,9 +6,8 @@
 #include "index/index.h"
 #include "index/latch.h"
 #include "index/writer.h"
+#include "sweep/plan.h"
 #include "worker/worker.h"
-
-struct trw_tasks;
 
 /** Immutable while the image's threads run, but for ids. Everything is borrowed. */
 struct trw_pass {
@@ -19,7 +18,7 @@ struct trw_pass {
 	int64_t image_id;
 	struct trw_latch *latch;
 	struct trw_writer *writer;
-	struct trw_tasks *tasks;
+	struct trw_plan *plan;
 	struct trw_progress *progress; /* never NULL */
 	struct trw_evidence_ids *ids;  /* the next free ones; owner: walker */
 	uint64_t n_files;              /* owner: walker; read after its end */

@@ -38,6 +38,16 @@ write_content(const struct trw_post *row, struct trw_evidence *ev, struct trw_er
 	return trw_evidence_content_set(ev, &content, err);
 }
 
+static enum trw_status
+write_checkpoint(const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err)
+{
+	struct trw_evidence_checkpoint checkpoint = row->u.checkpoint;
+
+	if (checkpoint.damage != NULL)
+		checkpoint.damage = &row->damage;
+	return trw_evidence_checkpoint(ev, &checkpoint, err);
+}
+
 enum trw_status
 trw_post_write(const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err)
 {
@@ -61,6 +71,12 @@ trw_post_write(const struct trw_post *row, struct trw_evidence *ev, struct trw_e
 	case TRW_POST_ITEMS:
 		return trw_evidence_items_count(
 			ev, row->u.items.filesystem_id, row->u.items.outcome, row->u.items.n, err);
+	case TRW_POST_AUDIT:
+		return trw_evidence_audit(ev, row->u.audit.action, row->u.audit.detail, err);
+	case TRW_POST_FILESYSTEM_AMBIGUOUS:
+		return trw_evidence_filesystem_ambiguous(ev, row->u.filesystem.filesystem_id, err);
+	case TRW_POST_CHECKPOINT:
+		return write_checkpoint(row, ev, err);
 	}
 	return TRW_OK;
 }

@@ -11,12 +11,15 @@
 enum trw_post_kind {
 	TRW_POST_VOLUME = 0,
 	TRW_POST_FILESYSTEM,
-	TRW_POST_FILESYSTEM_STATUS, /* filesystem: only filesystem_id and status */
+	TRW_POST_FILESYSTEM_STATUS,    /* filesystem: only filesystem_id and status */
+	TRW_POST_FILESYSTEM_AMBIGUOUS, /* filesystem: only filesystem_id */
 	TRW_POST_FILE,
 	TRW_POST_CONTENT,
 	TRW_POST_PROBLEM,
 	TRW_POST_BLOCKS,
-	TRW_POST_ITEMS
+	TRW_POST_AUDIT,
+	TRW_POST_ITEMS,
+	TRW_POST_CHECKPOINT
 };
 
 /** One run of a file system's allocation map. */
@@ -32,7 +35,13 @@ struct trw_post_items {
 	uint64_t n;
 };
 
-/** All strings of u point into text, extents and damage into the fields below. */
+/** A line for the audit chain: outside the canonical digest. */
+struct trw_post_audit {
+	const char *action; /* a literal */
+	const char *detail;
+};
+
+/** All strings of u point into text, as does a checkpoint's state; extents and damage lie in the fields below. */
 struct trw_post {
 	enum trw_post_kind kind;
 	union {
@@ -43,10 +52,13 @@ struct trw_post {
 		struct trw_evidence_problem problem;
 		struct trw_post_blocks blocks;
 		struct trw_post_items items;
+		struct trw_post_audit audit;
+		struct trw_evidence_checkpoint
+			checkpoint; /* damage is not NULL when there is some */
 	} u;
 	char *text;                 /* owned */
 	struct trw_extents extents; /* owned; of a file */
-	struct trw_ranges damage;   /* owned; of a content */
+	struct trw_ranges damage;   /* owned; of a content or a checkpoint */
 	struct trw_digests digests; /* of a content */
 };
 

@@ -8,8 +8,8 @@
 enum trw_phase {
 	TRW_PHASE_OPEN = 0,
 	TRW_PHASE_WALK,
-	TRW_PHASE_DIGEST,
-	TRW_PHASE_VERIFY,
+	TRW_PHASE_SWEEP,
+	TRW_PHASE_REST,
 	TRW_PHASE_BOOKS,
 	TRW_PHASE_DONE,
 	TRW_PHASE_N
@@ -21,7 +21,6 @@ struct trw_progress {
 	atomic_uint_least64_t image; /* which one, from 1 */
 	atomic_uint_least64_t n_images;
 	atomic_uint_least64_t files, files_done;
-	atomic_uint_least64_t bytes_done, bytes_total;   /* content of files */
-	atomic_uint_least64_t verify_done, verify_total; /* bytes of the media */
+	atomic_uint_least64_t bytes_done, bytes_total; /* of the image to sweep and of streams put off */
 	atomic_uint_least64_t problems, problems_total;  /* of this image, of the run */
 };

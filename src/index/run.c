@@ -2,22 +2,17 @@
 /*
  * The order of things. Everything that can be wrong with the call shows before there is a database: options,
  * images, a worker that cannot be locked down. Then the run's row is committed as "running" - what a killed
- * run leaves - and each image is set up, worked on by its threads, and closed by this thread again:
- *
- *     walker --rows--> writer          walker ends, closes the task queue;
- *     walker --tasks-> hashers --rows-> writer      hashers end; media reader ends; writer ends
- *     media reader (the whole image, once)
+ * run leaves, and a resumed one takes up again - and each image is set up, worked on (work.h), and closed.
  */
 #include "index/index.h"
 
 #include "base/alloc.h"
-#include "index/hasher.h"
 #include "index/items.h"
 #include "index/mediasum.h"
 #include "index/pass.h"
-#include "index/task.h"
+#include "index/resume.h"
 #include "index/verdict.h"
-#include "index/walker.h"
+#include "index/work.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,27 +134,37 @@ static enum trw_status
 open_output(struct run *r, struct trw_err *err)
 {
 	const struct trw_index_options *o = &r->options;
-	enum trw_status s = trw_evidence_open(
-		o->output, o->add ? TRW_EVIDENCE_ADD : TRW_EVIDENCE_CREATE, &r->ev, err);
+	enum trw_evidence_mode mode = o->resume ? TRW_EVIDENCE_RESUME
+					      : o->add  ? TRW_EVIDENCE_ADD
+							: TRW_EVIDENCE_CREATE;
+	enum trw_status s = trw_evidence_open(o->output, mode, &r->ev, err);
 
 	if (s != TRW_OK)
 		return s;
-	r->is_created = !o->add;
+	r->is_created = mode == TRW_EVIDENCE_CREATE;
 	return trw_evidence_next_ids(r->ev, &r->ids, err);
 }
 
+/* What the images are, so that a resumed run can tell whether it has got the same. */
 static enum trw_status
-begin_run(struct run *r, struct trw_err *err)
+fill_record(const struct run *r, struct trw_evidence_item *record, struct trw_err *err)
+{
+	enum trw_status s = TRW_OK;
+
+	for (size_t i = 0; s == TRW_OK && i < r->items.n; i++) {
+		const struct trw_image_info *info = trw_image_info(r->items.v[i].image);
+		record[i].name = info->n_segments > 0 ? info->segments[0].path : r->items.v[i].path;
+		record[i].size = info->size;
+		s = trw_resume_fingerprint(r->items.v[i].image, record[i].fingerprint, err);
+	}
+	return s;
+}
+
+static enum trw_status
+record_run(struct run *r, const char *text, const struct trw_evidence_item *record,
+	struct trw_err *err)
 {
 	const struct trw_index_options *o = &r->options;
-	char *text = trw_format(err,
-		"verify=%d sparse-max=%" PRIu64 " sector-size=%" PRIu32 " item-timeout=%" PRIu64
-		" sandbox=%d",
-		!o->no_verify, o->sparse_max, o->sector_size, o->item_timeout_ns / 1000000000,
-		!o->no_sandbox);
-
-	if (text == NULL)
-		return TRW_ENOMEM;
 	struct trw_evidence_run run = {
 		.tool_version = TROWEL_VERSION,
 		.libraries = r->libraries,
@@ -169,20 +174,36 @@ begin_run(struct run *r, struct trw_err *err)
 		.examiner = o->examiner,
 		.evidence_id = o->evidence_id,
 		.host = o->host,
+		.items = record,
+		.n_items = r->items.n,
 	};
-	enum trw_status s = trw_evidence_run_begin(r->ev, &run, &r->run_id, err);
 
+	return o->resume ? trw_evidence_run_resume(r->ev, &run, &r->run_id, err)
+			 : trw_evidence_run_begin(r->ev, &run, &r->run_id, err);
+}
+
+static enum trw_status
+begin_run(struct run *r, struct trw_err *err)
+{
+	const struct trw_index_options *o = &r->options;
+	struct trw_evidence_item *record = trw_alloc(r->items.n, sizeof(*record), err);
+	char *text = trw_format(err,
+		"verify=%d sparse-max=%" PRIu64 " sector-size=%" PRIu32 " item-timeout=%" PRIu64
+		" sandbox=%d",
+		!o->no_verify, o->sparse_max, o->sector_size, o->item_timeout_ns / 1000000000,
+		!o->no_sandbox);
+	enum trw_status s = record == NULL || text == NULL ? TRW_ENOMEM : TRW_OK;
+
+	if (s == TRW_OK)
+		s = fill_record(r, record, err);
+	if (s == TRW_OK)
+		s = record_run(r, text, record, err);
 	if (s == TRW_OK)
 		s = trw_evidence_commit(r->ev, err);
 	r->is_committed = s == TRW_OK;
+	free(record);
 	free(text);
 	return s;
-}
-
-static bool
-stops(void *ctx)
-{
-	return trw_latch_stops(ctx);
 }
 
 static void
@@ -219,47 +240,8 @@ must_verify(struct run *r, const struct trw_pass *pass, bool *must, struct trw_e
 	return trw_evidence_problem_add(r->ev, &p, err);
 }
 
-/* The threads of one image, from start to join. *has_digests: the whole media was read. */
-static enum trw_status
-work(struct run *r, struct trw_pass *pass, bool verifies, struct trw_digests *digests,
-	bool *has_digests, struct trw_err *err)
-{
-	struct trw_mediasum *media = NULL;
-	struct trw_hashers *hashers = NULL;
-	struct trw_walker *walker = NULL;
-	uint64_t memory = r->options.memory;
-	enum trw_status s = trw_tasks_new(memory - memory / 4, &pass->tasks, err);
-
-	if (s == TRW_OK)
-		s = trw_writer_start(
-			r->ev, memory / 4, &r->latch, pass->progress, &pass->writer, err);
-	if (s == TRW_OK && verifies)
-		s = trw_mediasum_start(pass->image, pass->progress, stops, &r->latch, &media, err);
-	if (s == TRW_OK)
-		s = trw_hashers_start(pass, r->options.jobs, &hashers, err);
-	if (s == TRW_OK)
-		s = trw_walker_start(pass, &walker, err);
-	if (s < 0) {
-		trw_latch_set(&r->latch, &(struct trw_err){.status = s});
-		if (pass->tasks != NULL)
-			trw_tasks_stop(pass->tasks);
-	}
-	trw_walker_join(walker);
-	trw_hashers_join(hashers);
-	set_phase(r, TRW_PHASE_VERIFY);
-	if (media != NULL) {
-		struct trw_err late = {0};
-		*has_digests = trw_mediasum_join(media, digests, &late) == TRW_OK;
-		if (!*has_digests)
-			trw_latch_set(&r->latch, &late);
-	}
-	trw_writer_finish(pass->writer);
-	trw_tasks_free(pass->tasks);
-	return s < 0 ? s : trw_latch_status(&r->latch, err);
-}
-
 static void
-begin_progress(struct run *r, size_t number, const struct trw_image_info *info)
+begin_progress(struct run *r, size_t number)
 {
 	struct trw_progress *p = r->options.progress;
 
@@ -268,9 +250,6 @@ begin_progress(struct run *r, size_t number, const struct trw_image_info *info)
 	atomic_store_explicit(&p->files_done, 0, memory_order_relaxed);
 	atomic_store_explicit(&p->bytes_done, 0, memory_order_relaxed);
 	atomic_store_explicit(&p->bytes_total, 0, memory_order_relaxed);
-	atomic_store_explicit(&p->verify_done, 0, memory_order_relaxed);
-	atomic_store_explicit(
-		&p->verify_total, r->options.no_verify ? 0 : info->size, memory_order_relaxed);
 	atomic_store_explicit(&p->problems, 0, memory_order_relaxed);
 	set_phase(r, TRW_PHASE_WALK);
 }
@@ -299,40 +278,88 @@ close_image(struct run *r, const struct trw_pass *pass, const char *path,
 	return s < 0 ? s : trw_evidence_commit(r->ev, err);
 }
 
+/* The rows that say what the image is; *verifies: it is to be digested as a whole. */
+static enum trw_status
+begin_image(struct run *r, const struct trw_pass *pass, const char *path, bool *verifies,
+	struct trw_err *err)
+{
+	uint64_t n_problems = 0;
+	struct trw_evidence_image row = {.image_id = pass->image_id,
+		.run_id = r->run_id,
+		.path = path,
+		.evidence_id = r->options.evidence_id};
+	enum trw_status s = trw_verdict_begin(r->ev, pass->image, &row, &n_problems, err);
+
+	add_problems(r, n_problems);
+	if (s == TRW_OK)
+		s = must_verify(r, pass, verifies, err);
+	return s == TRW_OK ? trw_evidence_commit(r->ev, err) : s;
+}
+
+/* From where an earlier run left it, or from the start. */
+static enum trw_status
+go_on(struct run *r, struct trw_pass *pass, const char *path,
+	const struct trw_evidence_state *state, struct trw_err *err)
+{
+	struct trw_work work = {.ev = r->ev};
+	struct trw_digests digests;
+	bool verifies = false;
+	enum trw_status s = TRW_OK;
+
+	if (state->is_walked) {
+		work.state = state;
+		pass->n_files = state->n_files;
+		s = must_verify(r, pass, &verifies, err);
+	} else {
+		s = begin_image(r, pass, path, &verifies, err);
+	}
+	if (s == TRW_OK && verifies)
+		trw_sweep_media_start(&work.media, r->options.jobs);
+	if (s == TRW_OK && verifies && state->n_media_state > 0)
+		s = trw_sweep_media_load(&work.media, state->media_state, state->n_media_state, err);
+	if (s == TRW_OK && trw_image_info(pass->image)->format != TRW_IMAGE_UNREADABLE)
+		s = trw_work_run(pass, &work, err);
+	else
+		verifies = false;
+	r->result->n_files += pass->n_files;
+	if (s < 0)
+		return s;
+	if (verifies)
+		trw_sweep_media_finish(&work.media, &digests);
+	return close_image(r, pass, path, verifies ? &digests : NULL, err);
+}
+
 static enum trw_status
 index_item(struct run *r, size_t number, struct trw_err *err)
 {
 	const struct trw_item *item = &r->items.v[number];
-	const struct trw_image_info *info = trw_image_info(item->image);
-	struct trw_digests digests = {{0}, {0}, {0}};
-	bool has_digests = false, verifies = false;
-	uint64_t n_problems = 0;
+	struct trw_evidence_state state = {0};
 	struct trw_pass pass = {.options = &r->options,
 		.image = item->image,
 		.paths = &item->path,
 		.n_paths = 1,
-		.image_id = r->ids.image++,
 		.latch = &r->latch,
 		.progress = r->options.progress,
 		.ids = &r->ids};
-	struct trw_evidence_image row = {.image_id = pass.image_id,
-		.run_id = r->run_id,
-		.path = item->path,
-		.evidence_id = r->options.evidence_id};
+	enum trw_status s = TRW_OK;
 
-	begin_progress(r, number, info);
-	enum trw_status s = trw_verdict_begin(r->ev, item->image, &row, &n_problems, err);
-	add_problems(r, n_problems);
-	if (s == TRW_OK)
-		s = must_verify(r, &pass, &verifies, err);
-	if (s == TRW_OK)
-		s = trw_evidence_commit(r->ev, err);
-	if (s == TRW_OK && info->format != TRW_IMAGE_UNREADABLE)
-		s = work(r, &pass, verifies, &digests, &has_digests, err);
-	r->result->n_files += pass.n_files;
-	if (s < 0)
-		return s;
-	return close_image(r, &pass, item->path, has_digests ? &digests : NULL, err);
+	begin_progress(r, number);
+	if (r->options.resume) {
+		s = trw_resume_image(r->ev, number, &state, err);
+		if (s == TRW_OK)
+			s = trw_evidence_next_ids(r->ev, &r->ids, err);
+	}
+	if (s == TRW_OK && state.is_closed) {
+		r->result->n_files += state.n_files;
+		add_problems(r, state.n_problems);
+	} else if (s == TRW_OK) {
+		pass.image_id = state.is_begun ? state.image_id : r->ids.image++;
+		if (state.is_walked)
+			add_problems(r, state.n_problems);
+		s = go_on(r, &pass, item->path, &state, err);
+	}
+	trw_evidence_state_clear(&state);
+	return s;
 }
 
 /* Ends the run's row with what came of it, closes, and takes away a file that never got that far. */

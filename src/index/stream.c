@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "sweep/layout.h"
 #include "worker/damage.h"
 
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct reading {
 	uint64_t at;
 	size_t fill;          /* bytes in the buffer, not yet with the sink */
 	bool has_sink_failed; /* the error is the sink's or a stop, not the worker's */
+	bool is_lost;         /* the worker died over the stream */
 };
 
 enum trw_status
@@ -54,28 +56,21 @@ trw_stream_new(struct trw_image *image, const struct trw_worker_spec *spec, stru
 	return TRW_OK;
 }
 
+static void
+stop_worker(struct trw_stream *s)
+{
+	trw_worker_stop(s->worker);
+	s->worker = NULL;
+}
+
 void
 trw_stream_free(struct trw_stream *s)
 {
 	if (s == NULL)
 		return;
-	trw_worker_stop(s->worker);
+	stop_worker(s);
 	free(s->buf);
 	free(s);
-}
-
-bool
-trw_stream_is_hollow(const struct trw_task *task)
-{
-	if (task->source != TRW_CONTENT_EXTENTS || task->size == 0 ||
-		task->extents.total < task->size)
-		return false;
-	for (size_t i = 0; i < task->extents.n; i++) {
-		enum trw_extent_kind kind = task->extents.v[i].kind;
-		if (kind != TRW_EXTENT_HOLE && kind != TRW_EXTENT_UNINIT)
-			return false;
-	}
-	return true;
 }
 
 /* After a piece went to the sink with status s. */
@@ -162,71 +157,24 @@ put_image(struct reading *r, uint64_t off, uint64_t len, struct trw_err *err)
 }
 
 static enum trw_status
-put_data(struct reading *r, uint64_t off, uint64_t len, struct trw_err *err)
-{
-	uint64_t size = trw_image_info(r->s->image)->size;
-	uint64_t inside = off >= size ? 0 : size - off;
-
-	if (inside > len)
-		inside = len;
-	enum trw_status s = put_image(r, off, inside, err);
-	if (s < 0 || inside == len)
-		return s;
-	if (r->report->cause[0] == '\0')
-		(void)snprintf(r->report->cause, sizeof(r->report->cause),
-			"image ends at byte %" PRIu64 ", the content goes on to byte %" PRIu64,
-			size, off + len);
-	return put_missing(r, len - inside, err);
-}
-
-static enum trw_status
 read_extents(struct reading *r, struct trw_err *err)
 {
-	const struct trw_extents *xs = &r->task->extents;
+	uint64_t size = trw_image_info(r->s->image)->size;
+	struct trw_layout layout = {&r->task->extents, r->task->size, size, 0, 0, 0};
+	struct trw_span span;
 	enum trw_status s = TRW_OK;
 
-	for (size_t i = 0; s == TRW_OK && i < xs->n && r->at < r->task->size; i++) {
-		const struct trw_extent *x = &xs->v[i];
-		uint64_t len = r->task->size - r->at;
-		if (len > x->len)
-			len = x->len;
-		switch (x->kind) {
-		case TRW_EXTENT_DATA:
-			s = put_data(r, x->off, len, err);
-			break;
-		case TRW_EXTENT_HOLE:
-		case TRW_EXTENT_UNINIT:
-			s = put_zeros(r, len, err);
-			break;
-		case TRW_EXTENT_LOST:
-			if (r->report->cause[0] == '\0')
-				(void)snprintf(r->report->cause, sizeof(r->report->cause),
-					"the file system does not say where these bytes are");
-			s = put_missing(r, len, err);
-			break;
-		}
+	while (s == TRW_OK && trw_layout_next(&layout, &span)) {
+		if (r->report->cause[0] == '\0')
+			trw_span_cause(&span, size, r->report->cause, sizeof(r->report->cause));
+		if (span.kind == TRW_SPAN_DATA)
+			s = put_image(r, span.off, span.len, err);
+		else if (span.kind == TRW_SPAN_ZERO)
+			s = put_zeros(r, span.len, err);
+		else
+			s = put_missing(r, span.len, err);
 	}
-	if (s == TRW_OK)
-		s = flush(r, err);
-	if (s < 0)
-		return s;
-	return put_rest_missing(r, "the extents end before the content does", err);
-}
-
-static enum trw_status
-read_inline(struct reading *r, struct trw_err *err)
-{
-	size_t n = r->task->n_bytes;
-
-	if (n > r->task->size)
-		n = (size_t)r->task->size;
-	if (n > 0) {
-		enum trw_status s = r->sink->bytes(r->sink->ctx, r->task->bytes, n, err);
-		if (s < 0)
-			return s;
-	}
-	r->at = n;
-	return put_rest_missing(r, "the record holds fewer bytes than the size says", err);
+	return s == TRW_OK ? flush(r, err) : s;
 }
 
 /* One DATA frame. False: it breaks the rules. */
@@ -263,21 +211,6 @@ take_done(struct reading *r, const struct trw_frame *f, struct trw_err *err)
 	return trw_damage_decode(&c, 0, r->task->size, &r->report->damage, err);
 }
 
-/* The text of a FAILED frame into the report. */
-static void
-take_failed(struct reading *r, const struct trw_frame *f)
-{
-	struct trw_cur c = {.p = f->payload, .left = f->len};
-	size_t n = 0;
-
-	(void)trw_cur_u32(&c);
-	const uint8_t *text = trw_cur_bytes(&c, TRW_ERR_TEXT_MAX - 1, &n);
-	char *out = r->report->cause;
-	for (size_t i = 0; i < n; i++)
-		out[i] = text[i] >= 0x20 && text[i] < 0x7f ? (char)text[i] : '?';
-	out[n] = '\0';
-}
-
 /* After TRW_EWORKER: how it ended, and no worker any more. */
 static void
 take_end(struct reading *r)
@@ -290,11 +223,10 @@ take_end(struct reading *r)
 		(void)snprintf(r->report->cause, sizeof(r->report->cause), "the read worker was %s",
 			end->text);
 	}
-	trw_worker_stop(r->s->worker);
-	r->s->worker = NULL;
+	stop_worker(r->s);
 }
 
-/* Frames until the answer is complete (TRW_END), or an error; TRW_EWORKER when the worker is lost. */
+/* One frame. TRW_END: the answer is complete; TRW_EWORKER: the worker is lost. err is not NULL. */
 static enum trw_status
 take_frame(struct reading *r, struct trw_err *err)
 {
@@ -305,7 +237,10 @@ take_frame(struct reading *r, struct trw_err *err)
 	if (s < 0)
 		return s;
 	if (f.type == TRW_FRAME_FAILED) {
-		take_failed(r, &f);
+		s = trw_frame_failed(&f, err);
+		if (s == TRW_ENOMEM)
+			return s;
+		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", err->text);
 		return TRW_END;
 	}
 	if (f.type == TRW_FRAME_DATA && data_frame_fits(r, &f, &off))
@@ -323,7 +258,8 @@ static enum trw_status
 request_decode(struct reading *r, struct trw_err *err)
 {
 	const struct trw_task *t = r->task;
-	struct trw_read_request req = {t->where, t->inode, t->attr_type, t->attr_id, t->size};
+	struct trw_read_request req = {t->decode.where, t->decode.inode,
+		t->decode.attr_type, t->decode.attr_id, t->size};
 	struct trw_buf b = {0};
 	enum trw_status s = TRW_OK;
 
@@ -338,36 +274,64 @@ request_decode(struct reading *r, struct trw_err *err)
 }
 
 /*
- * A worker that could not be sent to has died between two requests, which is not this stream's doing: one
- * more is started. recv tells the rest.
+ * One answer, up to TRW_END. A worker that could not be sent to has died between two requests, which is not
+ * this stream's doing: one more is started. recv tells the rest, and the worker's death is no error here.
  */
 static enum trw_status
-read_decoded(struct reading *r, struct trw_err *err)
+decode_once(struct reading *r, struct trw_err *err)
 {
 	struct trw_err lost = {0};
 	bool is_used = r->s->worker != NULL;
 	enum trw_status s = request_decode(r, &lost);
 
 	if ((s == TRW_EWORKER || s == TRW_EIO) && is_used) {
-		trw_worker_stop(r->s->worker);
-		r->s->worker = NULL;
+		stop_worker(r->s);
 		s = request_decode(r, &lost);
 	}
 	while (s == TRW_OK)
 		s = take_frame(r, &lost);
-	if (!r->has_sink_failed && (s == TRW_EWORKER || s == TRW_EIO)) {
+	r->is_lost = !r->has_sink_failed && (s == TRW_EWORKER || s == TRW_EIO);
+	if (r->is_lost) {
 		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", lost.text);
 		if (r->s->worker != NULL)
 			take_end(r);
-		s = TRW_END;
+		return TRW_END;
 	}
 	if (s < 0) {
-		trw_worker_stop(r->s->worker);
-		r->s->worker = NULL;
+		stop_worker(r->s);
 		if (err != NULL)
 			*err = lost;
-		return s;
 	}
+	return s;
+}
+
+/* Back to the start of the stream, with nothing on record but how the first worker ended. */
+static enum trw_status
+restart(struct reading *r, struct trw_err *err)
+{
+	struct trw_stream_report *report = r->report;
+
+	report->is_retried = true;
+	(void)snprintf(report->first, sizeof(report->first), "%s", report->cause);
+	report->cause[0] = '\0';
+	report->has_end = false;
+	trw_ranges_clear(&report->damage);
+	r->at = 0;
+	return r->sink->restart(r->sink->ctx, err);
+}
+
+static enum trw_status
+read_decoded(struct reading *r, struct trw_err *err)
+{
+	enum trw_status s = decode_once(r, err);
+
+	if (r->is_lost && r->sink->restart != NULL) {
+		s = restart(r, err);
+		if (s == TRW_OK)
+			s = decode_once(r, err);
+	}
+	if (s < 0)
+		return s;
 	return put_rest_missing(r, "the decoder gave fewer bytes than the size says", err);
 }
 
@@ -389,10 +353,9 @@ trw_stream_read(struct trw_stream *s, const struct trw_task *task,
 	switch (task->source) {
 	case TRW_CONTENT_EXTENTS:
 		return read_extents(&r, err);
-	case TRW_CONTENT_INLINE:
-		return read_inline(&r, err);
 	case TRW_CONTENT_DECODE:
 		return read_decoded(&r, err);
+	case TRW_CONTENT_INLINE:
 	case TRW_CONTENT_UNKNOWN:
 	case TRW_CONTENT_NONE:
 	case TRW_CONTENT_N:

@@ -78,20 +78,21 @@ note_death(struct trw_trial *out, const struct trw_worker *worker, const struct 
 {
 	const struct trw_worker_end *end = worker != NULL ? trw_worker_ended(worker) : NULL;
 
-	out->has_died = true;
+	out->n_deaths++;
+	out->has_died = out->n_deaths > 1;
 	out->code = end != NULL ? trw_pass_end_code(end) : "worker-crash";
 	out->inode = end != NULL ? end->crumb.inode : 0;
 	(void)snprintf(out->text, sizeof(out->text), "%s", lost->text);
 }
 
-enum trw_status
-trw_trial_run(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
+static enum trw_status
+try_once(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
 	struct trw_trial *out, struct trw_err *err)
 {
 	struct trw_worker *worker = NULL;
 	struct trw_err lost = {0};
 
-	*out = (struct trw_trial){0};
+	out->is_open = out->has_file = false;
 	enum trw_status s = ask(pass, where, quiet_max_ns, &worker, &lost);
 	if (s == TRW_OK)
 		s = hear(worker, out, &lost);
@@ -102,5 +103,16 @@ trw_trial_run(const struct trw_pass *pass, const struct trw_fs_where *where, uin
 		*err = lost;
 	}
 	trw_worker_stop(worker);
+	return s;
+}
+
+enum trw_status
+trw_trial_run(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
+	struct trw_trial *out, struct trw_err *err)
+{
+	*out = (struct trw_trial){0};
+	enum trw_status s = try_once(pass, where, quiet_max_ns, out, err);
+	if (s >= 0 && out->n_deaths == 1)
+		s = try_once(pass, where, quiet_max_ns, out, err);
 	return s;
 }

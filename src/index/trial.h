@@ -6,10 +6,11 @@
 #include "walk/record.h"
 
 struct trw_trial {
-	bool is_open;     /* it opens as this type */
-	bool has_file;    /* and has a file beside its root directory */
-	bool has_died;    /* the worker died over it; what follows says how */
-	const char *code; /* of the problem that this is; static storage */
+	bool is_open;      /* it opens as this type */
+	bool has_file;     /* and has a file beside its root directory */
+	unsigned n_deaths; /* a first one leads to a second try; text says how the last one was */
+	bool has_died;     /* both died; code and inode say over what */
+	const char *code;  /* of the problem that this is; static storage */
 	uint64_t inode;
 	char text[TRW_ERR_TEXT_MAX];
 };

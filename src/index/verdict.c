@@ -8,14 +8,6 @@
 
 #define DAMAGE_ROWS_MAX 1000
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 static enum trw_status
 add_notes(struct trw_evidence *ev, const struct trw_image_info *info, int64_t image_id,
 	uint64_t *n_problems, struct trw_err *err)
@@ -51,7 +43,7 @@ trw_verdict_begin(struct trw_evidence *ev, struct trw_image *image,
 	const struct trw_image_info *info = trw_image_info(image);
 	struct trw_evidence_image full = *row;
 
-	full.name = base_name(info->n_segments > 0 ? info->segments[0].path : row->path);
+	full.name = trw_base_name(info->n_segments > 0 ? info->segments[0].path : row->path);
 	full.format = info->format_name;
 	full.size = info->size;
 	full.sector_size = info->sector_size;
@@ -61,7 +53,7 @@ trw_verdict_begin(struct trw_evidence *ev, struct trw_image *image,
 	enum trw_status s = trw_evidence_image_add(ev, &full, err);
 	for (size_t i = 0; s == TRW_OK && i < info->n_segments; i++)
 		s = trw_evidence_segment_add(ev, row->image_id, (uint32_t)i + 1,
-			base_name(info->segments[i].path), info->segments[i].size,
+			trw_base_name(info->segments[i].path), info->segments[i].size,
 			info->segments[i].is_missing, err);
 	for (size_t i = 0; s == TRW_OK && i < info->n_facts; i++)
 		s = trw_evidence_fact_add(

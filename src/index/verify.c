@@ -2,7 +2,6 @@
 #include "index/verify.h"
 
 #include "base/alloc.h"
-#include "base/cancel.h"
 #include "base/text.h"
 #include "evidence/evidence.h"
 #include "index/items.h"
@@ -118,13 +117,6 @@ find_record(struct records *rs, const struct trw_item *item)
 	return by_size != NULL ? by_size : first;
 }
 
-static bool
-stops(void *ctx)
-{
-	(void)ctx;
-	return trw_is_cancelled();
-}
-
 static void
 compare(struct check *c, const struct trw_item *item, const struct record *r,
 	const struct trw_digests *now)
@@ -189,7 +181,7 @@ check_item(struct check *c, const struct trw_item *item, struct trw_err *err)
 		finding(c, item->path, text);
 		return TRW_OK;
 	}
-	enum trw_status s = trw_mediasum_digest(item->image, c->progress, stops, NULL, &now, err);
+	enum trw_status s = trw_mediasum_digest(item->image, c->progress, &now, err);
 	if (s < 0)
 		return s;
 	compare(c, item, r, &now);
@@ -206,8 +198,8 @@ begin_progress(struct check *c)
 	for (size_t i = 0; i < c->items.n; i++)
 		total += trw_image_info(c->items.v[i].image)->size;
 	atomic_store_explicit(&c->progress->n_images, c->items.n, memory_order_relaxed);
-	atomic_store_explicit(&c->progress->verify_total, total, memory_order_relaxed);
-	atomic_store_explicit(&c->progress->phase, TRW_PHASE_VERIFY, memory_order_relaxed);
+	atomic_store_explicit(&c->progress->bytes_total, total, memory_order_relaxed);
+	atomic_store_explicit(&c->progress->phase, TRW_PHASE_SWEEP, memory_order_relaxed);
 }
 
 enum trw_status

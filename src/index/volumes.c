@@ -16,6 +16,22 @@ static const char *const kind_names[TRW_VOLUME_N] = {
 	[TRW_VOLUME_POOL_VOLUME] = "pool volume",
 };
 
+/* One list, over the workers that it takes. */
+struct listing {
+	struct trw_feed *feed;
+	struct trw_worker **worker;
+	struct trw_volumes *volumes;
+	uint64_t n_problems;     /* ever received */
+	uint64_t n_problems_now; /* of this worker */
+};
+
+static void
+stop_worker(struct listing *l)
+{
+	trw_worker_stop(*l->worker);
+	*l->worker = NULL;
+}
+
 static void
 clear_volume(struct trw_volume *v)
 {
@@ -140,25 +156,22 @@ take_problem(struct trw_feed *feed, const struct trw_problem_record *r, struct t
 static enum trw_status
 take_failed(struct trw_feed *feed, const struct trw_frame *f, struct trw_err *err)
 {
-	struct trw_cur c = {.p = f->payload, .left = f->len};
-	struct trw_bytes b = {0};
-	char *text = NULL;
+	struct trw_err why = {0};
 
-	(void)trw_cur_u32(&c);
-	b.p = trw_cur_bytes(&c, TRW_TEXT_MAX_BYTES, &b.n);
-	enum trw_status s = copy_text(b, &text, err);
-	if (s == TRW_OK)
-		s = post_problem(feed, "volumes-failed", NULL, 0,
-			text != NULL ? text : "the volumes cannot be listed", err);
-	free(text);
-	return s;
+	if (trw_frame_failed(f, &why) == TRW_ENOMEM) {
+		if (err != NULL)
+			*err = why;
+		return TRW_ENOMEM;
+	}
+	return post_problem(feed, "volumes-failed", NULL, 0,
+		why.text[0] != '\0' ? why.text : "the volumes cannot be listed", err);
 }
 
 /* One frame; TRW_END after the last. */
 static enum trw_status
-take_frame(struct trw_feed *feed, struct trw_worker **worker, const struct trw_frame *f,
-	struct trw_volumes *vs, struct trw_err *err)
+take_frame(struct listing *l, const struct trw_frame *f, struct trw_err *err)
 {
+	struct trw_feed *feed = l->feed;
 	uint64_t size = trw_image_info(feed->pass->image)->size;
 	struct trw_volume_record v = {0};
 	struct trw_problem_record p = {0};
@@ -167,53 +180,82 @@ take_frame(struct trw_feed *feed, struct trw_worker **worker, const struct trw_f
 	switch ((int)f->type) {
 	case TRW_FRAME_VOLUME:
 		if (trw_volume_record_decode(f->payload, f->len, &v, NULL) == TRW_OK &&
-			record_fits(vs, &v, size))
-			return add_volume(vs, &v, err);
+			record_fits(l->volumes, &v, size))
+			return add_volume(l->volumes, &v, err);
 		break;
 	case TRW_FRAME_PROBLEM:
-		if (trw_problem_record_decode(f->payload, f->len, &p, NULL) == TRW_OK)
-			return take_problem(feed, &p, err);
-		break;
+		if (trw_problem_record_decode(f->payload, f->len, &p, NULL) != TRW_OK)
+			break;
+		if (l->n_problems_now++ < l->n_problems)
+			return TRW_OK;
+		l->n_problems++;
+		return take_problem(feed, &p, err);
 	case TRW_FRAME_DONE:
 		return TRW_END;
 	case TRW_FRAME_FAILED:
 		s = take_failed(feed, f, err);
 		if (s < 0)
 			return s;
-		trw_worker_stop(*worker); /* it ends after this one */
-		*worker = NULL;
+		stop_worker(l); /* it ends after this one */
 		return TRW_END;
 	default:
 		break;
 	}
-	trw_worker_distrust(*worker, "an answer to VOLUMES that does not fit");
+	trw_worker_distrust(*l->worker, "an answer to VOLUMES that does not fit");
 	return TRW_OK;
 }
 
 /* TRW_EWORKER: the worker is lost; lost says how. Other errors are in err. */
 static enum trw_status
-ask(struct trw_feed *feed, struct trw_worker **worker, struct trw_volumes *vs, struct trw_err *lost,
-	struct trw_err *err)
+ask(struct listing *l, struct trw_err *lost, struct trw_err *err)
 {
-	struct trw_worker_spec spec = trw_pass_worker(feed->pass, "walk");
+	struct trw_worker_spec spec = trw_pass_worker(l->feed->pass, "walk");
 	enum trw_status s = TRW_OK;
 
-	if (*worker == NULL)
-		s = trw_worker_start(&spec, worker, lost);
+	l->n_problems_now = 0;
+	if (*l->worker == NULL)
+		s = trw_worker_start(&spec, l->worker, lost);
 	if (s == TRW_OK)
-		s = trw_worker_send(*worker, TRW_FRAME_VOLUMES, NULL, 0, lost);
+		s = trw_worker_send(*l->worker, TRW_FRAME_VOLUMES, NULL, 0, lost);
 	while (s == TRW_OK) {
 		struct trw_frame f;
-		s = trw_worker_recv(*worker, &f, lost);
+		s = trw_worker_recv(*l->worker, &f, lost);
 		if (s < 0)
 			break;
-		s = take_frame(feed, worker, &f, vs, err);
+		s = take_frame(l, &f, err);
 		if (s < 0)
 			return s;
 	}
 	if (s < 0 && s != TRW_EWORKER && s != TRW_EIO && err != NULL)
 		*err = *lost;
 	return s == TRW_EIO ? TRW_EWORKER : s;
+}
+
+/* The worker is lost: once that leads to a fresh one, then it is a problem. *is_retry: ask again. */
+static enum trw_status
+take_death(struct listing *l, const struct trw_err *lost, bool *is_retry, struct trw_err *err)
+{
+	const struct trw_worker_end *end = *l->worker != NULL ? trw_worker_ended(*l->worker) : NULL;
+	const char *how = end != NULL ? end->text : lost->text;
+	char text[TRW_ERR_TEXT_MAX + 128];
+	enum trw_status s;
+
+	*is_retry = !*is_retry;
+	if (*is_retry) {
+		(void)snprintf(text, sizeof(text),
+			"image=%" PRId64
+			": the worker that lists the volumes was %.400s; a fresh one "
+			"tries again",
+			l->feed->pass->image_id, how);
+		s = trw_outbox_audit(&l->feed->outbox, "retry", text, err);
+		trw_volumes_clear(l->volumes);
+	} else {
+		(void)snprintf(text, sizeof(text), "volumes not listed to the end: %.400s", how);
+		s = post_problem(l->feed, end != NULL ? trw_pass_end_code(end) : "worker-crash",
+			NULL, end != NULL ? end->crumb.inode : 0, text, err);
+	}
+	stop_worker(l);
+	return s;
 }
 
 static enum trw_status
@@ -246,20 +288,17 @@ enum trw_status
 trw_volumes_list(struct trw_feed *feed, struct trw_worker **worker, struct trw_volumes *out,
 	struct trw_err *err)
 {
-	struct trw_err lost = {0};
-	enum trw_status s = ask(feed, worker, out, &lost, err);
+	struct listing l = {.feed = feed, .worker = worker, .volumes = out};
+	bool is_retry = false;
+	enum trw_status s;
 
-	if (s == TRW_EWORKER) {
-		const struct trw_worker_end *end =
-			*worker != NULL ? trw_worker_ended(*worker) : NULL;
-		char text[TRW_ERR_TEXT_MAX + 128];
-		(void)snprintf(text, sizeof(text), "volumes not listed to the end: %.400s",
-			end != NULL ? end->text : lost.text);
-		s = post_problem(feed, end != NULL ? trw_pass_end_code(end) : "worker-crash", NULL,
-			end != NULL ? end->crumb.inode : 0, text, err);
-		trw_worker_stop(*worker);
-		*worker = NULL;
-	}
+	do {
+		struct trw_err lost = {0};
+		s = ask(&l, &lost, err);
+		if (s != TRW_EWORKER)
+			break;
+		s = take_death(&l, &lost, &is_retry, err);
+	} while (s == TRW_OK && is_retry);
 	if (s >= 0 && out->n == 0) {
 		uint64_t size = trw_image_info(feed->pass->image)->size;
 		struct trw_volume_record whole = {.parent = UINT32_MAX,

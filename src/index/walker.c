@@ -17,11 +17,10 @@
 
 #define FORCED_QUIET_NS ((uint64_t)10 * 1000000000)
 
-struct trw_walker {
+struct walker {
 	struct trw_feed feed;
-	struct trw_worker *worker; /* owner: the thread, as all below; NULL = not running */
+	struct trw_worker *worker; /* NULL = not running */
 	struct trw_volumes volumes;
-	pthread_t thread;
 };
 
 /* The outcome of trying every type by name. */
@@ -33,14 +32,16 @@ struct forced {
 	char tried[256], found[256];
 };
 
+/* inode: 0 when the problem is about none. */
 static enum trw_status
-post_problem(struct trw_walker *w, const struct trw_volume *v, const char *code, const char *text,
-	struct trw_err *err)
+post_problem(struct walker *w, const struct trw_volume *v, const char *code, uint64_t inode,
+	const char *text, struct trw_err *err)
 {
 	struct trw_evidence_problem p = {.image_id = w->feed.pass->image_id,
 		.volume_id = v->volume_id,
 		.stage = "volumes",
 		.code = code,
+		.inode = inode,
 		.has_range = true,
 		.off = v->off,
 		.len = v->len,
@@ -71,7 +72,7 @@ place(const struct trw_volume *v, uint32_t type)
 }
 
 static uint64_t
-forced_quiet(const struct trw_walker *w)
+forced_quiet(const struct walker *w)
 {
 	uint64_t item = w->feed.pass->options->item_timeout_ns;
 
@@ -80,26 +81,30 @@ forced_quiet(const struct trw_walker *w)
 
 /* A type that opens is walked, and the walk tells its deaths; of the others the trial is all there is. */
 static enum trw_status
-post_death(struct trw_walker *w, const struct trw_volume *v, const char *type,
+post_death(struct walker *w, const struct trw_volume *v, const char *type,
 	const struct trw_trial *t, struct trw_err *err)
 {
 	char text[TRW_ERR_TEXT_MAX + 64];
 
 	(void)snprintf(text, sizeof(text), "tried by name as %s: %s", type, t->text);
-	struct trw_evidence_problem p = {.image_id = w->feed.pass->image_id,
-		.volume_id = v->volume_id,
-		.stage = "volumes",
-		.code = t->code,
-		.inode = t->inode,
-		.has_range = true,
-		.off = v->off,
-		.len = v->len,
-		.text = text};
-	return trw_outbox_problem(&w->feed.outbox, &p, err);
+	return post_problem(w, v, t->code, t->inode, text, err);
+}
+
+/* That a trial took two workers, whatever the second one found: for the record only. */
+static enum trw_status
+note_retry(struct walker *w, const struct trw_volume *v, const char *type,
+	const struct trw_trial *t, struct trw_err *err)
+{
+	char text[TRW_ERR_TEXT_MAX + 128];
+
+	(void)snprintf(text, sizeof(text),
+		"volume=%" PRId64 " tried by name as %s: %.400s; a fresh worker tried again",
+		v->volume_id, type, t->text);
+	return trw_outbox_audit(&w->feed.outbox, "retry", text, err);
 }
 
 static enum trw_status
-run_trials(struct trw_walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
+run_trials(struct walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
@@ -112,6 +117,8 @@ run_trials(struct trw_walker *w, const struct trw_volume *v, struct forced *f, s
 			return trw_fail(err, TRW_ECANCEL, "the run is ending");
 		append(f->tried, sizeof(f->tried), trw_fs_types[i].name);
 		s = trw_trial_run(w->feed.pass, &where, forced_quiet(w), &t, err);
+		if (s == TRW_OK && t.n_deaths > 0)
+			s = note_retry(w, v, trw_fs_types[i].name, &t, err);
 		f->opens[i] = t.is_open;
 		f->has_files[i] = t.has_file;
 		f->n_open += t.is_open;
@@ -125,7 +132,7 @@ run_trials(struct trw_walker *w, const struct trw_volume *v, struct forced *f, s
 }
 
 static enum trw_status
-walk_forced(struct trw_walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
+walk_forced(struct walker *w, const struct trw_volume *v, struct forced *f, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
@@ -143,14 +150,14 @@ walk_forced(struct trw_walker *w, const struct trw_volume *v, struct forced *f, 
 		trw_worker_stop(worker);
 		f->is_walked |= r.is_open;
 		if (s == TRW_OK && !r.is_open)
-			s = post_problem(w, v, "walk-failed", r.text, err);
+			s = post_problem(w, v, "walk-failed", 0, r.text, err);
 	}
 	return s;
 }
 
 /* why: what detection said. *is_found: something was walked. */
 static enum trw_status
-try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, bool *is_found,
+try_types(struct walker *w, const struct trw_volume *v, const char *why, bool *is_found,
 	struct trw_err *err)
 {
 	struct forced f = {0};
@@ -170,7 +177,7 @@ try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, boo
 			"detection failed at byte %" PRIu64 " (%s); tried by name: %s; found: %s",
 			v->off, why, f.tried, f.n_open > 0 ? f.found : "none");
 	s = post_problem(
-		w, v, f.is_ambiguous ? "ambiguous-filesystem" : "detection-failed", text, err);
+		w, v, f.is_ambiguous ? "ambiguous-filesystem" : "detection-failed", 0, text, err);
 	if (s == TRW_OK)
 		s = walk_forced(w, v, &f, err);
 	*is_found = f.is_walked;
@@ -180,7 +187,7 @@ try_types(struct trw_walker *w, const struct trw_volume *v, const char *why, boo
 /* A volume in which nothing could be indexed: say why, unless there is nothing to index. */
 static enum trw_status
 post_unindexed(
-	struct trw_walker *w, const struct trw_volume *v, const char *why, struct trw_err *err)
+	struct walker *w, const struct trw_volume *v, const char *why, struct trw_err *err)
 {
 	static const char unknown[] = "no known file system";
 	const char *content = v->content != NULL ? v->content : "";
@@ -199,16 +206,16 @@ post_unindexed(
 		why,
 		v->is_encrypted ? "decrypt it and index the result"
 				: "look at it with a tool for this format");
-	return post_problem(w, v, code, text, err);
+	return post_problem(w, v, code, 0, text, err);
 }
 
 /*
  * libtsk took one type and the probe knows of more: a file system that was made over another one. What opens
- * by name and has files is walked too, and both are on record.
+ * by name and has files is walked too, and all are on record as ambiguous, the one that was walked first too.
  */
 static enum trw_status
-try_others(struct trw_walker *w, const struct trw_volume *v, const char *type, uint32_t type_id,
-	struct trw_err *err)
+try_others(struct walker *w, const struct trw_volume *v,
+	const struct trw_fswalk_result *detected, struct trw_err *err)
 {
 	struct trw_volume others = *v;
 	struct forced f = {0};
@@ -216,7 +223,7 @@ try_others(struct trw_walker *w, const struct trw_volume *v, const char *type, u
 	enum trw_status s;
 
 	for (size_t i = 0; i < TRW_FS_TYPES_N; i++)
-		if ((trw_fs_types[i].id & type_id) != 0)
+		if ((trw_fs_types[i].id & detected->type_id) != 0)
 			others.plausible &= ~trw_fs_types[i].id;
 	if (others.plausible == 0)
 		return TRW_OK;
@@ -232,14 +239,16 @@ try_others(struct trw_walker *w, const struct trw_volume *v, const char *type, u
 	(void)snprintf(text, sizeof(text),
 		"more than one file system is plausible at byte %" PRIu64
 		": %s as detected, and %s; each is indexed, decide by their content",
-		v->off, type, f.found);
+		v->off, detected->type, f.found);
 	f.is_ambiguous = true;
-	s = post_problem(w, v, "ambiguous-filesystem", text, err);
+	s = trw_outbox_filesystem_ambiguous(&w->feed.outbox, detected->filesystem_id, err);
+	if (s == TRW_OK)
+		s = post_problem(w, v, "ambiguous-filesystem", 0, text, err);
 	return s == TRW_OK ? walk_forced(w, v, &f, err) : s;
 }
 
 static enum trw_status
-walk_volume(struct trw_walker *w, const struct trw_volume *v, struct trw_err *err)
+walk_volume(struct walker *w, const struct trw_volume *v, struct trw_err *err)
 {
 	struct trw_fswalk_result r;
 	struct trw_fswalk_spec spec = {.volume_id = v->volume_id, .where = place(v, 0)};
@@ -247,7 +256,7 @@ walk_volume(struct trw_walker *w, const struct trw_volume *v, struct trw_err *er
 	bool is_found = r.is_open;
 
 	if (s == TRW_OK && is_found)
-		s = try_others(w, v, r.type, r.type_id, err);
+		s = try_others(w, v, &r, err);
 	if (s < 0 || is_found)
 		return s;
 	if (r.has_died || r.failed != TRW_EUNSUPPORTED || v->plausible != 0)
@@ -272,7 +281,7 @@ is_unindexed(const struct trw_volume *v)
 }
 
 static enum trw_status
-walk_image(struct trw_walker *w, struct trw_err *err)
+walk_image(struct walker *w, struct trw_err *err)
 {
 	enum trw_status s = trw_volumes_list(&w->feed, &w->worker, &w->volumes, err);
 
@@ -285,50 +294,17 @@ walk_image(struct trw_walker *w, struct trw_err *err)
 		else if (is_unindexed(v))
 			s = post_unindexed(w, v, "", err);
 	}
-	return s < 0 ? s : trw_feed_flush(&w->feed, err);
-}
-
-static void *
-walker_thread(void *arg)
-{
-	struct trw_walker *w = arg;
-	struct trw_pass *pass = w->feed.pass;
-	struct trw_err err = {0};
-
-	if (walk_image(w, &err) < 0)
-		trw_latch_set(pass->latch, &err);
-	trw_worker_stop(w->worker);
-	w->worker = NULL;
-	trw_tasks_close(pass->tasks);
-	atomic_store_explicit(&pass->progress->phase, TRW_PHASE_DIGEST, memory_order_relaxed);
-	return NULL;
+	return s < 0 ? s : trw_feed_end(&w->feed, err);
 }
 
 enum trw_status
-trw_walker_start(struct trw_pass *pass, struct trw_walker **out, struct trw_err *err)
+trw_walker_run(struct trw_pass *pass, struct trw_err *err)
 {
-	struct trw_walker *w = trw_alloc(1, sizeof(*w), err);
+	struct walker w = {.feed = {.pass = pass, .outbox = {.writer = pass->writer}}};
+	enum trw_status s = walk_image(&w, err);
 
-	if (w == NULL)
-		return TRW_ENOMEM;
-	w->feed.pass = pass;
-	w->feed.outbox.writer = pass->writer;
-	int e = pthread_create(&w->thread, NULL, walker_thread, w);
-	if (e != 0) {
-		free(w);
-		return trw_fail_errno(err, e, "start the walker thread");
-	}
-	*out = w;
-	return TRW_OK;
-}
-
-void
-trw_walker_join(struct trw_walker *w)
-{
-	if (w == NULL)
-		return;
-	(void)pthread_join(w->thread, NULL);
-	trw_feed_clear(&w->feed);
-	trw_volumes_clear(&w->volumes);
-	free(w);
+	trw_worker_stop(w.worker);
+	trw_outbox_clear(&w.feed.outbox);
+	trw_volumes_clear(&w.volumes);
+	return s;
 }

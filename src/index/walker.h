@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The walker: the thread that asks workers for an image's volumes and file systems. */
+/** The walker: asks workers for an image's volumes and file systems. */
 #pragma once
 
 #include "index/pass.h"
 
-struct trw_walker;
-
-/** Start the thread. It closes the pass's task queue when it ends; its error goes to the latch. Errors: TRW_ENOMEM, TRW_EIO. */
-TRW_NODISCARD enum trw_status trw_walker_start(
-	struct trw_pass *pass, struct trw_walker **out, struct trw_err *err);
-
-/** Wait until it has posted everything; free. NULL is fine. */
-void trw_walker_join(struct trw_walker *w);
+/**
+ * Walk the image: rows go to the pass's writer, streams to its plan, and behind them the checkpoint that says
+ * "walked". Damaged evidence is no error. Errors: those that end a run.
+ */
+TRW_NODISCARD enum trw_status trw_walker_run(struct trw_pass *pass, struct trw_err *err);

@@ -6,6 +6,10 @@
  *	0 length  1 XAR length  2 extent LE, BE  10 data length LE, BE  25 flags  26 unit size  27 gap size
  *	32 identifier length  33 identifier
  *
+ * The sections of one file are consecutive records of one directory with the same identifier, all but the last
+ * with the multi-extent flag (6.5.1, 9.1.6). Where a section's extent lies says nothing: another file may
+ * lie there too. So a record is known by its own place in its directory.
+ *
  * Directories go through one queue, breadth first. A sound disc holds each directory once for each tree, so a
  * budget of directory bytes stops every cycle; the depth cap stops it sooner.
  */
@@ -45,6 +49,7 @@ struct dir {
 };
 
 struct record {
+	uint64_t at;  /* where the record itself lies, relative to the file system */
 	uint64_t off; /* of the extent, its XAR included */
 	uint32_t len;
 	uint32_t xar_blocks, unit_blocks, gap_blocks;
@@ -68,9 +73,11 @@ struct walk {
 	/* The file whose records are being collected; is_open between the first and the last of them. */
 	bool is_open;
 	struct trw_iso_file file;
+	size_t n_sections; /* of the files that are kept; those of the open file lie behind them */
 	uint8_t name[UINT8_MAX];
 	size_t name_len;
 	bool is_associated;
+	bool is_over_sections; /* it has more records than there is room for */
 };
 
 static void
@@ -87,6 +94,7 @@ trw_iso_files_clear(struct trw_iso_files *files)
 	for (size_t i = 0; i < files->n; i++)
 		file_clear(&files->v[i]);
 	free(files->v);
+	free(files->sections);
 	*files = (struct trw_iso_files){0};
 }
 
@@ -187,7 +195,8 @@ finish_file(struct walk *w, uint32_t dir, struct trw_err *err)
 	w->is_open = false;
 	if (w->file.why == 0)
 		goto out;
-	if (out->n == TRW_ISO_FILES_MAX || w->file.layout.extents.n > w->extents_left) {
+	if (out->n == TRW_ISO_FILES_MAX || w->is_over_sections ||
+		w->file.layout.extents.n > w->extents_left) {
 		out->is_capped = true;
 		w->extents_left = 0;
 		goto out;
@@ -204,7 +213,9 @@ finish_file(struct walk *w, uint32_t dir, struct trw_err *err)
 	w->extents_left -= w->file.layout.extents.n;
 	out->v[out->n++] = w->file;
 	w->file = (struct trw_iso_file){0};
+	w->n_sections = out->n_sections;
 out:
+	out->n_sections = w->n_sections;
 	file_clear(&w->file);
 	return s;
 }
@@ -214,11 +225,25 @@ static enum trw_status
 add_section(struct walk *w, const struct record *r, struct trw_err *err)
 {
 	struct trw_layout *l = &w->file.layout;
+	struct trw_iso_files *out = w->out;
 	uint64_t off = r->off + (uint64_t)r->xar_blocks * w->block_size;
 	uint64_t unit = (uint64_t)r->unit_blocks * w->block_size;
 	uint64_t step = unit + (uint64_t)r->gap_blocks * w->block_size;
 	enum trw_status s = TRW_OK;
 
+	if (out->n_sections == TRW_ISO_SECTIONS_MAX) {
+		w->is_over_sections = true;
+		return TRW_OK;
+	}
+	void *v = trw_grow(out->sections, out->n_sections, &out->cap_sections,
+		sizeof(*out->sections), TRW_ISO_SECTIONS_MAX, err);
+	if (v == NULL)
+		return TRW_ENOMEM;
+	out->sections = v;
+	out->sections[out->n_sections] = (struct trw_iso_section){.record = r->at,
+		.file = (uint32_t)out->n,
+		.is_first = out->n_sections == w->n_sections};
+	out->n_sections++;
 	l->size += r->len;
 	if (r->unit_blocks == 0 || r->gap_blocks == 0)
 		return trw_layout_add(l, w->bytes, TRW_EXTENT_DATA, off, r->len, err);
@@ -240,9 +265,8 @@ start_file(struct walk *w, const struct record *r, struct trw_err *err)
 	w->is_associated = (r->flags & FLAG_ASSOCIATED) != 0;
 	memcpy(w->name, r->name, r->name_len);
 	w->name_len = r->name_len;
+	w->is_over_sections = false;
 	w->file.is_joliet = w->is_joliet;
-	w->file.first = w->bytes->base + r->off;
-	w->file.first_len = r->len;
 	return trw_layout_begin(&w->file.layout, w->bytes, 0, w->block_size, err);
 }
 
@@ -335,7 +359,8 @@ parse_record(const struct walk *w, const uint8_t *p, size_t n, struct record *r)
 }
 
 static enum trw_status
-read_records(struct walk *w, uint32_t dir, const uint8_t *sector, size_t n, struct trw_err *err)
+read_records(struct walk *w, uint32_t dir, uint64_t off, const uint8_t *sector, size_t n,
+	struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
@@ -346,6 +371,7 @@ read_records(struct walk *w, uint32_t dir, const uint8_t *sector, size_t n, stru
 			w->out->is_damaged = true;
 			break;
 		}
+		r.at = off + at;
 		if (r.name_len == 1 && r.name[0] <= 1)
 			continue; /* the directory itself, and its parent */
 		if (r.flags & FLAG_DIRECTORY)
@@ -376,7 +402,7 @@ read_dir(struct walk *w, uint32_t dir, struct trw_err *err)
 		}
 		w->dir_bytes_left -= SECTOR;
 		if (trw_fs_bytes_read(w->bytes, off + at, sector, n))
-			s = read_records(w, dir, sector, n, err);
+			s = read_records(w, dir, off + at, sector, n, err);
 		else
 			w->out->is_damaged = true;
 	}
@@ -412,6 +438,24 @@ read_tree(struct walk *w, const uint8_t *descriptor, struct trw_err *err)
 	return s;
 }
 
+static int
+compare_sections(const void *a, const void *b)
+{
+	const struct trw_iso_section *x = a, *y = b;
+
+	return (x->record > y->record) - (x->record < y->record);
+}
+
+const struct trw_iso_section *
+trw_iso_section_at(const struct trw_iso_files *files, uint64_t record)
+{
+	struct trw_iso_section key = {.record = record};
+
+	if (files->n_sections == 0)
+		return NULL;
+	return bsearch(&key, files->sections, files->n_sections, sizeof(key), compare_sections);
+}
+
 enum trw_status
 trw_iso_multi_extents(
 	const struct trw_fs_bytes *bytes, struct trw_iso_files *out, struct trw_err *err)
@@ -441,6 +485,8 @@ trw_iso_multi_extents(
 	}
 	if (s == TRW_OK && n_trees == 0)
 		s = trw_fail(err, TRW_ECORRUPT, "iso: no volume descriptor");
+	if (out->n_sections > 0)
+		qsort(out->sections, out->n_sections, sizeof(*out->sections), compare_sections);
 	free(w.dirs);
 	trw_buf_clear(&w.names);
 	file_clear(&w.file);

@@ -8,6 +8,7 @@
 #include "walk/layout.h"
 
 #define TRW_ISO_FILES_MAX ((size_t)1 << 16)
+#define TRW_ISO_SECTIONS_MAX ((size_t)1 << 20) /* over all files */
 #define TRW_ISO_DEPTH_MAX 64
 #define TRW_ISO_DIR_BYTES_MAX ((uint64_t)256 << 20) /* directory bytes read, over all trees */
 
@@ -24,16 +25,25 @@ struct trw_iso_file {
 	char *path; /* owned; from "/", UTF-8 for Joliet, else the bytes of the record without ";1" */
 	unsigned why; /* bits of enum trw_iso_why, never 0 */
 	bool is_joliet;
-	uint64_t first;     /* image offset where the first record says that the file starts */
-	uint64_t first_len; /* bytes that the first record gives: what libtsk takes for the size */
 	struct trw_layout
 		layout; /* all of the file, by the little-endian halves; size: the sum of the records */
+};
+
+/** One directory record of a listed file. */
+struct trw_iso_section {
+	uint64_t
+		record; /* where the record lies, relative to the file system: what tells it from others */
+	uint32_t file; /* index of the file */
+	bool is_first; /* the file's first record */
 };
 
 /** All-zero is the empty list. */
 struct trw_iso_files {
 	struct trw_iso_file *v; /* owned; in the order found: breadth first, tree by tree */
 	size_t n, cap;
+	struct trw_iso_section
+		*sections; /* owned; every record of every file, ascending by record */
+	size_t n_sections, cap_sections;
 	bool is_capped; /* a cap was reached: there may be more such files */
 	bool is_damaged; /* a directory couldn't be read or breaks its format: there may be more such files */
 };
@@ -46,3 +56,7 @@ void trw_iso_files_clear(struct trw_iso_files *files); /* frees; files is then e
  */
 TRW_NODISCARD enum trw_status trw_iso_multi_extents(
 	const struct trw_fs_bytes *bytes, struct trw_iso_files *out, struct trw_err *err);
+
+/** The section whose directory record lies at `record`, or NULL. Borrowed. */
+const struct trw_iso_section *trw_iso_section_at(
+	const struct trw_iso_files *files, uint64_t record);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/extent.h"
+#include "evidence/evidence.h" /* enum trw_content_source */
 
 #define TRW_PATH_MAX_BYTES ((size_t)32 << 10)
 #define TRW_NAME_MAX_BYTES ((size_t)4 << 10)
@@ -97,15 +98,6 @@ struct trw_fs_record { /* first frame of a WALK answer */
 	uint64_t off, len;
 	uint32_t block_size;
 	uint64_t block_count;
-};
-
-enum trw_content_source {
-	TRW_CONTENT_NONE = 0, /* no digest is due */
-	TRW_CONTENT_EXTENTS,  /* read the extents */
-	TRW_CONTENT_INLINE,   /* bytes are in the record */
-	TRW_CONTENT_DECODE,   /* a read worker must decode it */
-	TRW_CONTENT_UNKNOWN,  /* a digest is due and the content cannot be found */
-	TRW_CONTENT_N
 };
 
 /** A name bound to a data stream. kind, state, flags: enums of evidence/evidence.h, passed as numbers. */

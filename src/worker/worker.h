@@ -52,7 +52,7 @@ TRW_NODISCARD enum trw_status trw_worker_recv(
 	struct trw_worker *w, struct trw_frame *out, struct trw_err *err);
 
 /**
- * What a FAILED frame says, as an error: the worker's text, and of its status what is its to report (TRW_EIO,
+ * What a FAILED frame says, as an error: the worker's text as one line, and of its status what is its to report (TRW_EIO,
  * TRW_ECORRUPT, TRW_ELIMIT, also for its out-of-memory, TRW_EUNSUPPORTED, TRW_ESANDBOX; else TRW_EWORKER).
  * TRW_ECORRUPT when the payload breaks the rules; TRW_ENOMEM when this process is out of memory.
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Make an ext4 image of many small files: make_ext4.py IMAGE N_FILES [--mean BYTES] [--seed S].
+"""Make an ext4 image of N_FILES files: make_ext4.py IMAGE N_FILES [--mean BYTES [--exact]] [--seed S].
 
 Contents and names come from the seed alone. The files are laid out in directories of 250, and mke2fs -d copies
 them in, so no root is needed. The directory is removed afterwards.
@@ -14,32 +14,38 @@ import sys
 import tempfile
 
 PER_DIR = 250
+PIECE = 16 << 20
 WHEN = 1_700_000_000  # every file's times, seconds UTC
 
 
-def fill(top, n_files, mean, rng):
+def write(path, size, rng):
+	with open(path, "wb") as f:
+		while size > 0:
+			f.write(rng.randbytes(min(size, PIECE)))
+			size -= PIECE
+	os.utime(path, (WHEN, WHEN))
+
+
+def fill(top, n_files, mean, exact, rng):
 	total = 0
 	for i in range(n_files):
 		folder = os.path.join(top, f"d{i // PER_DIR // 50:03d}", f"e{i // PER_DIR:05d}")
 		if i % PER_DIR == 0:
 			os.makedirs(folder)
-		size = rng.randrange(2 * mean + 1)
-		path = os.path.join(folder, f"f{i:07d}.bin")
-		with open(path, "wb") as f:
-			f.write(rng.randbytes(size))
-		os.utime(path, (WHEN, WHEN))
+		size = mean if exact else rng.randrange(2 * mean + 1)
+		write(os.path.join(folder, f"f{i:07d}.bin"), size, rng)
 		total += size
 	return total
 
 
-def make(image, n_files, mean, seed):
+def make(image, n_files, mean, exact, seed):
 	env = dict(os.environ, E2FSPROGS_FAKE_TIME=str(WHEN), LC_ALL="C")
 	part = image + ".part"
 	top = tempfile.mkdtemp(prefix="ext4-files-", dir=os.path.dirname(os.path.abspath(image)))
 	try:
-		total = fill(top, n_files, mean, random.Random(seed))
-		# Half a block is wasted per file on average; a tenth more for tables and the journal.
-		size = int((total + n_files * 2560) * 1.1) + (64 << 20)
+		total = fill(top, n_files, mean, exact, random.Random(seed))
+		# Half a block is wasted per file on average; a tenth more for tables and the journal, whole blocks in all.
+		size = (int((total + n_files * 2560) * 1.1) + (64 << 20)) // 4096 * 4096
 		with open(part, "wb") as f:
 			f.truncate(size)
 		subprocess.run(
@@ -61,9 +67,10 @@ def main():
 	ap.add_argument("image")
 	ap.add_argument("n_files", type=int)
 	ap.add_argument("--mean", type=int, default=8192, help="mean file size in bytes")
+	ap.add_argument("--exact", action="store_true", help="every file has the mean size")
 	ap.add_argument("--seed", type=int, default=1)
 	a = ap.parse_args()
-	make(a.image, a.n_files, a.mean, a.seed)
+	make(a.image, a.n_files, a.mean, a.exact, a.seed)
 
 
 if __name__ == "__main__":

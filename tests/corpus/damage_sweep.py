@@ -71,7 +71,7 @@ class Index:
 
 def index(trowel, image, folder, *options, env=None):
 	db = os.path.join(folder, "case.db")
-	for f in (db, db + "-wal", db + "-shm"):
+	for f in (db, db + "-journal"):
 		if os.path.exists(f):
 			os.unlink(f)
 	r = measure.run([trowel, "index", image, "-o", db, "--jobs", "2", "--item-timeout", "5", "-q", *options],

@@ -55,7 +55,7 @@ def refused(r, db):
 def judge(a, image, folder, may_refuse=False):
 	"""None when all is well, else what went wrong."""
 	db = os.path.join(folder, "case.db")
-	for f in (db, db + "-wal", db + "-shm"):
+	for f in (db, db + "-journal"):
 		if os.path.exists(f):
 			os.unlink(f)
 	cmd = [a.trowel, "index", image, "-o", db, "--jobs", "2", "--item-timeout", str(ITEM_LIMIT_S)]

@@ -60,8 +60,7 @@ class Case:
 			self.damage = [(x["off"], x["len"], x["why"]) for x in
 				d.rows("SELECT off, len, why FROM image_damage ORDER BY off")]
 			self.file_damage = {}
-			for x in d.rows("""SELECT b.file_id, d.off, d.len, d.why FROM content_damage d
-					JOIN file_content b USING (content_id) ORDER BY d.off"""):
+			for x in d.rows("SELECT file_id, off, len, why FROM content_damage ORDER BY off"):
 				self.file_damage.setdefault(x["file_id"], []).append((x["off"], x["len"], x["why"]))
 		must((self.rc == 1) == bool(self.problems), f"exit {self.rc} with {len(self.problems)} problems")
 

@@ -55,7 +55,7 @@ export BAD_INODE
 expect_exit 1 env LD_PRELOAD="$PWD/shim.so" "$TROWEL" index disk.img -o case.db
 expect_sql 'partial|70000' case.db "SELECT digest_state, size FROM report_files WHERE path = '/sub/file7.dat'"
 expect_sql '1536|512|missing' case.db "SELECT d.off, d.len, d.why FROM content_damage AS d
-	JOIN report_files AS f USING (content_id) WHERE f.path = '/sub/file7.dat'"
+	JOIN report_files AS f USING (file_id) WHERE f.path = '/sub/file7.dat'"
 expect_sql 0 case.db "SELECT count(*) FROM report_files WHERE path <> '/sub/file7.dat'
 	AND kind = 'regular' AND digest_state <> 'complete'"
 expect_sql mismatch case.db "SELECT verdict FROM report_images"

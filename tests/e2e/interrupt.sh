@@ -21,5 +21,5 @@ sys.exit(status != 3)
 PYTHON
 expect_sql ok case.db "PRAGMA integrity_check"
 expect_sql cancelled case.db "SELECT status FROM report_runs"
-[ ! -e case.db-wal ] || fail "a write-ahead log was left"
+[ ! -e case.db-journal ] || fail "a journal was left"
 expect_exit 1 trowel verify case.db

@@ -16,8 +16,8 @@ sys.exit(n < 1)' case.db "$1" || fail "nothing was changed: $1"
 	expect_exit 1 trowel verify case.db
 	[ -s out ] || [ -s err ] || fail "nothing is said: $1"
 }
-tamper "UPDATE content SET sha256 = zeroblob(32) WHERE content_id = (SELECT min(content_id) FROM content WHERE state = 0)"
+tamper "UPDATE content SET sha256 = zeroblob(32) WHERE file_id = (SELECT min(file_id) FROM content WHERE state = 0)"
 tamper "UPDATE file SET path = '/other' WHERE path = '/file6.dat'"
-tamper "DELETE FROM file_content WHERE file_id = (SELECT max(file_id) FROM file_content)"
+tamper "DELETE FROM content WHERE file_id = (SELECT max(file_id) FROM content)"
 tamper "UPDATE audit SET detail = detail || 'x' WHERE seq = 1"
 tamper "UPDATE ledger SET bytes = bytes + 1 WHERE outcome = (SELECT min(outcome) FROM ledger WHERE bytes > 0)"

@@ -26,6 +26,8 @@ wrong index disk.img -o case.db --memory 99999999999T
 wrong index disk.img -o case.db --sector-size 777
 wrong index disk.img -o case.db --quiet --progress plain
 wrong index disk.img -o case.db --progress loud
+wrong index disk.img -o case.db --add --resume
+wrong index disk.img -o case.db --resume
 wrong ls
 wrong cat case.db
 wrong verify

@@ -8,7 +8,7 @@ expect_exit 0 "$TROWEL" index disk.img -o whole.db --jobs 2
 whole_ms=$((($(date +%s%N) - start) / 1000000))
 killed=0
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-	rm -f case.db case.db-wal case.db-shm
+	rm -f case.db case.db-journal
 	"$TROWEL" index disk.img -o case.db --jobs 2 >out 2>err &
 	pid=$!
 	sleep "$(awk "BEGIN { print $whole_ms * $i / 12 / 1000 }")"
@@ -16,7 +16,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	wait "$pid" 2>wait.err && continue
 	[ -e case.db ] || continue
 	killed=$((killed + 1))
-	# Looked at with its log, as the next program that opens it will.
+	# Looked at with its journal, as the next program that opens it will.
 	python3 - <<'PYTHON' || fail "killed after $i twelfths of $whole_ms ms"
 import sqlite3
 con = sqlite3.connect("case.db")

@@ -42,6 +42,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (l->extents.total != l->size || files.v[i].why == 0 || files.v[i].path[0] != '/')
 			__builtin_trap();
 	}
+	for (size_t i = 0; i < files.n_sections; i++)
+		if (files.sections[i].file >= files.n ||
+			trw_iso_section_at(&files, files.sections[i].record) == NULL)
+			__builtin_trap();
 	trw_iso_files_clear(&files);
 	return 0;
 }

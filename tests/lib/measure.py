@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run a program and measure it: wall and CPU seconds, and the peak memory of it and all that it starts."""
+"""Run a program and measure it: wall and CPU seconds, bytes from disk, and the peak memory of it and all it starts."""
 import os
 import resource
 import signal
@@ -19,6 +19,7 @@ class Result:
 	wall: float  # seconds
 	cpu: float  # seconds, user and system, of the program and the children it waited for
 	peak: int  # bytes of resident memory, summed over the process tree
+	disk: int  # bytes that were read from storage, not from the page cache
 	out: bytes
 	err: bytes
 
@@ -91,4 +92,4 @@ def run(cmd, timeout=None, env=None, cwd=None, file_size=None):
 		out.seek(0)
 		err.seek(0)
 		return Result(p.returncode, timed_out, wall, usage.ru_utime + usage.ru_stime,
-			max(peak, usage.ru_maxrss * 1024), out.read(), err.read())
+			max(peak, usage.ru_maxrss * 1024), usage.ru_inblock * 512, out.read(), err.read())

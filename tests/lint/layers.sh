@@ -25,8 +25,9 @@ src/worker/guest: base worker
 src/walk: base image digest evidence worker
 src/walk/tsk: base image digest evidence worker walk
 src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
-src/index: base image digest evidence worker worker/host walk
-src/cli: base image digest evidence worker walk index
+src/sweep: base image digest walk
+src/index: base image digest evidence worker worker/host walk sweep
+src/cli: base image digest evidence worker walk sweep index
 END
 }
 

@@ -128,7 +128,7 @@ add_file(struct trw_evidence *ev, int64_t id, const char *path, const char *stre
 		.modified_ns = 1500000000,
 		.accessed_ns = TRW_TIME_ABSENT,
 		.changed_ns = TRW_TIME_ABSENT,
-		.has_content = true,
+		.source = TRW_CONTENT_EXTENTS,
 		.extents = &extents};
 
 	return trw_evidence_file_add(ev, &file, err);

@@ -5,16 +5,20 @@
  * the real one does. Steps are those of enum trw_crumb_step by their first letter: d, m, o, b; i opens.
  *
  *     volume OFF LEN MAY_HOLD_FS PLAUSIBLE [CONTENT]    without any: one for the whole image
- *     volumes die|hang|fail|bad                          instead of the list
- *     open TYPE ok|corrupt|unsupported|die|hang|early|trial
+ *     volumes die|hang|fail|bad [once]                   instead of the list
+ *     open TYPE ok|corrupt|unsupported|die|hang|early|trial [once]
  *                       TYPE 0 is detection; else: 0 and what it found are ok; trial: only when not walked
  *     on TYPE | on any                                   lines behind it are for this type only
  *     file INODE SIZE EXTENT_OFF | decode INODE SIZE | hole INODE SIZE
+ *     many COUNT                                         regular files of up to 2 KiB, 1000 a directory
  *     problem CODE [FILE]
- *     die|hang|violate STEP INODE [always]               unless it must be passed over; always: even then
+ *     die|hang|violate STEP INODE [always|once]          unless it must be passed over; always: even then
+ *     read die|hang [once]                               over a stream, after its first byte
  *     blocks OFF LEN CLASS
- *     frame NAME                                         one that breaks the rules: see do_frame
+ *     frame NAME [once]                                  one that breaks the rules: see do_frame
  *     failed STATUS | spin
+ *
+ * once: only in the first process that comes there, which leaves the file FAKE_ONCE behind.
  */
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -22,6 +26,7 @@
 #include "walk/record.h"
 #include "worker/guest.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +93,20 @@ static bool
 is_verb(const struct line *l, const char *verb)
 {
 	return strcmp(l->verb, verb) == 0;
+}
+
+/* Whether the line's word, "once" or not, lets it happen. */
+static bool
+happens(const char *word)
+{
+	const char *path = getenv("FAKE_ONCE");
+
+	if (strcmp(word, "once") != 0)
+		return true;
+	int fd = path != NULL ? open(path, O_CREAT | O_EXCL | O_WRONLY, 0600) : -1;
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
 }
 
 /* Through the kernel, as a sanitizer would take the fault for itself. What was said before is heard. */
@@ -165,7 +184,8 @@ do_end(struct play *p, const struct line *l)
 	if (strcmp(l->word[2], "always") != 0 && must_skip(p, step, l->n[1]))
 		return;
 	trw_guest_crumb(step, l->n[1]);
-	end(l->verb);
+	if (happens(l->word[2]))
+		end(l->verb);
 }
 
 static void
@@ -200,6 +220,68 @@ do_file(struct play *p, const struct line *l)
 	must(trw_file_record_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_FILE);
 	trw_file_record_clear(&r);
+}
+
+#define MANY_IN_DIR 1000
+#define MANY_SIZE ((uint64_t)2048)
+
+/* One file record of many; at_end is the image's size. */
+static void
+send_one_of_many(struct play *p, uint64_t parent, uint64_t i, uint64_t at_end)
+{
+	bool is_dir = parent == UINT64_MAX || i % (MANY_IN_DIR + 1) == 0;
+	char path[64], *name = path;
+	struct trw_file_record r = {.ordinal = p->done.n_files,
+		.parent = parent,
+		.inode = i + 2,
+		.kind = is_dir ? TRW_FILE_DIRECTORY : TRW_FILE_REGULAR,
+		.size = is_dir ? 0 : i * 37 % MANY_SIZE,
+		.created_ns = (int64_t)i,
+		.modified_ns = (int64_t)i,
+		.accessed_ns = INT64_MIN,
+		.changed_ns = INT64_MIN};
+
+	p->done.names_seen++;
+	if (p->done.n_files++ < p->q->sent)
+		return;
+	if (parent == UINT64_MAX)
+		(void)snprintf(path, sizeof(path), "/");
+	else if (is_dir)
+		(void)snprintf(path, sizeof(path), "/d%" PRIu64, i);
+	else
+		(void)snprintf(path, sizeof(path), "/d%" PRIu64 "/file%" PRIu64 ".dat",
+			i - i % (MANY_IN_DIR + 1), i);
+	name = strrchr(path, '/') + 1;
+	r.path = text(path);
+	r.name = text(name);
+	if (r.size > 0)
+		r.source = TRW_CONTENT_EXTENTS;
+	/* The stride is odd, so that no two contents are alike, and out of order. */
+	must(trw_extents_add(
+		&r.extents, TRW_EXTENT_DATA, i * 1000003 % (at_end - MANY_SIZE), r.size, NULL));
+	must(trw_file_record_encode(&r, &p->out, NULL));
+	say(p, TRW_FRAME_FILE);
+	trw_file_record_clear(&r);
+}
+
+/* The root, then directories with their files behind them. */
+static void
+do_many(struct play *p, uint64_t count)
+{
+	uint64_t size = strtoull(getenv("FAKE_SIZE"), NULL, 0), parent = UINT64_MAX;
+
+	send_one_of_many(p, UINT64_MAX, 0, size);
+	for (uint64_t i = 0, files = 0; files < count; i++) {
+		bool is_dir = i % (MANY_IN_DIR + 1) == 0;
+		uint64_t own = p->done.n_files;
+
+		trw_guest_crumb(TRW_STEP_METADATA, i);
+		send_one_of_many(p, is_dir ? 0 : parent, i, size);
+		if (is_dir)
+			parent = own;
+		else
+			files++;
+	}
 }
 
 static void
@@ -266,13 +348,15 @@ do_line(struct play *p, const struct line *l)
 {
 	if (is_verb(l, "file") || is_verb(l, "decode") || is_verb(l, "hole"))
 		do_file(p, l);
+	else if (is_verb(l, "many"))
+		do_many(p, l->n[0]);
 	else if (is_verb(l, "problem"))
 		send_problem(p, l->word[0], l->word[1][0] != '\0' ? l->n[1] : UINT64_MAX, 7);
 	else if (is_verb(l, "die") || is_verb(l, "hang") || is_verb(l, "violate"))
 		do_end(p, l);
 	else if (is_verb(l, "blocks"))
 		do_blocks(p, l);
-	else if (is_verb(l, "frame"))
+	else if (is_verb(l, "frame") && happens(l->word[1]))
 		do_frame(p, l->word[0]);
 	if (is_verb(l, "spin"))
 		for (trw_guest_flush();; trw_guest_tick())
@@ -300,7 +384,7 @@ open_type(struct play *p, const char *script)
 
 	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
 	while (next_line(&script, &l))
-		if (is_verb(&l, "open") && l.n[0] == type) {
+		if (is_verb(&l, "open") && l.n[0] == type && happens(l.word[2])) {
 			memcpy(own, l.word[1], sizeof(own));
 			how = own;
 		}
@@ -370,7 +454,7 @@ volumes(const char *script, const char *image_size)
 	while (next_line(&script, &l)) {
 		if (is_verb(&l, "volume"))
 			send_volume(&p, n++, &l);
-		if (!is_verb(&l, "volumes"))
+		if (!is_verb(&l, "volumes") || !happens(l.word[1]))
 			continue;
 		if (strcmp(l.word[0], "bad") == 0)
 			trw_guest_send(TRW_FRAME_FILE, NULL, 0);
@@ -387,13 +471,21 @@ volumes(const char *script, const char *image_size)
 
 /* A stream of the bytes 'z'. */
 static void
-answer_read(const uint8_t *payload, size_t n)
+answer_read(const char *script, const uint8_t *payload, size_t n)
 {
+	struct line l;
 	struct trw_read_request r = {0};
 	uint8_t data[8 + 4096];
 
 	must(trw_read_request_decode(payload, n, &r, NULL));
 	memset(data, 'z', sizeof(data));
+	while (next_line(&script, &l))
+		if (is_verb(&l, "read") && happens(l.word[1])) {
+			trw_put_le64(data, 0);
+			trw_guest_crumb(TRW_STEP_READ, r.inode);
+			trw_guest_send(TRW_FRAME_DATA, data, 8 + 1);
+			end(l.word[0]);
+		}
 	for (uint64_t at = 0; at < r.size; at += 4096) {
 		trw_put_le64(data, at);
 		trw_guest_send(TRW_FRAME_DATA, data,
@@ -421,7 +513,7 @@ main(void)
 			must(trw_walk_request_decode(payload, n, &request, NULL));
 			walk(script, &request);
 		} else if (type == TRW_FRAME_READ) {
-			answer_read(payload, n);
+			answer_read(script, payload, n);
 		}
 		trw_guest_flush();
 	}

@@ -97,6 +97,76 @@ who_and_where_are_outside_the_canonical_digest(void **state)
 	assert_memory_not_equal(before, after, TRW_CANONICAL_SIZE);
 }
 
+/* File ids on both sides of the borders of slices, and far away. */
+static enum trw_status
+fill_slices(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
+{
+	static const int64_t ids[] = {
+		1, 2, 16383, 16384, 16385, 32767, 32768, 100000, INT64_C(1) << 40, INT64_MAX};
+	size_t n = sizeof(ids) / sizeof(ids[0]);
+	enum trw_status status = add_frame(ev, run_id, err);
+
+	for (size_t i = 0; i < n && status == TRW_OK; i++)
+		status = add_file(
+			ev, ids[i], "/a", NULL, TRW_STATE_ALLOCATED, 4096, 100 + i, err);
+	for (size_t i = n; i-- > 0 && status == TRW_OK;)
+		status = set_content(
+			ev, ids[i], TRW_DIGEST_COMPLETE, (uint8_t)i, 100 + i, NULL, err);
+	return status < 0 ? status : trw_evidence_items_count(ev, 1, "seen", n, err);
+}
+
+static void
+number_of_threads_changes_no_digest(void **state)
+{
+	struct trw_evidence_run run = {.tool_version = "0.1.0"};
+	uint8_t one[TRW_CANONICAL_SIZE], many[TRW_CANONICAL_SIZE];
+	struct fixture *f = *state;
+	struct trw_evidence *ev = NULL;
+	int64_t run_id;
+	bool balanced;
+	char last[512];
+
+	assert_true(went_well(f, trw_evidence_open(f->path, TRW_EVIDENCE_CREATE, &ev, &f->err)));
+	trw_evidence_set_threads(ev, 3);
+	assert_true(went_well(f, trw_evidence_run_begin(ev, &run, &run_id, &f->err)));
+	assert_true(went_well(f, fill_slices(ev, run_id, &f->err)));
+	assert_true(went_well(f, trw_evidence_close_books(ev, 1, &balanced, &f->err)));
+	assert_true(went_well(f, trw_evidence_run_end(ev, run_id, "complete", &f->err)));
+	assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
+	assert_true(went_well(f, trw_evidence_open(f->path, TRW_EVIDENCE_READ, &ev, &f->err)));
+	trw_evidence_set_threads(ev, 1);
+	assert_true(went_well(f, trw_evidence_digest(ev, one, &f->err)));
+	trw_evidence_set_threads(ev, 99);
+	assert_true(went_well(f, trw_evidence_digest(ev, many, &f->err)));
+	assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
+	assert_memory_equal(one, many, TRW_CANONICAL_SIZE);
+	assert_int_equal(verify_path(f, last), 0);
+}
+
+/* Somebody's tool has turned the database into one with a log, which other connections might not see. */
+static void
+a_database_in_wal_mode_is_read_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t before[TRW_CANONICAL_SIZE], after[TRW_CANONICAL_SIZE];
+	sqlite3 *db = NULL;
+	char side[96];
+	bool balanced;
+
+	assert_true(went_well(f, make_database(f, false, &balanced)));
+	digest_of(f, before);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "PRAGMA journal_mode = WAL; UPDATE file SET size = 1 WHERE file_id = 1",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	(void)snprintf(side, sizeof(side), "%s-wal", f->path);
+	assert_int_equal(access(side, F_OK), 0);
+	digest_of(f, after);
+	assert_memory_not_equal(before, after, TRW_CANONICAL_SIZE);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static void
 an_untouched_database_verifies_clean(void **state)
 {
@@ -132,7 +202,10 @@ every_tampering_is_found(void **state)
 		"UPDATE image_fact SET value = 'B'", "UPDATE volume SET content = 'NTFS'",
 		"UPDATE filesystem SET status = 'complete'",
 		"INSERT INTO hashset (name, n_entries) VALUES ('n', 1)",
-		"DELETE FROM file_content WHERE file_id = 2",
+		"DELETE FROM content WHERE file_id = 2",
+		"UPDATE content SET content_id = content_id + 1 WHERE file_id = 2",
+		"UPDATE content SET file_id = 77 WHERE file_id = 2",
+		"UPDATE extent SET file_id = 77 WHERE file_id = 2",
 		"INSERT INTO block_run VALUES (1, 0, 1, 1)", "UPDATE item_count SET count = 9",
 		"DROP VIEW report_problems"};
 	struct fixture *f = *state;
@@ -161,6 +234,10 @@ main(void)
 			fixture_teardown),
 		cmocka_unit_test_setup_teardown(who_and_where_are_outside_the_canonical_digest,
 			fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			number_of_threads_changes_no_digest, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_database_in_wal_mode_is_read_as_it_is, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			an_untouched_database_verifies_clean, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(

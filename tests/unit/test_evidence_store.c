@@ -52,7 +52,7 @@ one_plain_file_remains_and_names_may_be_odd(void **state)
 	(void)snprintf(f->path, sizeof(f->path), "%s/a?b%%20#c.db", f->dir);
 	assert_true(went_well(f, make_database(f, false, &balanced)));
 	assert_int_equal(access(f->path, F_OK), 0);
-	(void)snprintf(side, sizeof(side), "%s-wal", f->path);
+	(void)snprintf(side, sizeof(side), "%s-journal", f->path);
 	assert_int_not_equal(access(side, F_OK), 0);
 	assert_int_equal(try_open(f, f->path, TRW_EVIDENCE_READ), TRW_OK);
 	assert_int_equal(try_open(f, f->path, TRW_EVIDENCE_ADD), TRW_OK);
@@ -114,16 +114,19 @@ a_killed_writer_leaves_a_sound_incomplete_database(void **state)
 		assert_true(WIFSIGNALED(status));
 		if (try_open(f, f->path, TRW_EVIDENCE_READ) == TRW_OK) {
 			assert_true(verify_path(f, last) > 0);
-			assert_string_equal(
-				ask(f->path, "SELECT status FROM report_runs"), "incomplete");
 			assert_string_equal(ask(f->path, "PRAGMA integrity_check"), "ok");
-			assert_int_equal(try_open(f, f->path, TRW_EVIDENCE_ADD), TRW_EUSAGE);
-			assert_non_null(strstr(f->err.text, "did not finish"));
+			if (strcmp(ask(f->path, "SELECT count(*) FROM run"), "0") != 0) {
+				assert_string_equal(ask(f->path, "SELECT status FROM report_runs"),
+					"incomplete");
+				assert_int_equal(
+					try_open(f, f->path, TRW_EVIDENCE_ADD), TRW_EUSAGE);
+				assert_non_null(strstr(f->err.text, "did not finish"));
+			}
 		} else {
 			assert_non_null(strstr(f->err.text, "empty"));
 		}
 		(void)unlink(f->path);
-		(void)snprintf(name, sizeof(name), "%s-wal", f->path);
+		(void)snprintf(name, sizeof(name), "%s-journal", f->path);
 		(void)unlink(name);
 	}
 }
@@ -227,9 +230,15 @@ a_stream_gets_its_content_once(void **state)
 	assert_true(went_well(f, trw_evidence_open(f->path, TRW_EVIDENCE_CREATE, &ev, &f->err)));
 	assert_true(went_well(f, trw_evidence_run_begin(ev, &run, &run_id, &f->err)));
 	assert_true(went_well(f, fill_database(ev, run_id, false, &balanced, &f->err)));
-	assert_true(set_content(ev, 1, TRW_DIGEST_COMPLETE, 9, 1024, NULL, &f->err) < 0);
-	assert_true(set_content(ev, 99, TRW_DIGEST_COMPLETE, 9, 1024, NULL, &f->err) < 0);
+	assert_true(went_well(f, trw_evidence_commit(ev, &f->err)));
+	/* a row is written at the commit at the latest: there it fails, and the handle with it */
+	(void)!set_content(ev, 2, TRW_DIGEST_COMPLETE, 9, 1024, NULL, &f->err);
+	assert_int_equal(trw_evidence_commit(ev, &f->err), TRW_EDB);
+	assert_int_equal(trw_evidence_run_end(ev, run_id, "complete", &f->err), TRW_EDB);
 	assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
+	assert_string_equal(ask(f->path, "SELECT hex(md5) FROM content WHERE file_id = 2"),
+		"02020202020202020202020202020202");
+	assert_string_equal(ask(f->path, "SELECT status FROM report_runs"), "incomplete");
 }
 
 int

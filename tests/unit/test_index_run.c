@@ -230,10 +230,11 @@ death_between_block_runs_does_not_count_a_run_twice(void **state)
 }
 
 static void
-same_item_twice_ends_the_walk(void **state)
+item_that_kills_even_when_passed_over_ends_the_walk(void **state)
 {
 	expect(*state, "file 2 0\nfile 5 100 0\ndie m 9 always\nfile 6 200 4096\n",
-		"1|/|- 2|/5|complete", NULL, "fake|0|0|given up: the same item ended two workers");
+		"1|/|- 2|/5|complete", NULL,
+		"fake|0|0|given up: the same item ended worker after worker");
 }
 
 static void
@@ -306,8 +307,8 @@ broken_frames_end_the_worker_and_are_a_problem(void **state)
 		char script[128];
 		(void)snprintf(
 			script, sizeof(script), "file 2 0\nframe %s\nfile 5 100 0\n", names[i]);
-		expect(j, script, "1|/|-", "walk-given-up|- worker-protocol|2 worker-protocol|2",
-			"fake|0|0|given up: the same item ended two workers");
+		expect(j, script, "1|/|-", "walk-given-up|- worker-protocol|2",
+			"fake|0|0|given up: the same item ended worker after worker");
 		assert_int_equal(unlink(j->f->path), 0);
 	}
 }
@@ -390,6 +391,16 @@ two_plausible_types_are_both_walked_and_ambiguous(void **state)
 }
 
 static void
+file_system_that_was_detected_is_ambiguous_too_when_another_has_files(void **state)
+{
+	struct job *j = *state;
+
+	expect(j, "volume 0 65536 1 15\nopen 14 ok\nfile 2 0\nfile 5 100 0\n",
+		"1|/|- 2|/5|complete 3|/|- 4|/5|complete", "ambiguous-filesystem|-",
+		"fake|0|1|complete fake|1|1|complete");
+}
+
+static void
 unsupported_volume_without_a_hint_is_unknown(void **state)
 {
 	expect(*state, "open 0 unsupported\n", "", "unknown-filesystem|-", "");
@@ -443,6 +454,49 @@ canonical_digest(struct job *j, uint8_t out[TRW_CANONICAL_SIZE])
 		went_well(j->f, trw_evidence_open(j->f->path, TRW_EVIDENCE_READ, &ev, &j->f->err)));
 	assert_true(went_well(j->f, trw_evidence_digest(ev, out, &j->f->err)));
 	assert_true(went_well(j->f, trw_evidence_close(ev, &j->f->err)));
+}
+
+static void
+death_that_does_not_repeat_changes_nothing_but_the_audit_chain(void **state)
+{
+	static const char *const deaths[] = {"", "die m 6 once", "die d 5 once", "hang m 6 once",
+		"die b 0 once", "read die once", "die o 9 once", "read hang once",
+		"volumes die once", "open 0 die once", "frame garbage once", "open 14 die once"};
+	struct job *j = *state;
+	uint8_t digests[2][TRW_CANONICAL_SIZE];
+	char once[96];
+
+	j->options.item_timeout_ns = QUIET_NS;
+	(void)snprintf(once, sizeof(once), "%s/once", j->f->dir);
+	(void)setenv("FAKE_ONCE", once, 1);
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+		char script[512];
+		(void)snprintf(script, sizeof(script),
+			"volume 0 65536 1 15\nfile 2 0\nproblem first 0\nfile 5 100 0\n%s\n"
+			"file 6 200 4096\nproblem second\ndecode 7 9000\nblocks 0 512 1\n"
+			"%s\nblocks 512 512 2\n",
+			i % 2 != 0 ? deaths[i] : "", i % 2 != 0 ? "" : deaths[i]);
+		expect(j, script, "1|/|- 2|/5|complete 3|/6|complete 4|/7|complete",
+			"second|7 first|7", COMPLETE);
+		canonical_digest(j, digests[i > 0]);
+		assert_memory_equal(digests[0], digests[i > 0], TRW_CANONICAL_SIZE);
+		assert_string_equal(rows(j, "SELECT count(*) FROM audit WHERE action = 'retry'"),
+			i == 0 ? "0" : "1");
+		assert_int_equal(unlink(j->f->path), 0);
+		assert_int_equal(unlink(once), i == 0 ? -1 : 0);
+	}
+}
+
+static void
+stream_over_which_two_workers_die_is_a_problem(void **state)
+{
+	struct job *j = *state;
+
+	expect(j, "file 2 0\ndecode 5 9000\nfile 6 200 0\nread die\n",
+		"1|/|- 2|/5|partial 3|/6|complete", NULL, COMPLETE);
+	assert_string_equal(rows(j, "SELECT code, file_id FROM report_problems ORDER BY code"),
+		"content-missing|2 worker-crash|2");
+	assert_string_equal(rows(j, "SELECT count(*) FROM audit WHERE action = 'retry'"), "1");
 }
 
 static void
@@ -607,7 +661,7 @@ main(void)
 		TEST(death_in_the_orphan_hunt_costs_the_orphans_only),
 		TEST(death_over_the_block_map_leaves_bytes_unclassified),
 		TEST(death_between_block_runs_does_not_count_a_run_twice),
-		TEST(same_item_twice_ends_the_walk),
+		TEST(item_that_kills_even_when_passed_over_ends_the_walk),
 		TEST(deaths_past_the_limit_end_the_walk),
 		TEST(deaths_below_the_limit_do_not),
 		TEST(eight_hangs_end_the_walk),
@@ -623,10 +677,13 @@ main(void)
 		TEST(type_that_opens_in_the_trial_only_is_not_lost_in_silence),
 		TEST(failed_detection_tries_only_what_is_plausible),
 		TEST(two_plausible_types_are_both_walked_and_ambiguous),
+		TEST(file_system_that_was_detected_is_ambiguous_too_when_another_has_files),
 		TEST(unsupported_volume_without_a_hint_is_unknown),
 		TEST(volumes_that_cannot_be_listed_make_the_image_one_volume),
 		TEST(hole_past_the_sparse_limit_is_not_digested),
 		TEST(streams_over_the_same_bytes_have_a_limit),
+		TEST(death_that_does_not_repeat_changes_nothing_but_the_audit_chain),
+		TEST(stream_over_which_two_workers_die_is_a_problem),
 		TEST(number_of_hashers_changes_nothing),
 		TEST(second_image_goes_on_behind_the_first),
 		TEST(cancelled_run_leaves_a_consistent_database),

@@ -132,14 +132,38 @@ records_of_one_name_make_one_file_of_all_their_extents(void **state)
 	assert_int_equal(files.n, 1);
 	assert_int_equal(files.v[0].why, TRW_ISO_MULTI_EXTENT);
 	assert_string_equal(files.v[0].path, "/SUB/BIG.BIN");
-	assert_int_equal(files.v[0].first, BASE + 30 * SECTOR);
-	assert_int_equal(files.v[0].first_len, SECTOR);
 	l = &files.v[0].layout;
 	assert_int_equal(l->size, 2 * SECTOR + 77);
 	assert_int_equal(l->extents.n, 3);
 	assert_int_equal(l->extents.v[1].off, BASE + 33 * SECTOR);
 	assert_int_equal(l->extents.v[2].len, 77);
 	assert_int_equal(l->notes, 0);
+	trw_iso_files_clear(&files);
+}
+
+static void
+record_is_told_from_others_by_its_own_place(void **state)
+{
+	struct disc *d = *state;
+	struct trw_iso_files files = {0};
+	const struct trw_iso_section *s;
+	uint8_t *plain = add(d, false, 33, SECTOR, 0, "A.BIN;1");
+	uint8_t *first = add(d, true, 30, SECTOR, 0x80, "BIG.BIN;1");
+	uint8_t *later = add(d, true, 33, SECTOR, 0, "BIG.BIN;1");
+	uint8_t *twin = add(d, true, 33, SECTOR, 0, "OTHER.BIN;1");
+
+	list(d, &files);
+	assert_int_equal(files.n, 1);
+	assert_int_equal(files.n_sections, 2);
+	s = trw_iso_section_at(&files, (uint64_t)(first - d->v));
+	assert_non_null(s);
+	assert_true(s->is_first);
+	assert_int_equal(s->file, 0);
+	s = trw_iso_section_at(&files, (uint64_t)(later - d->v));
+	assert_non_null(s);
+	assert_false(s->is_first);
+	assert_null(trw_iso_section_at(&files, (uint64_t)(plain - d->v)));
+	assert_null(trw_iso_section_at(&files, (uint64_t)(twin - d->v)));
 	trw_iso_files_clear(&files);
 }
 
@@ -240,6 +264,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(plain_files_are_not_listed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			records_of_one_name_make_one_file_of_all_their_extents, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			record_is_told_from_others_by_its_own_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			file_whose_last_record_promises_another_is_unended, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -8,11 +8,16 @@
 #include "walk/tsk/content.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "evidence/evidence.h"
+#include "walk/tsk/isonodes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ISO_FLAG_DIRECTORY 0x02 /* ECMA-119 9.1.6 */
+#define ISO_FLAG_MORE 0x80
 
 void
 trw_content_clear(struct trw_content *c)
@@ -167,47 +172,53 @@ note_layout(const struct trw_layout *l, struct trw_content *c)
 							    : "");
 }
 
-/* The file of several extents that starts with c's one run, or of which that run is a later part. */
-static const struct trw_iso_file *
-iso_file_of(const struct trw_place *p, const struct trw_content *c, bool *is_later)
+/* Whether a directory record says more than one plain run can: it continues, is interleaved, begins with a XAR. */
+static bool
+is_out_of_the_ordinary(const iso9660_inode_node *node, const iso9660_inode_node *before)
 {
-	uint64_t off = c->extents.n > 0 ? c->extents.v[0].off : 0;
+	const iso9660_dentry *r = &node->inode.dr;
 
-	*is_later = false;
-	for (size_t i = 0; i < p->iso.n && off > 0; i++)
-		if (p->iso.v[i].first == off && p->iso.v[i].first_len == c->size)
-			return &p->iso.v[i];
-	*is_later = true;
-	for (size_t i = 0; i < p->iso.n && off > 0; i++) {
-		const struct trw_iso_file *f = &p->iso.v[i];
-		for (size_t k = 0; k < f->layout.extents.n && off != f->first; k++)
-			if ((f->why & TRW_ISO_MULTI_EXTENT) != 0 &&
-				off >= f->layout.extents.v[k].off &&
-				off - f->layout.extents.v[k].off < f->layout.extents.v[k].len)
-				return f;
-	}
-	return NULL;
+	return (r->flags & ISO_FLAG_MORE) != 0 || r->ext_len > 0 ||
+	       (r->unit_sz > 0 && r->gap_sz > 0) ||
+	       trw_le32(r->ext_loc_l) != trw_be32(r->ext_loc_m) ||
+	       trw_le32(r->data_len_l) != trw_be32(r->data_len_m) ||
+	       (before != NULL && (before->inode.dr.flags & ISO_FLAG_MORE) != 0 &&
+		       strcmp(before->inode.fn, node->inode.fn) == 0);
 }
 
 /*
  * libtsk takes an ISO 9660 file for one run; the second reader knows those that are more. Each record of such a
- * file is a name of its own for libtsk: the first gets all of the content, the later ones get none.
+ * file is a name of its own for libtsk: the first gets all of the content, the later ones get none. Which
+ * record a name was made of decides, not where the content lies: another file may start in the same place.
  */
 static enum trw_status
-replace_iso(const struct trw_place *p, struct trw_content *c, struct trw_err *err)
+replace_iso(const struct trw_place *p, TSK_INUM_T inum, struct trw_content *c, struct trw_err *err)
 {
-	bool is_later;
-	const struct trw_iso_file *f = iso_file_of(p, c, &is_later);
+	const iso9660_inode_node *before, *node;
 
-	if (f == NULL)
+	if (!TSK_FS_TYPE_ISISO9660(p->fs->ftype))
 		return TRW_OK;
+	node = trw_isonodes_at(p->fs, inum, &before);
+	if (node == NULL || (node->inode.dr.flags & ISO_FLAG_DIRECTORY) != 0)
+		return TRW_OK;
+	const struct trw_iso_section *sec =
+		trw_iso_section_at(&p->iso, (uint64_t)node->dentry_offset);
+	if (sec == NULL && !is_out_of_the_ordinary(node, before))
+		return TRW_OK;
+	trw_extents_clear(&c->extents);
 	c->flags |= TRW_FLAG_SECOND_READER;
-	if (is_later) {
-		c->source = TRW_CONTENT_NONE;
-		trw_extents_clear(&c->extents);
+	if (sec == NULL) {
+		c->source = TRW_CONTENT_UNKNOWN;
+		(void)snprintf(c->problem, sizeof(c->problem),
+			"the directory record is one of several of a file, or not of a plain run, and lies "
+			"where the second reader does not come: which bytes are the file's is not known");
 		return TRW_OK;
 	}
-	trw_extents_clear(&c->extents);
+	if (!sec->is_first) {
+		c->source = TRW_CONTENT_NONE;
+		return TRW_OK;
+	}
+	const struct trw_iso_file *f = &p->iso.v[sec->file];
 	for (size_t i = 0; i < f->layout.extents.n; i++) {
 		const struct trw_extent *x = &f->layout.extents.v[i];
 		enum trw_status st = trw_extents_add(&c->extents, x->kind, x->off, x->len, err);
@@ -254,7 +265,9 @@ trw_content_of_attr(const struct trw_place *p, const TSK_FS_ATTR *attr, struct t
 	}
 	if (runs_to_extents(p, attr, c, err) != TRW_OK)
 		return err->status;
-	return p->iso.n > 0 ? replace_iso(p, c, err) : TRW_OK;
+	return attr->fs_file != NULL && attr->fs_file->meta != NULL
+		       ? replace_iso(p, attr->fs_file->meta->addr, c, err)
+		       : TRW_OK;
 }
 
 enum trw_status

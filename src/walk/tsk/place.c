@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "walk/tsk/extdir.h"
+#include "walk/tsk/isonodes.h"
 #include "worker/guest.h"
 
 #include <stdlib.h>
@@ -98,21 +99,32 @@ open_plain(struct trw_place *p, struct trw_err *err)
 	return trw_fail(err, TRW_EUNSUPPORTED, "byte %" PRIu64 ": %s", p->where.off, said);
 }
 
-static void
-open_second_readers(struct trw_place *p)
+static enum trw_status
+open_iso(struct trw_place *p, struct trw_err *err)
+{
+	struct trw_err why = {0};
+	enum trw_status st = trw_iso_multi_extents(&p->bytes, &p->iso, &why);
+
+	if (st == TRW_ENOMEM)
+		return trw_fail(err, TRW_ENOMEM, "%s", why.text);
+	/* No descriptor: libtsk has seen one, so the image is damaged there for this reader only. */
+	if (st != TRW_OK)
+		p->iso.is_damaged = true;
+	return TRW_OK;
+}
+
+static enum trw_status
+open_second_readers(struct trw_place *p, struct trw_err *err)
 {
 	if (p->pool != NULL)
-		return;
+		return TRW_OK;
 	p->has_ext =
 		TSK_FS_TYPE_ISEXT(p->fs->ftype) && trw_ext_open(&p->bytes, &p->ext, NULL) == TRW_OK;
 	if (p->has_ext)
 		trw_extdir_install(p);
 	p->has_ufs =
 		TSK_FS_TYPE_ISFFS(p->fs->ftype) && trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
-	/* Should this fail there is no descriptor, and libtsk would not have opened it. */
-	if (TSK_FS_TYPE_ISISO9660(p->fs->ftype) &&
-		trw_iso_multi_extents(&p->bytes, &p->iso, NULL) != TRW_OK)
-		p->iso.is_damaged = true;
+	return TSK_FS_TYPE_ISISO9660(p->fs->ftype) ? open_iso(p, err) : TRW_OK;
 }
 
 enum trw_status
@@ -127,16 +139,18 @@ trw_place_open(struct trw_image *image, const struct trw_fs_where *where, struct
 	p->where = *where;
 	p->image = image;
 	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_isolist_install();
 	st = trw_bridge_open(image, &p->bridge, err);
 	if (st == TRW_OK)
 		st = trw_window_open(image, where->off, 0, &p->bytes, err);
 	if (st == TRW_OK)
 		st = where->pool_block != 0 ? open_pool(p, err) : open_plain(p, err);
+	if (st == TRW_OK)
+		st = open_second_readers(p, err);
 	if (st != TRW_OK) {
 		trw_place_close(p);
 		return st;
 	}
-	open_second_readers(p);
 	*out = p;
 	return TRW_OK;
 }
@@ -146,8 +160,8 @@ trw_place_close(struct trw_place *p)
 {
 	if (p == NULL)
 		return;
-	tsk_fs_close(p->fs);
 	trw_iso_files_clear(&p->iso);
+	tsk_fs_close(p->fs);
 	if (p->pool_image != NULL)
 		tsk_img_close(p->pool_image);
 	if (p->pool != NULL)

@@ -341,6 +341,9 @@ trw_frame_failed(const struct trw_frame *frame, struct trw_err *err)
 	shown = trw_utf8_display(text, n, err);
 	if (shown == NULL)
 		return TRW_ENOMEM;
+	for (char *p = shown; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
 	(void)trw_fail(err, st, "%s", shown);
 	free(shown);
 	return st;

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc.h"
+#include "evidence/checkpoint.h"
+#include "evidence/content.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FILESYSTEMS " (SELECT filesystem_id FROM filesystem WHERE image_id = ?1)"
+
+/* ?1: the image; ?2: its first file, all files from which on are its own. */
+static const char *const forget_sql[] = {"DELETE FROM problem WHERE image_id = ?1",
+	"DELETE FROM content_damage WHERE file_id >= ?2", "DELETE FROM content WHERE file_id >= ?2",
+	"DELETE FROM extent WHERE file_id >= ?2", "DELETE FROM file WHERE file_id >= ?2",
+	"DELETE FROM item_count WHERE filesystem_id IN" FILESYSTEMS,
+	"DELETE FROM block_run WHERE filesystem_id IN" FILESYSTEMS,
+	"DELETE FROM filesystem WHERE image_id = ?1", "DELETE FROM volume WHERE image_id = ?1",
+	"DELETE FROM segment WHERE image_id = ?1", "DELETE FROM image_fact WHERE image_id = ?1",
+	"DELETE FROM image_damage WHERE image_id = ?1", "DELETE FROM ledger WHERE image_id = ?1",
+	"DELETE FROM image WHERE image_id = ?1",
+	"UPDATE checkpoint SET first_file = NULL, is_walked = 0, is_closed = 0, media_off = NULL,"
+	" media_state = NULL, damage = NULL WHERE image_id = ?1",
+	NULL};
+
+static const char *const rewind_sql[] = {
+	"DELETE FROM problem WHERE image_id = ?1 AND (stage IN ('verify', 'ledger') OR stage = 'read'"
+	" AND file_id IS NOT NULL"
+	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = problem.file_id))",
+	/* a content is written behind its damage: damage alone is what a failure left */
+	"DELETE FROM content_damage WHERE file_id >= ?2"
+	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = content_damage.file_id)",
+	"DELETE FROM image_damage WHERE image_id = ?1", "DELETE FROM ledger WHERE image_id = ?1",
+	"UPDATE image SET md5 = NULL, sha1 = NULL, sha256 = NULL, verdict = NULL WHERE image_id = ?1",
+	NULL};
+
+/* All or nothing. The statements leave no dangling row: nobody checks foreign keys while rows are written. */
+static enum trw_status
+take_away(
+	struct trw_evidence *ev, const char *const *sql, const int64_t args[2], struct trw_err *err)
+{
+	enum trw_status status = trw_evidence_commit(ev, err);
+
+	if (status < 0)
+		return status;
+	while (status == TRW_OK && *sql != NULL)
+		status = trw_store_run(ev, *sql++, args, 2, 0, NULL, err);
+	if (status < 0) {
+		ev->is_broken = true;
+		return status;
+	}
+	return trw_evidence_commit(ev, err);
+}
+
+enum trw_status
+trw_evidence_image_forget(struct trw_evidence *ev, int64_t image_id, struct trw_err *err)
+{
+	int64_t args[2] = {image_id, 0};
+	enum trw_status status = trw_checkpoint_first_file(ev, image_id, &args[1], err);
+
+	return status < 0 ? status : take_away(ev, forget_sql, args, err);
+}
+
+enum trw_status
+trw_evidence_image_rewind(struct trw_evidence *ev, int64_t image_id, struct trw_err *err)
+{
+	int64_t args[2] = {image_id, 0}, is_closed = 0;
+	enum trw_status status = trw_checkpoint_first_file(ev, image_id, &args[1], err);
+
+	if (status < 0 ||
+		(status = trw_store_run(ev, "SELECT is_closed FROM checkpoint WHERE image_id = ?1",
+			 &image_id, 1, 0, &is_closed, err)) < 0)
+		return status;
+	if (is_closed != 0)
+		return trw_fail(
+			err, TRW_EUSAGE, "%s: image %" PRId64 " is closed", ev->path, image_id);
+	return take_away(ev, rewind_sql, args, err);
+}
+
+/* ---- the run ---- */
+
+enum { /* columns of run_sql */
+	RUN_ID,
+	RUN_STATUS,
+	RUN_FIELDS
+};
+
+static const char run_sql[] =
+	"SELECT run_id, status, tool_version, libraries, options, case_number, examiner, evidence_id"
+	" FROM run ORDER BY run_id DESC LIMIT 1";
+
+#define N_FIELDS 6
+
+/* What a resumed run has in common with what was begun, as run_sql has it from RUN_FIELDS on. */
+static const struct field {
+	const char *name, *advice;
+	bool may_keep; /* when it is not given: what is stored stays */
+} fields[N_FIELDS] = {
+	{"trowel", "use that version, or index into a new database", false},
+	{"the libraries", "use those, or index into a new database", false},
+	{"the options", "give the same options, or index into a new database", false},
+	{"case number", "leave --case-number out to keep that", true},
+	{"examiner", "leave --examiner out to keep that", true},
+	{"evidence id", "leave --evidence-id out to keep that", true},
+};
+
+static enum trw_status
+fields_match(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_run *run,
+	struct trw_err *err)
+{
+	const char *const given[N_FIELDS] = {run->tool_version, run->libraries, run->options,
+		run->case_number, run->examiner, run->evidence_id};
+
+	for (int i = 0; i < N_FIELDS; i++) {
+		const char *then = (const char *)sqlite3_column_text(stmt, RUN_FIELDS + i);
+		const char *now = given[i];
+		if (now == NULL && (then == NULL || fields[i].may_keep))
+			continue;
+		if (now != NULL && then != NULL && strcmp(now, then) == 0)
+			continue;
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: the run was begun with %s '%.160s', this is '%.160s': %s", ev->path,
+			fields[i].name, then == NULL ? "" : then, now == NULL ? "" : now,
+			fields[i].advice);
+	}
+	return TRW_OK;
+}
+
+static enum trw_status
+take_up(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_run *run,
+	struct trw_err *err)
+{
+	int64_t run_id = sqlite3_column_int64(stmt, RUN_ID);
+	const char *was = (const char *)sqlite3_column_text(stmt, RUN_STATUS);
+	char *detail = trw_format(err, "run=%" PRId64 " was=%s host=%s arguments=%s", run_id,
+		was == NULL ? "" : was, run->host == NULL ? "" : run->host,
+		run->arguments == NULL ? "" : run->arguments);
+	enum trw_status status;
+
+	if (detail == NULL)
+		return TRW_ENOMEM;
+	(void)sqlite3_reset(stmt);
+	status = trw_store_run(ev,
+		"UPDATE run SET status = 'running', ended_ns = NULL WHERE run_id = ?1", &run_id, 1,
+		0, NULL, err);
+	if (status == TRW_OK)
+		status = trw_evidence_audit(ev, "resume", detail, err);
+	if (status == TRW_OK)
+		status = trw_evidence_commit(ev, err);
+	free(detail);
+	return status;
+}
+
+enum trw_status
+trw_evidence_run_resume(struct trw_evidence *ev, const struct trw_evidence_run *run,
+	int64_t *run_id, struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum trw_status status;
+	int rc;
+
+	if (ev->mode != TRW_EVIDENCE_RESUME)
+		return trw_fail(err, TRW_EUSAGE, "%s: not opened to resume a run", ev->path);
+	if ((status = trw_store_prepare(ev, run_sql, &stmt, err)) < 0)
+		return status;
+	rc = sqlite3_step(stmt);
+	if (rc != SQLITE_ROW) {
+		status = trw_store_fail(ev, rc, err);
+		goto out;
+	}
+	*run_id = sqlite3_column_int64(stmt, RUN_ID);
+	if ((status = fields_match(ev, stmt, run, err)) == TRW_OK &&
+		(status = trw_checkpoints_match(ev, run, err)) == TRW_OK)
+		status = take_up(ev, stmt, run, err);
+out:
+	(void)sqlite3_finalize(stmt);
+	return status;
+}
+
+/* ---- what is left ---- */
+
+/* CROSS JOIN keeps file the outer loop: one pass in order, nothing to sort. */
+static const char left_sql[] =
+	"SELECT f.file_id, f.filesystem_id, s.volume_id, f.size, f.inode, f.attr_type, f.attr_id,"
+	" f.content_source, v.off, v.len, s.pool_block, s.is_forced, s.type FROM file AS f"
+	" CROSS JOIN filesystem AS s USING (filesystem_id) CROSS JOIN volume AS v USING (volume_id)"
+	" WHERE f.file_id >= ?2 AND f.image_id = ?1 AND f.content_source <> 0"
+	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = f.file_id) ORDER BY f.file_id";
+static const char extents_sql[] =
+	"SELECT kind, coalesce(off, 0), len, stream_off FROM extent WHERE file_id = ? ORDER BY stream_off";
+
+static enum trw_status
+extents_load(struct trw_evidence *ev, sqlite3_stmt *stmt, int64_t file_id, struct trw_extents *out,
+	struct trw_err *err)
+{
+	enum trw_status status = TRW_OK;
+	int rc;
+
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_bind_int64(stmt, 1, file_id);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		int64_t kind = sqlite3_column_int64(stmt, 0), off = sqlite3_column_int64(stmt, 1),
+			len = sqlite3_column_int64(stmt, 2);
+		if (kind < TRW_EXTENT_DATA || kind > TRW_EXTENT_LOST || off < 0 || len <= 0 ||
+			sqlite3_column_int64(stmt, 3) != (int64_t)out->total)
+			return trw_fail(err, TRW_ECORRUPT,
+				"%s: extents of file %" PRId64 " that cannot be", ev->path,
+				file_id);
+		status = trw_extents_add(
+			out, (enum trw_extent_kind)kind, (uint64_t)off, (uint64_t)len, err);
+		if (status < 0)
+			return status;
+	}
+	return rc == SQLITE_DONE ? TRW_OK : trw_store_fail(ev, rc, err);
+}
+
+/* stmt is at a row of left_sql. */
+static enum trw_status
+stream_hand_over(struct trw_evidence *ev, sqlite3_stmt *stmt, sqlite3_stmt *extents_stmt,
+	trw_evidence_stream_take take, void *ctx, struct trw_err *err)
+{
+	struct trw_extents extents = {0};
+	int64_t source = sqlite3_column_int64(stmt, 7);
+	struct trw_evidence_stream stream = {.file_id = sqlite3_column_int64(stmt, 0),
+		.filesystem_id = sqlite3_column_int64(stmt, 1),
+		.volume_id = sqlite3_column_int64(stmt, 2),
+		.size = (uint64_t)sqlite3_column_int64(stmt, 3),
+		.inode = (uint64_t)sqlite3_column_int64(stmt, 4),
+		.attr_type = (uint32_t)sqlite3_column_int64(stmt, 5),
+		.attr_id = (uint32_t)sqlite3_column_int64(stmt, 6),
+		.source = (enum trw_content_source)source,
+		.extents = &extents,
+		.off = (uint64_t)sqlite3_column_int64(stmt, 8),
+		.len = (uint64_t)sqlite3_column_int64(stmt, 9),
+		.pool_block = (uint64_t)sqlite3_column_int64(stmt, 10),
+		.is_forced = sqlite3_column_int(stmt, 11) != 0,
+		.type = (const char *)sqlite3_column_text(stmt, 12)};
+	enum trw_status status;
+
+	if (source < 0 || source >= TRW_CONTENT_N || stream.type == NULL)
+		return trw_fail(err, TRW_ECORRUPT,
+			"%s: file %" PRId64 " is not as trowel writes it", ev->path,
+			stream.file_id);
+	status = extents_load(ev, extents_stmt, stream.file_id, &extents, err);
+	if (status == TRW_OK)
+		status = take(ctx, &stream, err);
+	trw_extents_clear(&extents);
+	return status;
+}
+
+enum trw_status
+trw_evidence_streams_left(struct trw_evidence *ev, int64_t image_id, trw_evidence_stream_take take,
+	void *ctx, struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL, *extents_stmt = NULL;
+	int64_t first_file;
+	enum trw_status status;
+	int rc = SQLITE_DONE;
+
+	if ((status = trw_contents_flush(ev, err)) < 0 ||
+		(status = trw_checkpoint_first_file(ev, image_id, &first_file, err)) < 0 ||
+		(status = trw_store_prepare(ev, left_sql, &stmt, err)) < 0 ||
+		(status = trw_store_prepare(ev, extents_sql, &extents_stmt, err)) < 0)
+		goto out;
+	(void)sqlite3_bind_int64(stmt, 1, image_id);
+	(void)sqlite3_bind_int64(stmt, 2, first_file);
+	while (status == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		status = stream_hand_over(ev, stmt, extents_stmt, take, ctx, err);
+	if (status == TRW_OK && rc != SQLITE_DONE)
+		status = trw_store_fail(ev, rc, err);
+out:
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_finalize(extents_stmt);
+	return status;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/work.h"
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "index/outcome.h"
+#include "index/rest.h"
+#include "index/resume.h"
+#include "index/walker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the callbacks of the sweep know. */
+struct sweeping {
+	struct trw_pass *pass;
+	struct trw_outbox *outboxes; /* owned; one for each hasher */
+};
+
+static void
+set_phase(struct trw_pass *pass, enum trw_phase phase)
+{
+	atomic_store_explicit(&pass->progress->phase, phase, memory_order_relaxed);
+}
+
+static enum trw_status
+stream_done(void *ctx, unsigned hasher, struct trw_sweep_done *done, struct trw_err *err)
+{
+	struct sweeping *s = ctx;
+	struct trw_outcome o = {.image_id = s->pass->image_id,
+		.file_id = done->id,
+		.size = done->size,
+		.digests = done->digests,
+		.damage = done->damage,
+		.cause = done->cause};
+
+	done->damage = (struct trw_ranges){0};
+	atomic_fetch_add_explicit(&s->pass->progress->files_done, 1, memory_order_relaxed);
+	return trw_outcome_post(&s->outboxes[hasher], &o, err);
+}
+
+static enum trw_status
+checkpoint(void *ctx, unsigned hasher, const struct trw_sweep_media *media, bool is_damaged,
+	struct trw_err *err)
+{
+	struct sweeping *s = ctx;
+	uint8_t state[TRW_SWEEP_MEDIA_SAVED];
+	struct trw_ranges met = {0};
+	struct trw_evidence_checkpoint at = {.image_id = s->pass->image_id,
+		.media_state = state,
+		.n_media_state = trw_sweep_media_save(media, state),
+		.media_off = trw_sweep_media_off(media)};
+	enum trw_status st = TRW_OK;
+
+	if (is_damaged) {
+		st = trw_image_damage(s->pass->image, &met, err);
+		at.damage = &met;
+	}
+	if (st == TRW_OK)
+		st = trw_outbox_checkpoint(&s->outboxes[hasher], &at, err);
+	if (st == TRW_OK)
+		st = trw_outbox_flush(&s->outboxes[hasher], err);
+	trw_ranges_clear(&met);
+	return st;
+}
+
+static bool
+stops(void *ctx)
+{
+	struct sweeping *s = ctx;
+
+	return trw_latch_stops(s->pass->latch);
+}
+
+/* What is to be done is known from here on. */
+static void
+begin_progress(struct trw_pass *pass, const struct trw_sweep_spec *spec)
+{
+	atomic_store_explicit(&pass->progress->bytes_total,
+		trw_sweep_bytes(spec) + trw_plan_totals(pass->plan).off_bytes,
+		memory_order_relaxed);
+	set_phase(pass, TRW_PHASE_SWEEP);
+}
+
+static enum trw_status
+sweep(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
+{
+	unsigned jobs = pass->options->jobs;
+	struct sweeping s = {pass, trw_alloc(jobs, sizeof(*s.outboxes), err)};
+	struct trw_sweep_spec spec = {.image = pass->image,
+		.plan = pass->plan,
+		.media = &work->media,
+		.jobs = jobs,
+		.memory = pass->options->memory / 2,
+		.events = {stream_done, checkpoint, stops, &s},
+		.bytes_done = &pass->progress->bytes_done};
+	enum trw_status st = s.outboxes == NULL ? TRW_ENOMEM : trw_plan_seal(pass->plan, err);
+
+	for (unsigned i = 0; s.outboxes != NULL && i < jobs; i++)
+		s.outboxes[i].writer = pass->writer;
+	if (st == TRW_OK) {
+		begin_progress(pass, &spec);
+		st = trw_sweep_run(&spec, err);
+	}
+	for (unsigned i = 0; s.outboxes != NULL && i < jobs; i++) {
+		if (st == TRW_OK)
+			st = trw_outbox_flush(&s.outboxes[i], err);
+		trw_outbox_clear(&s.outboxes[i]);
+	}
+	free(s.outboxes);
+	return st;
+}
+
+/* The folder that the database is in: temporary files go beside it. */
+static char *
+folder_of(const char *path, struct trw_err *err)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return trw_strdup(".", err);
+	return trw_format(err, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+static enum trw_status
+work_with_writer(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
+{
+	enum trw_status s = TRW_OK;
+
+	if (work->state == NULL)
+		s = trw_walker_run(pass, err);
+	if (s == TRW_OK)
+		s = sweep(pass, work, err);
+	if (s == TRW_OK) {
+		set_phase(pass, TRW_PHASE_REST);
+		s = trw_rest_run(pass, err);
+	}
+	return s;
+}
+
+enum trw_status
+trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
+{
+	uint64_t memory = pass->options->memory;
+	char *folder = folder_of(pass->options->output, err);
+	struct trw_err lost = {0};
+	enum trw_status s = folder == NULL ? TRW_ENOMEM : TRW_OK;
+
+	if (s == TRW_OK)
+		s = trw_plan_new(memory / 4, folder, &pass->plan, err);
+	if (s == TRW_OK && work->state != NULL)
+		s = trw_resume_plan(work->ev, work->state, pass->image, pass->plan, err);
+	if (s == TRW_OK)
+		s = trw_writer_start(work->ev, memory / 4, pass->latch, pass->progress,
+			&pass->writer, err);
+	if (s == TRW_OK) {
+		s = work_with_writer(pass, work, &lost);
+		if (s < 0) /* the writer must not go on; who was first has the reason */
+			trw_latch_set(pass->latch, &lost);
+		trw_writer_finish(pass->writer);
+		s = trw_latch_status(pass->latch, err);
+	}
+	trw_plan_free(pass->plan);
+	pass->plan = NULL;
+	pass->writer = NULL;
+	free(folder);
+	return s;
+}
