@@ -4,12 +4,13 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 RELEASE = build/release
 
-# To build; to test and to make fixtures (mkfs of each file system, second tools); to lint.
+# To build; to test and to make fixtures (mkfs of each file system, second tools); to lint; to bench.
 PACKAGES = gcc clang libclang-rt-14-dev cmake ninja-build pkg-config git libc6-dev libtsk-dev libewf-dev \
 	libsqlite3-dev libssl-dev libseccomp-dev libdeflate-dev libcmocka-dev \
 	sqlite3 python3 e2fsprogs dosfstools exfatprogs mtools ntfs-3g genisoimage ewf-tools sleuthkit \
 	gzip xz-utils zstd xxd diffutils util-linux \
-	clang-format shellcheck mandoc
+	clang-format shellcheck mandoc \
+	strace hashdeep openssl
 QUIET = >/dev/null
 BUILD = cmake --build build/$(1) -j $(JOBS) -- --quiet
 

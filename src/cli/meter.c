@@ -175,10 +175,10 @@ json_show(const struct sample *s)
 	fprintf(stderr,
 		"{\"phase\":\"%s\",\"image\":%" PRIu64 ",\"images\":%" PRIu64 ",\"files\":%" PRIu64
 		",\"files_done\":%" PRIu64 ",\"bytes_done\":%" PRIu64 ",\"bytes_total\":%" PRIu64
-		",\"problems\":%" PRIu64 ",\"bytes_per_second\":%.0f,\"eta_seconds\":%s,\"elapsed_seconds\":%.1f}\n",
+		",\"problems\":%" PRIu64
+		",\"bytes_per_second\":%.0f,\"eta_seconds\":%s,\"elapsed_seconds\":%.1f}\n",
 		phase_names[s->phase], s->image, s->n_images, s->files, s->files_done, s->bytes,
-		s->bytes_total, s->problems, s->rate, eta,
-		s->elapsed);
+		s->bytes_total, s->problems, s->rate, eta, s->elapsed);
 }
 
 static void

@@ -141,7 +141,7 @@ static const struct trw_kernel kernels[] = {
 		.stream = {NULL, trw_avx512_m, trw_shani_s1, trw_avx512_m_s1, trw_shani_s2,
 			trw_shani_m_s2, trw_shani_s1_s2, trw_shani_m_s1_s2},
 		.wide = {{trw_avx512_wide, 16, {0, 9, 9, 9, 9, 9, 9, 9}},
-			{trw_avx512vl_wide, 8, {0, 2, 3, 3, 5, 3, 4, 4}}},
+			{trw_avx512vl_wide, 8, {0, 2, 4, 3, 6, 3, 5, 5}}},
 	},
 	{
 		.name = "AVX-512 x16",
@@ -155,7 +155,7 @@ static const struct trw_kernel kernels[] = {
 		.name = "AVX2 x8, SHA-NI",
 		.is_usable = has_avx2_sha,
 		.stream = SHANI_STREAMS,
-		.wide = {{avx2_shani_wide, 8, {0, 2, 9, 2, 9, 2, 9, 3}}},
+		.wide = {{avx2_shani_wide, 8, {0, 2, 9, 3, 9, 3, 9, 6}}},
 	},
 	{
 		.name = "AVX2 x8",

@@ -138,7 +138,7 @@ sha256_put(uint32_t *h, __m128i abef, __m128i cdgh)
 	store16(h + 4, _mm_alignr_epi8(dchg, feba, 8));
 }
 
-/* set is a literal: what it doesn't have leaves no code. */
+/* set is a literal: what it doesn't have leaves no code, and needs no instruction that the machine may lack. */
 STITCH_INLINE void
 stitch(unsigned set, struct trw_digester *digester, const uint8_t *p, size_t n)
 {
@@ -161,10 +161,14 @@ stitch(unsigned set, struct trw_digester *digester, const uint8_t *p, size_t n)
 		b = MD5V_ADD(b, b0);
 		c = MD5V_ADD(c, c0);
 		d = MD5V_ADD(d, d0);
-		e = _mm_sha1nexte_epu32(e, e0);
-		abcd = _mm_add_epi32(abcd, abcd0);
-		abef = _mm_add_epi32(abef, abef0);
-		cdgh = _mm_add_epi32(cdgh, cdgh0);
+		if (set & TRW_SHA1) {
+			e = _mm_sha1nexte_epu32(e, e0);
+			abcd = _mm_add_epi32(abcd, abcd0);
+		}
+		if (set & TRW_SHA256) {
+			abef = _mm_add_epi32(abef, abef0);
+			cdgh = _mm_add_epi32(cdgh, cdgh0);
+		}
 	}
 	if (set & TRW_MD5) {
 		digester->md5[0] = MD5V_PUT(a);

@@ -3,6 +3,8 @@
  * MD5 in vector registers: any of its functions is one vpternlogd, which makes a step 4 cycles instead of 4.5. Alone
  * and with SHA-1 that wins; with SHA-256 the vector ports become crowded, and general registers are better.
  */
+#include "digest/kernel.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <stdint.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MD5 in general registers, SHA-1 and SHA-256 by the SHA extensions. */
+#include "digest/kernel.h"
+
 #if defined(__x86_64__)
 #include "base/bytes.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 8 lanes in AVX2. */
+#include "digest/kernel.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 16 lanes in AVX-512. */
+#include "digest/kernel.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <stddef.h>

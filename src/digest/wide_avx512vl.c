@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 8 lanes with the instructions of AVX-512 in registers of AVX2's size: half the work of 16 lanes where few are left. */
+#include "digest/kernel.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <stddef.h>

@@ -66,27 +66,44 @@ trw_content_id(const struct trw_evidence_content *content)
 	return to_id(sha256);
 }
 
-static enum trw_status
-content_write(struct trw_evidence *ev, const struct trw_held_content *c, struct trw_err *err)
+#define ROW "(?, ?, ?, ?, ?, ?, ?)"
+#define INSERT                                                                                     \
+	"INSERT INTO content (file_id, content_id, state, size, md5, sha1, sha256) VALUES " ROW
+#define MANY 8 /* rows of one statement: starting it costs as much as a row */
+
+static void
+content_bind(struct trw_row *row, const struct trw_held_content *c)
 {
 	bool has_digests = c->state != TRW_DIGEST_NONE;
+
+	trw_row_int(row, c->file_id);
+	trw_row_int(row, c->content_id);
+	trw_row_int(row, c->state);
+	trw_row_length(row, c->size);
+	trw_row_blob(row, has_digests ? c->md5 : NULL, sizeof(c->md5));
+	trw_row_blob(row, has_digests ? c->sha1 : NULL, sizeof(c->sha1));
+	trw_row_blob(row, has_digests ? c->sha256 : NULL, sizeof(c->sha256));
+}
+
+/* n: 1 or MANY. */
+static enum trw_status
+contents_write(
+	struct trw_evidence *ev, const struct trw_held_content *c, size_t n, struct trw_err *err)
+{
 	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_CONTENT,
-		"INSERT INTO content (file_id, content_id, state, size, md5, sha1, sha256)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)",
-		&row, err);
+	enum trw_status status = n == 1 ? trw_row_start(ev, TRW_STMT_CONTENT, INSERT, &row, err)
+					: trw_row_start(ev, TRW_STMT_CONTENT_MANY,
+						  INSERT ", " ROW ", " ROW ", " ROW ", " ROW
+							 ", " ROW ", " ROW ", " ROW,
+						  &row, err);
 
 	if (status < 0)
 		return status;
-	trw_row_int(&row, c->file_id);
-	trw_row_int(&row, c->content_id);
-	trw_row_int(&row, c->state);
-	trw_row_length(&row, c->size);
-	trw_row_blob(&row, has_digests ? c->md5 : NULL, sizeof(c->md5));
-	trw_row_blob(&row, has_digests ? c->sha1 : NULL, sizeof(c->sha1));
-	trw_row_blob(&row, has_digests ? c->sha256 : NULL, sizeof(c->sha256));
+	for (size_t i = 0; i < n; i++)
+		content_bind(&row, &c[i]);
 	status = trw_row_end(&row, err);
-	return status < 0 ? trw_fail_in(err, "content of file %" PRId64, c->file_id) : status;
+	return status < 0 ? trw_fail_in(err, "content of file %" PRId64 " or the next", c->file_id)
+			  : status;
 }
 
 static enum trw_status
@@ -126,8 +143,10 @@ trw_contents_flush(struct trw_evidence *ev, struct trw_err *err)
 		return TRW_OK;
 	ev->n_held = 0;
 	qsort(ev->held, n, sizeof(*ev->held), by_file);
-	for (size_t i = 0; i < n && status == TRW_OK; i++)
-		status = content_write(ev, &ev->held[i], err);
+	for (size_t i = 0, step; i < n && status == TRW_OK; i += step) {
+		step = n - i >= MANY ? MANY : 1;
+		status = contents_write(ev, &ev->held[i], step, err);
+	}
 	if (status < 0)
 		ev->is_broken = true;
 	return status;

@@ -8,8 +8,8 @@
 
 /* Why a stream is not digested although it could be. */
 static void
-refusal_text(const struct trw_task *task, const char *code, uint64_t image_size, char *text,
-	size_t n)
+refusal_text(
+	const struct trw_task *task, const char *code, uint64_t image_size, char *text, size_t n)
 {
 	if (code[0] == 's') /* sparse-limit */
 		(void)snprintf(text, n,
@@ -55,8 +55,8 @@ post_here(struct trw_feed *f, const struct trw_task *task, const char *refusal, 
 	enum trw_status s = TRW_OK;
 
 	if (refusal != NULL) {
-		refusal_text(task, refusal, trw_image_info(f->pass->image)->size, text,
-			sizeof(text));
+		refusal_text(
+			task, refusal, trw_image_info(f->pass->image)->size, text, sizeof(text));
 		o.cause = text;
 	} else if (o.is_unknown) {
 		o.cause = "the file system does not say where the content is";
@@ -76,14 +76,13 @@ trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct t
 	enum trw_status s = TRW_OK;
 
 	if (task != NULL) {
-		refusal = trw_allowance_take(&f->spent, f->pass->options,
-			trw_image_info(f->pass->image)->size, task);
+		refusal = trw_allowance_take(
+			&f->spent, f->pass->options, trw_image_info(f->pass->image)->size, task);
 		is_here = refusal != NULL || task->size == 0 ||
-			  task->source == TRW_CONTENT_INLINE ||
-			  task->source == TRW_CONTENT_UNKNOWN;
+			  task->source == TRW_CONTENT_INLINE || task->source == TRW_CONTENT_UNKNOWN;
 		if (!is_here)
-			s = trw_task_plan(task, trw_image_info(f->pass->image)->size,
-				f->pass->plan, err);
+			s = trw_task_plan(
+				task, trw_image_info(f->pass->image)->size, f->pass->plan, err);
 	}
 	/* The row takes the extents, and comes before what is said of its content. */
 	if (s == TRW_OK)
@@ -94,8 +93,7 @@ trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct t
 enum trw_status
 trw_feed_end(struct trw_feed *f, struct trw_err *err)
 {
-	struct trw_evidence_checkpoint walked = {
-		.image_id = f->pass->image_id, .is_walked = true};
+	struct trw_evidence_checkpoint walked = {.image_id = f->pass->image_id, .is_walked = true};
 	enum trw_status s = trw_outbox_checkpoint(&f->outbox, &walked, err);
 
 	return s < 0 ? s : trw_outbox_flush(&f->outbox, err);

@@ -158,8 +158,8 @@ take_record(struct trw_fswalk *w, struct trw_file_record *r, struct trw_err *err
 	w->n_extra += r->stream.n > 0;
 	w->out->n_files++;
 	w->pass->n_files++;
-	return trw_feed_file(w->feed, &file, &r->extents,
-		r->source != TRW_CONTENT_NONE ? &task : NULL, err);
+	return trw_feed_file(
+		w->feed, &file, &r->extents, r->source != TRW_CONTENT_NONE ? &task : NULL, err);
 }
 
 static enum trw_status
@@ -187,8 +187,8 @@ take_file(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 static enum trw_status
 post_record(struct trw_fswalk *w, const struct trw_problem_record *r, struct trw_err *err)
 {
-	char *code = clean_text(r->code, err),
-	     *path = trw_utf8_display(r->path.p, r->path.n, err), *text = clean_text(r->text, err);
+	char *code = clean_text(r->code, err), *path = trw_utf8_display(r->path.p, r->path.n, err),
+	     *text = clean_text(r->text, err);
 	enum trw_status s = TRW_ENOMEM;
 
 	if (code != NULL && path != NULL && text != NULL) {

@@ -84,8 +84,8 @@ post_problems(struct trw_outbox *outbox, const struct trw_outcome *o, enum trw_d
 	if (s < 0 || state == TRW_DIGEST_COMPLETE)
 		return s;
 	damage_text(o, state, text, sizeof(text));
-	return post_problem(outbox, o, codes[state], o->damage.n > 0 ? &o->damage.v[0] : NULL, text,
-		err);
+	return post_problem(
+		outbox, o, codes[state], o->damage.n > 0 ? &o->damage.v[0] : NULL, text, err);
 }
 
 enum trw_status

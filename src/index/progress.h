@@ -21,6 +21,7 @@ struct trw_progress {
 	atomic_uint_least64_t image; /* which one, from 1 */
 	atomic_uint_least64_t n_images;
 	atomic_uint_least64_t files, files_done;
-	atomic_uint_least64_t bytes_done, bytes_total; /* of the image to sweep and of streams put off */
-	atomic_uint_least64_t problems, problems_total;  /* of this image, of the run */
+	atomic_uint_least64_t bytes_done,
+		bytes_total; /* of the image to sweep and of streams put off */
+	atomic_uint_least64_t problems, problems_total; /* of this image, of the run */
 };

@@ -129,8 +129,7 @@ static enum trw_status
 post_damage(struct hand *h, struct trw_err *err)
 {
 	struct trw_ranges met = {0};
-	struct trw_evidence_checkpoint at = {
-		.image_id = h->rest->pass->image_id, .damage = &met};
+	struct trw_evidence_checkpoint at = {.image_id = h->rest->pass->image_id, .damage = &met};
 	enum trw_status s = trw_image_damage(h->rest->pass->image, &met, err);
 
 	if (s == TRW_OK)
@@ -155,9 +154,8 @@ static enum trw_status
 do_task(struct hand *h, const struct trw_task *task, struct trw_err *err)
 {
 	struct trw_stream_report report = {0};
-	struct trw_outcome o = {.image_id = h->rest->pass->image_id,
-		.file_id = task->file_id,
-		.size = task->size};
+	struct trw_outcome o = {
+		.image_id = h->rest->pass->image_id, .file_id = task->file_id, .size = task->size};
 	enum trw_status s = digest(h, task, &o.digests, &report, err);
 
 	o.damage = report.damage;
@@ -171,8 +169,7 @@ do_task(struct hand *h, const struct trw_task *task, struct trw_err *err)
 		s = trw_outcome_post(&h->outbox, &o, err);
 	else
 		trw_ranges_clear(&o.damage);
-	atomic_fetch_add_explicit(
-		&h->rest->pass->progress->files_done, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&h->rest->pass->progress->files_done, 1, memory_order_relaxed);
 	return s;
 }
 

@@ -11,7 +11,8 @@
 
 #define END_SIZE ((size_t)64 << 10)
 #define SAMPLE_SIZE ((size_t)4 << 10)
-#define N_SAMPLES 64
+#define SAMPLES_MAX 64
+#define SAMPLE_EVERY ((uint64_t)16 << 20) /* bytes: a sample may cost a whole chunk */
 
 static void
 put_number(struct trw_digester *d, uint64_t v)
@@ -79,7 +80,7 @@ enum trw_status
 trw_resume_fingerprint(
 	struct trw_image *image, uint8_t out[TRW_FINGERPRINT_SIZE], struct trw_err *err)
 {
-	uint64_t size = trw_image_info(image)->size;
+	uint64_t size = trw_image_info(image)->size, n = size / SAMPLE_EVERY;
 	uint8_t *buf = trw_alloc(END_SIZE, 1, err);
 	struct trw_digester d;
 	struct trw_digests digests;
@@ -87,11 +88,12 @@ trw_resume_fingerprint(
 
 	if (buf == NULL)
 		return TRW_ENOMEM;
+	n = n < SAMPLES_MAX ? n : SAMPLES_MAX;
 	trw_digest_start(&d, TRW_SHA256);
 	put_info(&d, trw_image_info(image));
 	s = put_media(&d, image, 0, END_SIZE, buf, err);
-	for (uint64_t i = 0; s == TRW_OK && i < N_SAMPLES; i++)
-		s = put_media(&d, image, size / N_SAMPLES * i / SAMPLE_SIZE * SAMPLE_SIZE,
+	for (uint64_t i = 1; s == TRW_OK && i <= n; i++)
+		s = put_media(&d, image, size / (n + 1) * i / SAMPLE_SIZE * SAMPLE_SIZE,
 			SAMPLE_SIZE, buf, err);
 	if (s == TRW_OK)
 		s = put_media(&d, image, size > END_SIZE ? size - END_SIZE : 0, END_SIZE, buf, err);

@@ -11,7 +11,7 @@
 
 /**
  * A SHA-256 that tells evidence items apart: format, sizes, segments, notes, stored digests, acquisition record, and
- * samples of the media (64 KiB at both ends, 64 pieces of 4 KiB between). Errors: those of trw_image_read.
+ * samples of the media (64 KiB at both ends, up to 64 pieces of 4 KiB between). Errors: those of trw_image_read.
  */
 TRW_NODISCARD enum trw_status trw_resume_fingerprint(
 	struct trw_image *image, uint8_t out[TRW_FINGERPRINT_SIZE], struct trw_err *err);

@@ -135,8 +135,8 @@ open_output(struct run *r, struct trw_err *err)
 {
 	const struct trw_index_options *o = &r->options;
 	enum trw_evidence_mode mode = o->resume ? TRW_EVIDENCE_RESUME
-					      : o->add  ? TRW_EVIDENCE_ADD
-							: TRW_EVIDENCE_CREATE;
+				      : o->add  ? TRW_EVIDENCE_ADD
+						: TRW_EVIDENCE_CREATE;
 	enum trw_status s = trw_evidence_open(o->output, mode, &r->ev, err);
 
 	if (s != TRW_OK)
@@ -316,7 +316,8 @@ go_on(struct run *r, struct trw_pass *pass, const char *path,
 	if (s == TRW_OK && verifies)
 		trw_sweep_media_start(&work.media, r->options.jobs);
 	if (s == TRW_OK && verifies && state->n_media_state > 0)
-		s = trw_sweep_media_load(&work.media, state->media_state, state->n_media_state, err);
+		s = trw_sweep_media_load(
+			&work.media, state->media_state, state->n_media_state, err);
 	if (s == TRW_OK && trw_image_info(pass->image)->format != TRW_IMAGE_UNREADABLE)
 		s = trw_work_run(pass, &work, err);
 	else

@@ -258,8 +258,8 @@ static enum trw_status
 request_decode(struct reading *r, struct trw_err *err)
 {
 	const struct trw_task *t = r->task;
-	struct trw_read_request req = {t->decode.where, t->decode.inode,
-		t->decode.attr_type, t->decode.attr_id, t->size};
+	struct trw_read_request req = {
+		t->decode.where, t->decode.inode, t->decode.attr_type, t->decode.attr_id, t->size};
 	struct trw_buf b = {0};
 	enum trw_status s = TRW_OK;
 

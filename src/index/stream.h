@@ -25,7 +25,7 @@ struct trw_stream_sink {
 struct trw_stream_report {
 	struct trw_ranges damage;     /* bytes of the stream; owner: the caller */
 	char cause[TRW_ERR_TEXT_MAX]; /* one line, or empty */
-	bool is_retried;              /* a read worker died over this stream, a fresh one tried again */
+	bool is_retried; /* a read worker died over this stream, a fresh one tried again */
 	char first[TRW_ERR_TEXT_MAX]; /* is_retried: how the first one ended */
 	bool has_end;                 /* the last read worker died over this stream */
 	struct trw_worker_end end;

@@ -186,8 +186,7 @@ try_types(struct walker *w, const struct trw_volume *v, const char *why, bool *i
 
 /* A volume in which nothing could be indexed: say why, unless there is nothing to index. */
 static enum trw_status
-post_unindexed(
-	struct walker *w, const struct trw_volume *v, const char *why, struct trw_err *err)
+post_unindexed(struct walker *w, const struct trw_volume *v, const char *why, struct trw_err *err)
 {
 	static const char unknown[] = "no known file system";
 	const char *content = v->content != NULL ? v->content : "";
@@ -214,8 +213,8 @@ post_unindexed(
  * by name and has files is walked too, and all are on record as ambiguous, the one that was walked first too.
  */
 static enum trw_status
-try_others(struct walker *w, const struct trw_volume *v,
-	const struct trw_fswalk_result *detected, struct trw_err *err)
+try_others(struct walker *w, const struct trw_volume *v, const struct trw_fswalk_result *detected,
+	struct trw_err *err)
 {
 	struct trw_volume others = *v;
 	struct forced f = {0};

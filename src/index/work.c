@@ -151,8 +151,8 @@ trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 	if (s == TRW_OK && work->state != NULL)
 		s = trw_resume_plan(work->ev, work->state, pass->image, pass->plan, err);
 	if (s == TRW_OK)
-		s = trw_writer_start(work->ev, memory / 4, pass->latch, pass->progress,
-			&pass->writer, err);
+		s = trw_writer_start(
+			work->ev, memory / 4, pass->latch, pass->progress, &pass->writer, err);
 	if (s == TRW_OK) {
 		s = work_with_writer(pass, work, &lost);
 		if (s < 0) /* the writer must not go on; who was first has the reason */

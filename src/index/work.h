@@ -9,7 +9,8 @@
 struct trw_work {
 	struct trw_evidence *ev; /* the writer's while it runs */
 	const struct trw_evidence_state *state;
-	struct trw_sweep_media media; /* in: where the image's digests begin (n 0: none); out: at the end */
+	struct trw_sweep_media
+		media; /* in: where the image's digests begin (n 0: none); out: at the end */
 };
 
 /**

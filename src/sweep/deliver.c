@@ -5,7 +5,8 @@
 
 /* Pieces of the streams, in the order of the image; *touched: those that have something new. */
 static enum trw_status
-take_parts(struct trw_sweep *s, struct trw_window *w, struct trw_open **touched, struct trw_err *err)
+take_parts(
+	struct trw_sweep *s, struct trw_window *w, struct trw_open **touched, struct trw_err *err)
 {
 	enum trw_status st = TRW_OK;
 

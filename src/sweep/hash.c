@@ -81,8 +81,8 @@ trw_hash_files(struct trw_sweep *s, struct trw_window *w, size_t from, size_t to
 		struct trw_sweep_done done = {
 			.id = files[i]->id, .size = files[i]->len, .digests = digests[i]};
 		if (w->damage.n > 0)
-			st = trw_ranges_add_part(&done.damage, &w->damage,
-				w->off + files[i]->skip, files[i]->len, 0, err);
+			st = trw_ranges_add_part(&done.damage, &w->damage, w->off + files[i]->skip,
+				files[i]->len, 0, err);
 		if (st == TRW_OK)
 			st = post(s, hasher, &done, err);
 	}

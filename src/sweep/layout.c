@@ -11,7 +11,8 @@ min64(uint64_t a, uint64_t b)
 
 /* The next part of a DATA extent: what is inside the image first, then what is not. */
 static void
-data_span(const struct trw_layout *l, const struct trw_extent *x, uint64_t len, struct trw_span *out)
+data_span(
+	const struct trw_layout *l, const struct trw_extent *x, uint64_t len, struct trw_span *out)
 {
 	uint64_t off = x->off + l->used;
 
@@ -84,7 +85,8 @@ trw_layout_is_hollow(const struct trw_extents *extents, uint64_t size)
 	if (size == 0 || extents->total < size)
 		return false;
 	for (size_t i = 0; i < extents->n; i++)
-		if (extents->v[i].kind != TRW_EXTENT_HOLE && extents->v[i].kind != TRW_EXTENT_UNINIT)
+		if (extents->v[i].kind != TRW_EXTENT_HOLE &&
+			extents->v[i].kind != TRW_EXTENT_UNINIT)
 			return false;
 	return true;
 }

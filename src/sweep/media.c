@@ -50,8 +50,7 @@ trw_sweep_media_save(const struct trw_sweep_media *m, uint8_t out[TRW_SWEEP_MEDI
 }
 
 enum trw_status
-trw_sweep_media_load(
-	struct trw_sweep_media *m, const uint8_t *p, size_t n, struct trw_err *err)
+trw_sweep_media_load(struct trw_sweep_media *m, const uint8_t *p, size_t n, struct trw_err *err)
 {
 	struct trw_sweep_media loaded = {0};
 	unsigned algorithms = 0;
@@ -59,10 +58,11 @@ trw_sweep_media_load(
 	if (n >= 8 && trw_le64(p) <= TRW_SWEEP_MEDIA_MAX)
 		loaded.n = (size_t)trw_le64(p);
 	if (n < 8 || loaded.n != trw_le64(p) || n != 8 + loaded.n * TRW_DIGEST_SAVED)
-		return trw_fail(err, TRW_ECORRUPT, "the saved state of the image's digests has %zu bytes", n);
+		return trw_fail(err, TRW_ECORRUPT,
+			"the saved state of the image's digests has %zu bytes", n);
 	for (size_t i = 0; i < loaded.n; i++) {
-		enum trw_status st = trw_digest_load(&loaded.chain[i],
-			p + 8 + i * TRW_DIGEST_SAVED, TRW_DIGEST_SAVED, err);
+		enum trw_status st = trw_digest_load(
+			&loaded.chain[i], p + 8 + i * TRW_DIGEST_SAVED, TRW_DIGEST_SAVED, err);
 		if (st < 0)
 			return st;
 		algorithms |= loaded.chain[i].algorithms;

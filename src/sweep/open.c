@@ -13,7 +13,7 @@
 #define LONG_STREAM ((uint64_t)64 << 20) /* bytes from which digests run in chains of their own */
 #define HELD_MAX ((size_t)1 << 20)       /* pieces of one stream */
 #define HELD_COST 64                     /* bytes, about, that a held piece takes beside its own */
-#define ZEROS_MAX ((uint64_t)16 << 20)   /* bytes that are digested without asking whether to stop */
+#define ZEROS_MAX ((uint64_t)16 << 20) /* bytes that are digested without asking whether to stop */
 
 static void
 start_chains(struct trw_sweep *s, struct trw_open *o)
@@ -226,8 +226,8 @@ hold(struct trw_sweep *s, struct trw_open *o, const struct trw_window *w,
 }
 
 enum trw_status
-trw_open_note(struct trw_sweep *s, struct trw_open *o, const struct trw_span *span,
-	struct trw_err *err)
+trw_open_note(
+	struct trw_sweep *s, struct trw_open *o, const struct trw_span *span, struct trw_err *err)
 {
 	if (span->kind == TRW_SPAN_DATA || span->kind == TRW_SPAN_ZERO)
 		return TRW_OK;

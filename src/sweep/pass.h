@@ -20,18 +20,20 @@
 
 #include <pthread.h>
 
-#define TRW_SWEEP_WINDOW ((size_t)4 << 20)   /* bytes, where chunks are not larger */
-#define TRW_SWEEP_ENTRIES ((size_t)1 << 17)  /* per window: streams and pieces; past it streams are put off */
-#define TRW_SWEEP_GROUP 128                  /* whole streams that one hasher takes at a time */
-#define TRW_SWEEP_CHAINS 32                  /* chains of open streams, likewise */
+#define TRW_SWEEP_WINDOW ((size_t)4 << 20) /* bytes, where chunks are not larger */
+#define TRW_SWEEP_ENTRIES                                                                          \
+	((size_t)1 << 17)   /* per window: streams and pieces; past it streams are put off */
+#define TRW_SWEEP_GROUP 128 /* whole streams that one hasher takes at a time */
+#define TRW_SWEEP_CHAINS 32 /* chains of open streams, likewise */
 
 struct trw_open;
 
 /** A stream that lies in one window as a whole. */
 struct trw_sweep_file {
 	int64_t id;
-	size_t skip, len;      /* bytes of the window; of one that is gathered: 0 */
-	struct trw_open *open; /* owned; NULL: one run of bytes; else it is gathered from its spans */
+	size_t skip, len; /* bytes of the window; of one that is gathered: 0 */
+	struct trw_open
+		*open; /* owned; NULL: one run of bytes; else it is gathered from its spans */
 };
 
 /** A piece, or part of one, of an open stream. len 0: no more will come, put the stream off. */
@@ -41,7 +43,12 @@ struct trw_sweep_part {
 	size_t skip, len;      /* bytes of the window */
 };
 
-enum trw_window_state { TRW_WINDOW_FREE = 0, TRW_WINDOW_FETCHED, TRW_WINDOW_UNPACKED, TRW_WINDOW_DELIVERED };
+enum trw_window_state {
+	TRW_WINDOW_FREE = 0,
+	TRW_WINDOW_FETCHED,
+	TRW_WINDOW_UNPACKED,
+	TRW_WINDOW_DELIVERED
+};
 
 struct trw_window {
 	uint8_t *buf;                /* owned */
@@ -56,7 +63,7 @@ struct trw_window {
 	struct trw_ranges damage; /* image offsets */
 	/* guarded by mu */
 	enum trw_window_state state;
-	size_t next_file;    /* files before it are taken */
+	size_t next_file; /* files before it are taken */
 	unsigned refs;
 	struct trw_window *next; /* in the free list, or in the queue of files */
 };
@@ -75,8 +82,8 @@ struct trw_open_item {
 struct trw_open_chain {
 	struct trw_open *open;
 	struct trw_digester digester; /* owner: who runs it */
-	struct trw_open_item *at;     /* next to take; NULL: all taken; guarded by mu, as all below */
-	bool is_busy;                 /* queued or running */
+	struct trw_open_item *at; /* next to take; NULL: all taken; guarded by mu, as all below */
+	bool is_busy;             /* queued or running */
 	struct trw_open_chain *next; /* in the queue */
 };
 
@@ -100,26 +107,26 @@ struct trw_open {
 	struct trw_plan_piece piece; /* one of it, to put it off by */
 	struct trw_extents extents;  /* owned, unless it is `one` */
 	struct trw_extent one;
-	uint64_t cost; /* bytes charged while it is open */
+	uint64_t cost;                /* bytes charged while it is open */
 	struct trw_open *next, *prev; /* in the list of all; guarded by mu */
 	/* owner: who delivers */
 	struct trw_layout layout;
 	struct trw_span span; /* the one that is next */
 	bool has_span;
-	uint64_t at;            /* of the stream: all before it is queued */
-	struct trw_held *held;  /* owned; a heap by at */
+	uint64_t at;           /* of the stream: all before it is queued */
+	struct trw_held *held; /* owned; a heap by at */
 	size_t n_held, cap_held;
 	struct trw_ranges damage;
 	char cause[TRW_ERR_TEXT_MAX];
-	uint64_t left;                        /* bytes of pieces that have not been delivered */
-	bool is_off;                          /* put off: nothing more is queued */
-	bool is_ended;                        /* everything has been taken */
-	bool is_touched;                      /* in the list of the delivery that runs */
+	uint64_t left;   /* bytes of pieces that have not been delivered */
+	bool is_off;     /* put off: nothing more is queued */
+	bool is_ended;   /* everything has been taken */
+	bool is_touched; /* in the list of the delivery that runs */
 	struct trw_open *next_touched;
 	struct trw_open_item *fresh, *last_fresh; /* not yet in the queue */
 	/* guarded by mu */
 	struct trw_open_item *first, *last; /* the queue: what a chain has not passed yet */
-	bool is_whole;              /* everything is in the queue */
+	bool is_whole;                      /* everything is in the queue */
 	size_t n_chains, n_done;
 	unsigned refs; /* pieces to come (one reference in all), chains that are busy */
 	struct trw_open_chain chain[TRW_SWEEP_MEDIA_MAX];
@@ -146,9 +153,11 @@ struct trw_sweep {
 	pthread_cond_t has_work, has_room, has_saved;
 	/* all below: guarded by mu */
 	struct trw_window *free;
-	struct trw_window **order; /* owned; by number, modulo n_windows: those that media or delivery have yet to take */
-	struct trw_open *opens;    /* all that there are */
-	uint64_t n_fetched, n_unpacking, n_delivered; /* windows: fetched; taken to unpack; delivered */
+	struct trw_window **
+		order; /* owned; by number, modulo n_windows: those that media or delivery have yet to take */
+	struct trw_open *opens; /* all that there are */
+	uint64_t n_fetched, n_unpacking,
+		n_delivered; /* windows: fetched; taken to unpack; delivered */
 	bool is_delivering, is_fetched, has_failed;
 	size_t n_in_use; /* windows that are not free */
 	struct trw_media_chain media[TRW_SWEEP_MEDIA_MAX];
@@ -158,7 +167,7 @@ struct trw_sweep {
 	bool is_damage_new; /* a window with damage has been unpacked since the last checkpoint */
 	struct trw_window *files, *last_files;      /* windows with files to take */
 	struct trw_open_chain *chains, *last_chain; /* open streams with something to digest */
-	struct trw_plan_piece *off;                 /* streams put off by delivery, for the reader to note */
+	struct trw_plan_piece *off; /* streams put off by delivery, for the reader to note */
 	size_t n_off, cap_off;
 	struct trw_err err; /* the first */
 };
@@ -182,7 +191,8 @@ unsigned trw_sweep_chains(unsigned jobs);
 void *trw_sweep_reader(void *sweep);
 
 /* planner.c */
-TRW_NODISCARD enum trw_status trw_planner_new(struct trw_sweep *s, struct trw_planner **out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_planner_new(
+	struct trw_sweep *s, struct trw_planner **out, struct trw_err *err);
 void trw_planner_free(struct trw_planner *p);
 /** Fill in place and entries of the next window. TRW_END: there is none. */
 TRW_NODISCARD enum trw_status trw_planner_window(
@@ -205,8 +215,8 @@ TRW_NODISCARD enum trw_status trw_open_drop(
 /** Put what was taken in the queue of the stream's chains. mu is held. */
 void trw_open_queue(struct trw_sweep *s, struct trw_open *o);
 /** Note why bytes of a span that is not DATA or ZERO are missing. */
-TRW_NODISCARD enum trw_status trw_open_note(struct trw_sweep *s, struct trw_open *o,
-	const struct trw_span *span, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_open_note(
+	struct trw_sweep *s, struct trw_open *o, const struct trw_span *span, struct trw_err *err);
 
 /** The chain has taken what the run was given. mu is held. */
 void trw_open_pass(struct trw_sweep *s, const struct trw_chain_run *run);

@@ -24,7 +24,8 @@ struct trw_plan_stream {
 struct trw_plan_piece {
 	uint64_t off, len; /* bytes of the image */
 	uint64_t at;       /* where they lie in the stream */
-	uint64_t stream;   /* for trw_plan_is_whole and trw_plan_get; equal for pieces of one stream */
+	uint64_t
+		stream; /* for trw_plan_is_whole and trw_plan_get; equal for pieces of one stream */
 };
 
 struct trw_plan;

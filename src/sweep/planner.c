@@ -35,13 +35,13 @@ struct carry {
 
 struct trw_planner {
 	struct trw_sweep *s;
-	uint64_t unit, size;    /* bytes */
-	size_t entries;         /* per window, about */
-	uint64_t all_from;      /* from here on every byte is wanted */
-	uint64_t end;           /* of the last window */
-	struct carry *carries;  /* owned; all of them begin at end */
+	uint64_t unit, size;   /* bytes */
+	size_t entries;        /* per window, about */
+	uint64_t all_from;     /* from here on every byte is wanted */
+	uint64_t end;          /* of the last window */
+	struct carry *carries; /* owned; all of them begin at end */
 	size_t n_carries, cap_carries;
-	struct carry *spare;    /* owned: the array for the next window's */
+	struct carry *spare; /* owned: the array for the next window's */
 	size_t cap_spare;
 	struct slot *buckets[BUCKETS];
 };
@@ -300,7 +300,7 @@ plan_piece(struct trw_planner *p, struct trw_window *w, uint64_t until,
 		struct trw_sweep_file file = {
 			id, (size_t)(piece->off - w->off), (size_t)piece->len, NULL};
 		return is_full(p, w) ? trw_plan_put_off_piece(p->s->spec.plan, piece, err)
-				  : add_file(w, &file, err);
+				     : add_file(w, &file, err);
 	}
 	slot = is_whole ? NULL : slot_find(p, piece->stream);
 	if (is_whole)
@@ -355,7 +355,7 @@ begin_window(struct trw_planner *p, struct trw_window *w, uint64_t *until, struc
 	w->off = off;
 	*until = (off / p->s->window_size + 1) * p->s->window_size;
 	*until = *until < p->size ? *until : p->size;
-	if (off < p->all_from && *until > p->all_from)
+	if (off<p->all_from && * until> p->all_from)
 		*until = p->all_from;
 	return TRW_OK;
 }

@@ -102,9 +102,8 @@ pick_media(struct trw_sweep *s, struct job *job)
 			trw_sweep_window(s, chain->seq)->state < TRW_WINDOW_UNPACKED)
 			continue;
 		chain->is_running = true;
-		*job = (struct job){.kind = JOB_MEDIA,
-			.window = trw_sweep_window(s, chain->seq),
-			.n = i};
+		*job = (struct job){
+			.kind = JOB_MEDIA, .window = trw_sweep_window(s, chain->seq), .n = i};
 		return true;
 	}
 	return false;
@@ -117,8 +116,7 @@ pick_deliver(struct trw_sweep *s, struct job *job)
 		trw_sweep_window(s, s->n_delivered)->state != TRW_WINDOW_UNPACKED)
 		return false;
 	s->is_delivering = true;
-	*job = (struct job){
-		.kind = JOB_DELIVER, .window = trw_sweep_window(s, s->n_delivered)};
+	*job = (struct job){.kind = JOB_DELIVER, .window = trw_sweep_window(s, s->n_delivered)};
 	return true;
 }
 
@@ -127,8 +125,7 @@ pick_unpack(struct trw_sweep *s, struct job *job)
 {
 	if (s->n_unpacking == s->n_fetched)
 		return false;
-	*job = (struct job){
-		.kind = JOB_UNPACK, .window = trw_sweep_window(s, s->n_unpacking++)};
+	*job = (struct job){.kind = JOB_UNPACK, .window = trw_sweep_window(s, s->n_unpacking++)};
 	return true;
 }
 
@@ -171,10 +168,8 @@ pick_files(struct trw_sweep *s, struct job *job)
 		return false;
 	size_t left = w->n_files - w->next_file;
 	size_t n = left < TRW_SWEEP_GROUP ? left : TRW_SWEEP_GROUP;
-	*job = (struct job){.kind = JOB_FILES,
-		.window = w,
-		.from = w->next_file,
-		.to = w->next_file + n};
+	*job = (struct job){
+		.kind = JOB_FILES, .window = w, .from = w->next_file, .to = w->next_file + n};
 	w->next_file += n;
 	w->refs++;
 	if (w->next_file == w->n_files) {
@@ -187,9 +182,8 @@ pick_files(struct trw_sweep *s, struct job *job)
 static bool
 pick(struct trw_sweep *s, struct job *job)
 {
-	return pick_media(s, job) || pick_deliver(s, job) ||
-	       (starves(s) && pick_unpack(s, job)) || pick_chains(s, job) ||
-	       pick_files(s, job) || pick_unpack(s, job);
+	return pick_media(s, job) || pick_deliver(s, job) || (starves(s) && pick_unpack(s, job)) ||
+	       pick_chains(s, job) || pick_files(s, job) || pick_unpack(s, job);
 }
 
 /* Wait for a job. False: there will be none. */
@@ -216,8 +210,7 @@ next_job(struct trw_sweep *s, struct job *job)
 static enum trw_status
 unpack(struct trw_sweep *s, struct trw_window *w, struct trw_err *err)
 {
-	enum trw_status st =
-		trw_image_unpack(s->spec.image, w->span, w->buf, &w->damage, err);
+	enum trw_status st = trw_image_unpack(s->spec.image, w->span, w->buf, &w->damage, err);
 
 	if (st < 0)
 		return st; /* nobody may digest what is in the window now */
@@ -256,8 +249,7 @@ deliver(struct trw_sweep *s, struct trw_window *w, unsigned hasher, struct trw_e
 }
 
 enum trw_status
-trw_sweep_checkpoint(
-	struct trw_sweep *s, unsigned hasher, bool is_damaged, struct trw_err *err)
+trw_sweep_checkpoint(struct trw_sweep *s, unsigned hasher, bool is_damaged, struct trw_err *err)
 {
 	struct trw_sweep_media media;
 	enum trw_status st = TRW_OK;
@@ -283,8 +275,8 @@ trw_sweep_checkpoint(
 
 /* A chain of the image's own digests takes the window; what it has of it already it leaves out. */
 static enum trw_status
-digest_media(struct trw_sweep *s, struct trw_window *w, size_t i, unsigned hasher,
-	struct trw_err *err)
+digest_media(
+	struct trw_sweep *s, struct trw_window *w, size_t i, unsigned hasher, struct trw_err *err)
 {
 	struct trw_digester *d = &s->media[i].digester;
 	bool is_due;
@@ -345,9 +337,8 @@ trw_sweep_hasher(void *arg)
 
 	while (next_job(s, &job)) {
 		struct trw_err err = {0};
-		enum trw_status st = trw_sweep_stops(s)
-					     ? trw_fail(&err, TRW_ECANCEL, "interrupted")
-					     : run(s, &job, h->number, &err);
+		enum trw_status st = trw_sweep_stops(s) ? trw_fail(&err, TRW_ECANCEL, "interrupted")
+							: run(s, &job, h->number, &err);
 		if (st < 0)
 			trw_sweep_fail(s, &err);
 	}

@@ -73,7 +73,7 @@ struct trw_sweep_events {
 
 struct trw_sweep_spec {
 	struct trw_image *image;
-	struct trw_plan *plan;         /* sealed; the sweep's until it ends. May be NULL: no streams */
+	struct trw_plan *plan; /* sealed; the sweep's until it ends. May be NULL: no streams */
 	struct trw_sweep_media *media; /* in: where to begin; out: at the image's end */
 	unsigned jobs;                 /* hashers, at least 1 */
 	uint64_t memory;               /* bytes for windows, open streams and what is held */

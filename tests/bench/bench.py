@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure trowel and the programs that do parts of its work, all in one run, on images that are made once.
 
-Prints figures, judges nothing: an aim that is missed is said, and the exit status is 0. The images take 21 GB in --cache.
+Prints figures, judges nothing: an aim that is missed is said, and the exit status is 0. The images take 22 GB in --cache.
 Every round runs every program of a case once, so that what slows the machine slows all; medians are shown.
 """
 import argparse

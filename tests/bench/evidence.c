@@ -67,7 +67,7 @@ end_part(struct bench *b, const char *name)
 	(void)getrusage(RUSAGE_SELF, &usage);
 	printf("%-14s %8.3f %8.3f %8.0f %10.1f %10.1f %9ld\n", name, wall, cpu,
 		cpu * 1e9 / (double)b->n_files, (double)file_bytes(b->path, "") / (1 << 20),
-		(double)file_bytes(b->path, "-wal") / (1 << 20), usage.ru_maxrss / 1024);
+		(double)file_bytes(b->path, "-journal") / (1 << 20), usage.ru_maxrss / 1024);
 	begin_part(b);
 }
 
@@ -201,6 +201,7 @@ main(int argc, char **argv)
 	struct bench b = {.n_files = 200000};
 	uint8_t digest[TRW_CANONICAL_SIZE];
 	char hex[2 * TRW_CANONICAL_SIZE + 1];
+	unsigned n_threads = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
 	bool balanced;
 
 	if (argc < 2 || argc > 4) {
@@ -211,8 +212,9 @@ main(int argc, char **argv)
 	if (argc > 2)
 		b.n_files = strtoull(argv[2], NULL, 10);
 	need(&b, trw_evidence_open(b.path, TRW_EVIDENCE_CREATE, &b.ev, &b.err));
+	trw_evidence_set_threads(b.ev, n_threads);
 	printf("%-14s %8s %8s %8s %10s %10s %9s\n", "part", "wall s", "cpu s", "ns/file", "MiB",
-		"log MiB", "peak MiB");
+		"journal", "peak MiB");
 	begin_part(&b);
 	add_frame(&b);
 	for (uint64_t i = 0; i < b.n_files; i++)
@@ -230,6 +232,7 @@ main(int argc, char **argv)
 	need(&b, trw_evidence_close(b.ev, &b.err));
 	end_part(&b, "close");
 	need(&b, trw_evidence_open(b.path, TRW_EVIDENCE_READ, &b.ev, &b.err));
+	trw_evidence_set_threads(b.ev, n_threads);
 	need(&b, trw_evidence_digest(b.ev, digest, &b.err));
 	end_part(&b, "digest again");
 	need(&b, trw_evidence_close(b.ev, &b.err));

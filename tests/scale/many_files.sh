@@ -1,7 +1,7 @@
 #!/bin/sh
 # Five million files in one image are indexed within --memory and a constant: every one of them has a row and a
 # digest, and the ledger balances.
-. "$SOURCE/tests/e2e/lib.sh"
+. "$(dirname "$0")/../e2e/lib.sh"
 
 COUNT=5000000
 ROWS=$((COUNT + COUNT / 1000 + 1)) # fake_worker.c: 1000 files a directory, and the root

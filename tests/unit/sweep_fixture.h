@@ -425,10 +425,10 @@ run(struct sweep *s, struct trw_err *err)
 
 /* The image's digests are those of its bytes up to where they are. */
 static inline void
-expect_prefix(const struct world *w, const struct trw_sweep_media *media)
+expect_prefix(const struct world *w, const struct trw_sweep_media *m)
 {
-	for (size_t i = 0; i < media->n; i++) {
-		struct trw_digester d = media->chain[i];
+	for (size_t i = 0; i < m->n; i++) {
+		struct trw_digester d = m->chain[i];
 		struct trw_digests want, got;
 		assert_true(d.len <= w->size);
 		naive_digests(w->flat, d.len, &want);

@@ -107,8 +107,7 @@ fill_slices(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 	enum trw_status status = add_frame(ev, run_id, err);
 
 	for (size_t i = 0; i < n && status == TRW_OK; i++)
-		status = add_file(
-			ev, ids[i], "/a", NULL, TRW_STATE_ALLOCATED, 4096, 100 + i, err);
+		status = add_file(ev, ids[i], "/a", NULL, TRW_STATE_ALLOCATED, 4096, 100 + i, err);
 	for (size_t i = n; i-- > 0 && status == TRW_OK;)
 		status = set_content(
 			ev, ids[i], TRW_DIGEST_COMPLETE, (uint8_t)i, 100 + i, NULL, err);
@@ -156,9 +155,10 @@ a_database_in_wal_mode_is_read_as_it_is(void **state)
 	assert_true(went_well(f, make_database(f, false, &balanced)));
 	digest_of(f, before);
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-				 "PRAGMA journal_mode = WAL; UPDATE file SET size = 1 WHERE file_id = 1",
-				 NULL, NULL, NULL),
+	assert_int_equal(
+		sqlite3_exec(db,
+			"PRAGMA journal_mode = WAL; UPDATE file SET size = 1 WHERE file_id = 1",
+			NULL, NULL, NULL),
 		SQLITE_OK);
 	(void)snprintf(side, sizeof(side), "%s-wal", f->path);
 	assert_int_equal(access(side, F_OK), 0);

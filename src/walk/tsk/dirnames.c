@@ -20,6 +20,8 @@
 extern uint8_t tsk_fs_dir_realloc(TSK_FS_DIR *dir, size_t n);
 extern uint8_t tsk_fs_name_copy(TSK_FS_NAME *to, const TSK_FS_NAME *from);
 extern uint8_t tsk_fs_dir_add(TSK_FS_DIR *dir, const TSK_FS_NAME *name);
+extern uint8_t tsk_fs_dir_contains(TSK_FS_DIR *dir, TSK_INUM_T inode, uint32_t hash);
+extern uint32_t tsk_fs_dir_hash(const char *name);
 
 struct index {
 	const TSK_FS_DIR *dir;
@@ -49,13 +51,13 @@ trw_dirnames_dropped(void)
 	return n;
 }
 
+/* text: libtsk's hash of the name. */
 static uint64_t
-hash_of(TSK_INUM_T inode, const char *name)
+hash_of(TSK_INUM_T inode, uint32_t text)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ inode * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = (UINT64_C(0xcbf29ce484222325) ^ inode) * UINT64_C(0x9e3779b97f4a7c15);
 
-	for (; *name != '\0'; name++)
-		h = (h ^ (uint8_t)*name) * UINT64_C(0x100000001b3);
+	h = (h ^ text) * UINT64_C(0xff51afd7ed558ccd);
 	return h ^ h >> 29;
 }
 
@@ -63,7 +65,7 @@ static void
 insert(struct index *x, size_t at)
 {
 	const TSK_FS_NAME *name = &x->dir->names[at];
-	size_t i = (size_t)hash_of(name->meta_addr, name->name) & (x->n_slots - 1);
+	size_t i = (size_t)hash_of(name->meta_addr, tsk_fs_dir_hash(name->name)) & (x->n_slots - 1);
 
 	while (x->slots[i] != 0)
 		i = (i + 1) & (x->n_slots - 1);
@@ -123,7 +125,8 @@ find(const TSK_FS_DIR *dir, const struct index *x, const TSK_FS_NAME *name)
 				return &dir->names[i];
 		return NULL;
 	}
-	for (size_t i = (size_t)hash_of(name->meta_addr, name->name) & (x->n_slots - 1);
+	for (size_t i = (size_t)hash_of(name->meta_addr, tsk_fs_dir_hash(name->name)) &
+			(x->n_slots - 1);
 		x->slots[i] != 0; i = (i + 1) & (x->n_slots - 1)) {
 		TSK_FS_NAME *have = &dir->names[x->slots[i] - 1];
 		if (name->meta_addr == have->meta_addr && strcmp(name->name, have->name) == 0)
@@ -180,4 +183,23 @@ tsk_fs_dir_add(TSK_FS_DIR *dir, const TSK_FS_NAME *name)
 		to->par_seq = dir->seq;
 	}
 	return 0;
+}
+
+/* The flags of a name of that inode and hash, of an allocated one where there is one; 0: none. */
+uint8_t
+tsk_fs_dir_contains(TSK_FS_DIR *dir, TSK_INUM_T inode, uint32_t hash)
+{
+	const struct index *x = dir->names_used >= SCAN_BELOW ? index_of(dir) : NULL;
+	size_t mask = x != NULL ? x->n_slots - 1 : SIZE_MAX;
+	uint8_t best = 0;
+
+	for (size_t i = x != NULL ? (size_t)hash_of(inode, hash) & mask : 0;; i = (i + 1) & mask) {
+		if (x != NULL ? x->slots[i] == 0 : i >= dir->names_used)
+			return best;
+		const TSK_FS_NAME *name = &dir->names[x != NULL ? x->slots[i] - 1 : i];
+		if (name->meta_addr == inode && tsk_fs_dir_hash(name->name) == hash)
+			best = (uint8_t)name->flags;
+		if (best == TSK_FS_NAME_FLAG_ALLOC)
+			return best;
+	}
 }

@@ -177,15 +177,14 @@ trw_isonodes_block_flags(TSK_FS_INFO *fs, TSK_DADDR_T block)
 			high = middle;
 	}
 	return low < nodes.n_spans && nodes.spans[low].first <= block ? TSK_FS_BLOCK_FLAG_ALLOC
-								       : TSK_FS_BLOCK_FLAG_UNALLOC;
+								      : TSK_FS_BLOCK_FLAG_UNALLOC;
 }
 
 /* libtsk's own is a search of the list. */
 uint8_t
 iso9660_dinode_load(ISO_INFO *iso, TSK_INUM_T inum, iso9660_inode *out)
 {
-	const iso9660_inode_node *before,
-		*node = trw_isonodes_at(&iso->fs_info, inum, &before);
+	const iso9660_inode_node *before, *node = trw_isonodes_at(&iso->fs_info, inum, &before);
 
 	if (node == NULL)
 		return 1;
