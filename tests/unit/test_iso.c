@@ -115,6 +115,7 @@ plain_files_are_not_listed(void **state)
 	assert_int_equal(files.n, 0);
 	assert_false(files.is_damaged);
 	assert_false(files.is_capped);
+	trw_iso_files_clear(&files);
 }
 
 static void
