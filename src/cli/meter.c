@@ -27,7 +27,8 @@ struct trw_meter {
 	const struct trw_progress *progress; /* immutable after new */
 	enum trw_meter_mode mode;            /* immutable after new */
 	int64_t start_ns;                    /* immutable after new */
-	int64_t last_ns;                     /* owner: the meter's thread, as the next two */
+	int64_t last_ns;                     /* owner: the meter's thread, as the next three */
+	int64_t first_ns;                    /* when bytes began to flow; 0 = not yet */
 	uint64_t last_bytes;
 	double rate;
 	pthread_t thread;
@@ -65,7 +66,10 @@ load(const atomic_uint_least64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/* The rate is smoothed over some ten seconds: steady enough to read, quick enough for a slow region. */
+/*
+ * The rate is that of the later half of the time since bytes began to flow: what has been done tells best how long
+ * the rest takes, and a slow region at the start is forgotten in time.
+ */
 static void
 sample_take(struct trw_meter *m, struct sample *s)
 {
@@ -90,8 +94,11 @@ sample_take(struct trw_meter *m, struct sample *s)
 	total = s->bytes_total;
 	if (done < m->last_bytes) { /* the next image */
 		m->rate = 0;
-	} else if (step > 0) {
-		weight = step / (step + 10);
+		m->first_ns = 0;
+	} else if (step > 0 && done > 0) {
+		if (m->first_ns == 0)
+			m->first_ns = m->last_ns;
+		weight = step / (step + (double)(now - m->first_ns) / (double)NS_PER_S / 2);
 		if (m->rate <= 0)
 			weight = 1;
 		m->rate += weight * ((double)(done - m->last_bytes) / step - m->rate);
