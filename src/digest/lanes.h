@@ -14,7 +14,7 @@ struct trw_lane {
 	size_t len;
 };
 
-/** As trw_digest_update(lane->digester, lane->p, lane->len) for each; the order of lanes may change. O(sum of len). */
+/** As trw_digest_update(lane->digester, lane->p, lane->len) for each; lanes is used up: order, p and len change. O(sum of len). */
 void trw_lanes_update(struct trw_lane *lanes, size_t n);
 
 /** As trw_digest_finish(digesters[i], outs[i]) for each. */

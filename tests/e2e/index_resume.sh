@@ -19,8 +19,8 @@ for pause in 0 0.02 0.05 0.1 0.2; do
 	wait "$pid" 2>wait.err && continue
 	status=0
 	trowel index small.img disk.img -o case.db --jobs 3 --resume >out 2>err || status=$?
-	if [ "$status" -eq 2 ]; then # killed before there was a run
-		grep -q -e 'the run had not begun' -e 'empty' err || fail "refused: $(cat err)"
+	if [ "$status" -eq 2 ]; then # killed before there was a run, or after its end
+		grep -q -e 'the run had not begun' -e 'empty' -e 'nothing to resume' err || fail "refused: $(cat err)"
 		continue
 	fi
 	[ "$status" -eq 0 ] || fail "exit status $status after $pause s: $(cat err)"
@@ -29,8 +29,9 @@ for pause in 0 0.02 0.05 0.1 0.2; do
 	expect_exit 0 trowel verify case.db
 	expect_sql complete case.db "SELECT status FROM report_runs"
 done
-[ "$killed" -ge 2 ] || skip "only $killed of 5 runs could be killed in time"
+[ "$killed" -ge 1 ] || skip "none of 5 runs could be killed in time"
 
+cp whole.db case.db
 expect_exit 2 trowel index small.img disk.img -o case.db --resume
 expect_err 'complete'
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 WAIT_S = 1800  # longest run
 AGAIN = 0.5  # share of the resumptions that are killed
+ALL_DONE = "nothing to resume"  # so late was the kill that the run was over, if not its process
 NOT_BEGUN = "the run had not begun"  # so early was the kill that there is nothing to go on with
 
 
@@ -99,6 +100,9 @@ def finish(a, image, db, err, whole, rng, tally):
 		status = run_until(index(a, image, db, *options), seconds, err)
 		if status == 2 and options and NOT_BEGUN in said(err):
 			remove(db)
+		elif status == 2 and options and ALL_DONE in said(err):
+			tally.finished += 1
+			return whole.status
 		elif status is not None:
 			tally.resumed += bool(options)
 			tally.begun_anew += not options
