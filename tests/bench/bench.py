@@ -149,7 +149,7 @@ def measure_rounds(case, a, rows):
 def measure_reads(case, a, rows):
 	for p in case.programs:
 		row = rows[p.label]
-		if row.why:
+		if row.wall is None:
 			continue
 		images.say(f"what it reads: {p.label}")
 		try:
@@ -222,7 +222,7 @@ def run_case(name, a):
 		measure_reads(case, a, rows)
 	first = next((r.wall for p in case.programs if p.is_trowel for r in [rows[p.label]]), None)
 	print(f"\n### {name}: {case.title}\n")
-	print_table([COLUMNS, *(cells(case, label, row, first) for label, row in rows.items())])
+	print_table([COLUMNS, *(cells(case, label, row, first) for label, row in rows.items() if row.wall or row.why)])
 	print()
 	print_aims(case, rows)
 	for p in case.programs:
@@ -264,7 +264,7 @@ def options():
 	ap = argparse.ArgumentParser(description=__doc__.splitlines()[0], epilog="cases: " + ", ".join(CASES))
 	ap.add_argument("--only", metavar="NAME,...", default=",".join(CASES), help="cases to run")
 	ap.add_argument("--runs", type=int, default=5, help="rounds, of which the medians are shown")
-	ap.add_argument("--peer-runs", type=int, help="of them, those that run the other programs too (default: all)")
+	ap.add_argument("--peer-runs", type=int, help="of them, those that run the other programs too (default: all; 0: trowel alone)")
 	ap.add_argument("--cache", default=os.path.expanduser("~/.cache/trowel-bench"), help="where the images are kept")
 	ap.add_argument("--trowel", default=os.environ.get("TROWEL", "trowel"), metavar="PATH")
 	ap.add_argument("--jobs", type=int, default=os.cpu_count())
