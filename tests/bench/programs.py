@@ -143,7 +143,7 @@ def evict(image):
 
 
 def cold_disk(program, work):
-	"""Bytes from disk when nothing of the image is in the page cache."""
+	"""Bytes from disk when nothing of the image is in the page cache; fewer where another program holds some of it."""
 	evict(program.image)
 	return once(program, work).disk
 

@@ -73,12 +73,12 @@ def rate(samples):
 
 
 def serial_from(samples):
-	"""The time from which on no more than one core was in use."""
+	"""The time from which on no more than one core was in use, or None where there never was more."""
 	n = round(SERIAL_WINDOW_S / SAMPLE_S)
 	for i in range(len(samples) - 1, n - 1, -1):
 		if rate(samples[i - n:i + 1]) > SERIAL_CORES:
 			return samples[i][0]
-	return samples[0][0]
+	return None
 
 
 def cores_text(w):
@@ -87,6 +87,8 @@ def cores_text(w):
 	if len(samples) < 10:
 		return "cores in the sweep: it was too short to tell"
 	serial = serial_from(samples)
+	if serial is None:
+		return f"cores in the sweep: {rate(samples):.2f}, never more than {SERIAL_CORES} (aim >= 1.85)"
 	busy = [s for s in samples if s[0] <= serial]
 	return (f"cores in the sweep: {rate(busy):.2f} in the {serial - times[0]:.1f} s until one thread alone has work"
 		f" (aim >= 1.85), {rate(samples):.2f} in all {times[1] - times[0]:.1f} s")
