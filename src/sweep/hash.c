@@ -17,6 +17,20 @@ post(struct trw_sweep *s, unsigned hasher, struct trw_sweep_done *done, struct t
 	return st;
 }
 
+/* All bytes of a stream are with its chains. */
+static enum trw_status
+finish(struct trw_sweep *s, struct trw_open *o, unsigned hasher, struct trw_err *err)
+{
+	struct trw_sweep_done done = {.id = o->id, .size = o->size};
+
+	for (size_t i = 0; i < o->n_chains; i++)
+		trw_digest_finish(&o->chain[i].digester, &done.digests);
+	done.damage = o->damage;
+	o->damage = (struct trw_ranges){0};
+	memcpy(done.cause, o->cause, sizeof(done.cause));
+	return post(s, hasher, &done, err);
+}
+
 /* A stream of several spans that all lie in the window. */
 static enum trw_status
 gather(struct trw_sweep *s, const struct trw_window *w, struct trw_open *o, unsigned hasher,
@@ -24,9 +38,9 @@ gather(struct trw_sweep *s, const struct trw_window *w, struct trw_open *o, unsi
 {
 	struct trw_digester *d = &o->chain[0].digester;
 	struct trw_span span;
-	struct trw_sweep_done done = {.id = o->id, .size = o->size};
 	enum trw_status st = TRW_OK;
 
+	o->n_chains = 1; /* one hasher has all of it */
 	trw_digest_start(d, TRW_DIGEST_ALL);
 	while (st == TRW_OK && trw_layout_next(&o->layout, &span)) {
 		if (span.kind != TRW_SPAN_DATA) {
@@ -39,13 +53,7 @@ gather(struct trw_sweep *s, const struct trw_window *w, struct trw_open *o, unsi
 			st = trw_ranges_add_part(
 				&o->damage, &w->damage, span.off, span.len, span.at, err);
 	}
-	if (st < 0)
-		return st;
-	trw_digest_finish(d, &done.digests);
-	done.damage = o->damage;
-	o->damage = (struct trw_ranges){0};
-	memcpy(done.cause, o->cause, sizeof(done.cause));
-	return post(s, hasher, &done, err);
+	return st < 0 ? st : finish(s, o, hasher, err);
 }
 
 enum trw_status
@@ -87,20 +95,6 @@ trw_hash_files(struct trw_sweep *s, struct trw_window *w, size_t from, size_t to
 			st = post(s, hasher, &done, err);
 	}
 	return st;
-}
-
-/* After the last chain of a stream. */
-static enum trw_status
-finish(struct trw_sweep *s, struct trw_open *o, unsigned hasher, struct trw_err *err)
-{
-	struct trw_sweep_done done = {.id = o->id, .size = o->size};
-
-	for (size_t i = 0; i < o->n_chains; i++)
-		trw_digest_finish(&o->chain[i].digester, &done.digests);
-	done.damage = o->damage;
-	o->damage = (struct trw_ranges){0};
-	memcpy(done.cause, o->cause, sizeof(done.cause));
-	return post(s, hasher, &done, err);
 }
 
 /* One item of each run that has any left; how many had. */

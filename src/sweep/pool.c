@@ -13,7 +13,7 @@
 #define READY_AHEAD 3 /* unpacked windows that the image's digests should find */
 #define SAVE_NS (INT64_C(2) * 1000000000)
 
-enum job_kind { JOB_NONE, JOB_MEDIA, JOB_DELIVER, JOB_UNPACK, JOB_CHAINS, JOB_FILES };
+enum job_kind { JOB_MEDIA, JOB_DELIVER, JOB_UNPACK, JOB_CHAINS, JOB_FILES };
 
 struct job {
 	enum job_kind kind;
@@ -312,8 +312,6 @@ static enum trw_status
 run(struct trw_sweep *s, struct job *job, unsigned hasher, struct trw_err *err)
 {
 	switch (job->kind) {
-	case JOB_NONE:
-		break;
 	case JOB_MEDIA:
 		return digest_media(s, job->window, job->n, hasher, err);
 	case JOB_DELIVER:
