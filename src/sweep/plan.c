@@ -210,8 +210,8 @@ has_piece(const struct trw_extents *xs, uint64_t image_size)
 	return false;
 }
 
-enum trw_status
-trw_plan_add(struct trw_plan *plan, const struct trw_plan_stream *stream, uint64_t image_size,
+static enum trw_status
+add_stream(struct trw_plan *plan, const struct trw_plan_stream *stream, uint64_t image_size,
 	struct trw_err *err)
 {
 	const struct trw_extents *xs = &stream->extents;
@@ -232,6 +232,27 @@ trw_plan_add(struct trw_plan *plan, const struct trw_plan_stream *stream, uint64
 	if (status == TRW_OK)
 		plan->totals.n_streams++;
 	return end_call(plan, status, err);
+}
+
+enum trw_status
+trw_plan_add(struct trw_plan *plan, const struct trw_plan_stream *stream, uint64_t image_size,
+	struct trw_err *err)
+{
+	const struct trw_extents *xs = &stream->extents;
+	struct trw_plan_stream cut = *stream;
+	enum trw_status status = plan->failed.status;
+
+	if (xs->total <= stream->size)
+		return add_stream(plan, stream, image_size, err);
+	cut.extents = (struct trw_extents){0};
+	for (size_t i = 0; status == TRW_OK && i < xs->n && cut.extents.total < cut.size; i++)
+		status = trw_extents_add(
+			&cut.extents, xs->v[i].kind, xs->v[i].off, xs->v[i].len, &plan->failed);
+	trw_extents_cut(&cut.extents, cut.size);
+	status = status == TRW_OK ? add_stream(plan, &cut, image_size, err)
+				  : end_call(plan, status, err);
+	trw_extents_clear(&cut.extents);
+	return status;
 }
 
 static enum trw_status

@@ -14,7 +14,7 @@
 struct trw_plan_stream {
 	int64_t id;                 /* the caller's: file_id */
 	uint64_t size;              /* bytes */
-	struct trw_extents extents; /* in stream order, cut to size; owner: the caller */
+	struct trw_extents extents; /* in stream order; owner: the caller */
 	const void *extra;          /* borrowed bytes of the caller's, may be NULL */
 	size_t n_extra;             /* at most TRW_PLAN_EXTRA_MAX */
 };
@@ -39,9 +39,9 @@ TRW_NODISCARD enum trw_status trw_plan_new(
 void trw_plan_free(struct trw_plan *plan); /* NULL is fine */
 
 /**
- * Add a stream whose content is its extents: a piece for each DATA extent, clipped to image_size. A stream
- * without a piece inside the image is put off (trw_plan_put_off). Errors: TRW_ENOMEM, TRW_EIO (temporary file:
- * names it and says what to do).
+ * Add a stream whose content is its extents, cut to its size: a piece for each DATA extent, clipped to image_size.
+ * trw_plan_get gives them cut as well. A stream without a piece inside the image is put off (trw_plan_put_off).
+ * Errors: TRW_ENOMEM, TRW_EIO (temporary file: names it and says what to do).
  */
 TRW_NODISCARD enum trw_status trw_plan_add(struct trw_plan *plan,
 	const struct trw_plan_stream *stream, uint64_t image_size, struct trw_err *err);

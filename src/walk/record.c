@@ -14,7 +14,7 @@
 
 #define FLAGS_ALL (2 * (uint32_t)TRW_FLAG_SECOND_READER - 1)
 #define EXTENT_MIN_BYTES 2 /* of an encoded extent: kind, length */
-#define WORD_MAX_BYTES 64  /* stage and code of a problem */
+#define CODE_MAX_BYTES 64  /* code of a problem */
 
 /* ---- requests ---- */
 
@@ -341,17 +341,17 @@ is_word(struct trw_bytes s)
 }
 
 static void
-put_word(struct trw_wire *w, struct trw_bytes s, const char *what)
+put_code(struct trw_wire *w, struct trw_bytes s)
 {
 	if (!is_word(s) && w->status == TRW_OK)
-		w->status = trw_fail(w->err, TRW_EUSAGE, "%s is not a word", what);
-	trw_wire_bytes(w, s, WORD_MAX_BYTES, what);
+		w->status = trw_fail(w->err, TRW_EUSAGE, "code is not a word");
+	trw_wire_bytes(w, s, CODE_MAX_BYTES, "code");
 }
 
 static struct trw_bytes
-get_word(struct trw_cur *c)
+get_code(struct trw_cur *c)
 {
-	struct trw_bytes s = trw_wire_get_bytes(c, WORD_MAX_BYTES);
+	struct trw_bytes s = trw_wire_get_bytes(c, CODE_MAX_BYTES);
 
 	if (!is_word(s))
 		c->bad = true;
@@ -369,8 +369,7 @@ trw_problem_record_encode(
 	if (r->has_range)
 		trw_wire_span(&w, r->off, r->len);
 	trw_wire_number(&w, r->file + 1); /* 0 = none */
-	put_word(&w, r->stage, "stage");
-	put_word(&w, r->code, "code");
+	put_code(&w, r->code);
 	trw_wire_bytes(&w, r->path, TRW_PATH_MAX_BYTES, "path");
 	trw_wire_bytes(&w, r->text, TRW_TEXT_MAX_BYTES, "text");
 	return trw_wire_finish(&w, "problem record");
@@ -388,8 +387,7 @@ trw_problem_record_decode(
 	if (r->has_range)
 		trw_wire_get_span(&c, &r->off, &r->len);
 	r->file = trw_wire_get_number(&c) - 1;
-	r->stage = get_word(&c);
-	r->code = get_word(&c);
+	r->code = get_code(&c);
 	r->path = trw_wire_get_bytes(&c, TRW_PATH_MAX_BYTES);
 	r->text = trw_wire_get_bytes(&c, TRW_TEXT_MAX_BYTES);
 	return trw_wire_end(&c, "problem record", err);

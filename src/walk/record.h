@@ -123,7 +123,7 @@ struct trw_problem_record {
 	uint64_t off, len;
 	uint64_t
 		file; /* ordinal of the file record it belongs to (sent before it), or UINT64_MAX */
-	struct trw_bytes stage, code, path, text;
+	struct trw_bytes code, path, text;
 };
 
 struct trw_blocks_record { /* many runs in one frame */

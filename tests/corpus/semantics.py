@@ -237,6 +237,87 @@ def ntfs_bad_runs(b):
 		must(c.problems, "no problem on record")
 
 
+def ntfs_directory_stream(b):
+	"""A named stream of a directory is a row with its content."""
+	data = b"kept in a folder " * 5
+	image = lib_make.ntfs(b.path("n.img"), {"f": b"f"})
+	raw = known_errors.lib_images.read(image)
+	at = raw.index("$Extend".encode("utf-16-le"), raw.index(b"FILE0")) // 1024 * 1024
+	record = bytearray(raw[at:at + 1024])
+	usa, n = struct.unpack_from("<HH", record, 4)
+	for i in range(1, n):  # the words that each sector's last stand in for
+		record[i * 512 - 2:i * 512] = record[usa + 2 * i:usa + 2 * i + 2]
+	a = mft_attribute(image, "$Extend", 0x90) - at
+	name = "note".encode("utf-16-le")
+	size = -(-(24 + len(name) + len(data)) // 8) * 8
+	stream = struct.pack("<IIBBHHHIHH", 0x80, size, 0, 4, 24, 0, 9, len(data), 24 + len(name), 0) + name + data
+	in_use = struct.unpack_from("<I", record, 24)[0] + size
+	must(in_use <= 1022, "the maker's fault: no room in the record")
+	record = record[:a] + stream.ljust(size, b"\0") + record[a:1024 - size]
+	struct.pack_into("<I", record, 24, in_use)
+	struct.pack_into("<H", record, 40, 10)
+	for i in range(1, n):
+		record[usa + 2 * i:usa + 2 * i + 2] = record[i * 512 - 2:i * 512]
+		record[i * 512 - 2:i * 512] = record[usa:usa + 2]
+	patch(image, at, record)
+	b.index(image).right({"/$Extend:note": data, "/f": b"f"})
+
+
+def ntfs_sparse(b):
+	"""Runs of an NTFS file that have no clusters read as zeros, at its front, inside and at its end."""
+	data = random.Random(13).randbytes(64 * KIB)
+	holed = data[:16 * KIB] + bytes(32 * KIB) + data[48 * KIB:]
+	image = lib_make.ntfs(b.path("n.img"), {"inside": data, "front": data, "end": data})
+	for name, first, n_hole, n_after in (("inside", 4, 8, 4), ("front", 0, 4, 12), ("end", 12, 4, 0)):
+		sparse_runs(image, name, first, n_hole, n_after)
+	b.index(image).right({"/inside": holed, "/front": bytes(16 * KIB) + data[16 * KIB:],
+		"/end": data[:48 * KIB] + bytes(16 * KIB)})
+
+
+def sparse_runs(image, name, n_first, n_hole, n_after):
+	"""Make a file that is one run of 16 clusters a sparse one, with n_hole of them taken away."""
+	at = mft_attribute(image, name)
+	raw = known_errors.lib_images.read(image)
+	old = raw[at:at + struct.unpack_from("<I", raw, at + 4)[0]]
+	record = at // 1024 * 1024
+	in_use = struct.unpack_from("<I", raw, record + 24)[0]
+	runs = old[struct.unpack_from("<H", old, 32)[0]:]
+	must(runs[0] & 15 == 1 and runs[1] == 16, f"the maker's fault: {name} is not one run of 16 clusters")
+	lcn = int.from_bytes(runs[2:2 + (runs[0] >> 4)], "little")
+	new, last = b"", 0
+	for n, start in ((n_first, lcn), (n_hole, None), (n_after, lcn + n_first + n_hole)):
+		if n and start is None:
+			new += bytes((0x01, n))
+		elif n:
+			new += bytes((0x31, n)) + (start - last).to_bytes(3, "little")
+			last = start
+	new = (new + b"\0").ljust(16, b"\0")
+	head = bytearray(old[:64] + struct.pack("<Q", (16 - n_hole) * 4 * KIB))  # with the size of what is there
+	struct.pack_into("<I", head, 4, len(head) + len(new))
+	struct.pack_into("<H", head, 12, 0x8000)
+	struct.pack_into("<HH", head, 32, len(head), 4)
+	rest = raw[at + len(old):record + in_use]
+	grown = in_use + len(head) + len(new) - len(old)
+	must(rest[:4] == b"\xff" * 4 and grown <= 510, f"the maker's fault: {name}: no room for {grown} bytes")
+	patch(image, at, bytes(head) + new + rest)
+	patch(image, record + 24, struct.pack("<I", grown))
+
+
+def ntfs_reallocated_entry(b):
+	"""A name whose MFT entry another file has now (another sequence number) doesn't get that file's digest."""
+	stays, new = random.Random(14).randbytes(20000), random.Random(15).randbytes(20000)
+	image = lib_make.ntfs(b.path("n.img"), {"first": stays, "other": new})
+	record = mft_attribute(image, "other") // 1024 * 1024
+	raw = known_errors.lib_images.read(image)[record:record + 1024]
+	patch(image, record + 16, struct.pack("<H", struct.unpack_from("<H", raw, 16)[0] + 1))
+	patch(image, record + raw.index("other".encode("utf-16-le")), "later".encode("utf-16-le"))
+	c = b.index(image)
+	c.right({"/first": stays})
+	for f in c.files:
+		must(not f.path.endswith("/other") or f.sha256 != sha(new), f"{f.path} ({f.state}) has the digest of another file")
+	must(any(f.sha256 == sha(new) for f in c.files) or c.problems, "the file in the entry is lost in silence")
+
+
 # ---------------------------------------------------------------- FAT
 
 
@@ -355,6 +436,16 @@ SECOND_SIGNS = {"LUKS": (0, b"LUKS\xba\xbe\0\1"), "BitLocker": (3, b"-FVE-FS-"),
 	"LVM2": (512, b"LABELONE\1\0\0\0\0\0\0\0\0\0\0\0\x20\0\0\0LVM2 001"), "Btrfs": (0x10040, b"_BHRfS_M")}
 
 
+def joliet_twin(b):
+	"""A file whose Joliet record is made out to be a directory has its content digested by its primary record."""
+	data = random.Random(16).randbytes(5000)
+	image = lib_make.iso(b.path("j.iso"), {"first.bin": data, "second.bin": b"2"}, ("-J",))
+	at = find(image, "first.bin".encode("utf-16-be"))
+	patch(image, at - 33 + 25, b"\x02")
+	c = b.index(image)
+	must(any(f.sha256 == sha(data) for f in c.files), f"the content is lost: {[f.path for f in c.files]} {c.problems}")
+
+
 def other_sign(b):
 	"""A stale ext4 that libtsk opens with pleasure where another system begins: the other is on record."""
 	base = known_errors.lib_images.read(lib_make.ext(b.path("e"), {"stale": b"stale" * 99}, 4 << 20))
@@ -410,8 +501,9 @@ def partition_table_damage(b):
 
 
 CHECKS = (reallocated_inode, hard_links, uninitialised_extents, many_extents, symlinks, odd_names, nul_in_name,
-	large_directory, encrypted_flag, ntfs_uninitialised, ntfs_bad_runs, fat_reused_clusters, fat_broken_chain,
-	fat_cross_link, gpt_4096, overlapping_partitions, partition_past_end, hybrid_disc, other_sign, zip_of_fat,
+	large_directory, encrypted_flag, ntfs_uninitialised, ntfs_bad_runs, ntfs_directory_stream,
+	ntfs_sparse, ntfs_reallocated_entry, fat_reused_clusters, fat_broken_chain,
+	fat_cross_link, gpt_4096, overlapping_partitions, partition_past_end, hybrid_disc, joliet_twin, other_sign, zip_of_fat,
 	split_set_cut, partition_table_damage)
 
 

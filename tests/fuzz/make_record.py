@@ -39,7 +39,7 @@ SEEDS = {
     + FACTS + number(1) + text(b"") + EXTENTS,
     "inline": b"f" + numbers(9, 0) + text(b"/c") + text(b"c") + text(b"ads") + text(b"/t")
     + FACTS + number(2) + text(b"hello") + number(0),
-    "problem": b"p" + numbers(42, 1, 0, 512, 10) + text(b"walk") + text(b"runs-too-short")
+    "problem": b"p" + numbers(42, 1, 0, 512, 10) + text(b"runs-too-short")
     + text(b"/a") + text(b"the run list ends early"),
     "blocks": b"b" + numbers(0, 4096, 1, 4096, 8192, 2),
     "done": b"d" + numbers(10, 12, 2, 0, 1),

@@ -136,7 +136,6 @@ send_problem(struct play *p, const char *code, uint64_t file, uint64_t inode)
 {
 	struct trw_problem_record r = {.inode = inode,
 		.file = file,
-		.stage = text("walk"),
 		.code = text(code),
 		.path = text("/somewhere"),
 		.text = text("as scripted")};

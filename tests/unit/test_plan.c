@@ -415,6 +415,38 @@ extents_past_the_end_of_the_image_give_no_piece(void **state)
 }
 
 static void
+extents_past_the_size_of_the_stream_are_cut(void **state)
+{
+	static const struct trw_extent x[] = {
+		{100, 10, TRW_EXTENT_DATA}, {300, 10, TRW_EXTENT_DATA}, {500, 10, TRW_EXTENT_DATA}};
+	struct trw_plan_totals totals;
+	struct trw_plan *plan = plan_of_one(x, 3, 13, &totals);
+	struct trw_plan_stream s;
+	struct trw_plan_piece p;
+	int64_t id = 0;
+	(void)state;
+
+	assert_true(totals.n_pieces == 2 && totals.piece_bytes == 13);
+	assert_int_equal(trw_plan_next(plan, &p, NULL), TRW_OK);
+	assert_true(p.off == 100 && p.len == 10 && p.at == 0);
+	assert_int_equal(trw_plan_next(plan, &p, NULL), TRW_OK);
+	assert_true(p.off == 300 && p.len == 3 && p.at == 10);
+	assert_int_equal(trw_plan_get(plan, &p, &s, NULL), TRW_OK);
+	assert_true(s.size == 13 && s.extents.total == 13 && s.extents.n == 2);
+	trw_extents_clear(&s.extents);
+	assert_int_equal(trw_plan_next(plan, &p, NULL), TRW_END);
+	trw_plan_free(plan);
+
+	plan = plan_of_one(x, 1, 7, &totals); /* what is left is one extent, and whole */
+	assert_true(trw_plan_is_whole(trw_plan_peek(plan), &id) && id == 9);
+	assert_int_equal(trw_plan_peek(plan)->len, 7);
+	trw_plan_free(plan);
+	plan = plan_of_one(x, 3, 0, &totals);
+	assert_true(totals.n_streams == 0 && totals.n_off == 1);
+	trw_plan_free(plan);
+}
+
+static void
 sums_of_absurd_sizes_stop_at_the_top(void **state)
 {
 	struct trw_plan_stream s = {.size = INT64_MAX};
@@ -622,6 +654,7 @@ main(void)
 		cmocka_unit_test(streams_put_off_come_once_in_order_of_offset_and_id),
 		cmocka_unit_test(only_a_stream_that_is_one_extent_inside_the_image_is_whole),
 		cmocka_unit_test(extents_past_the_end_of_the_image_give_no_piece),
+		cmocka_unit_test(extents_past_the_size_of_the_stream_are_cut),
 		cmocka_unit_test(sums_of_absurd_sizes_stop_at_the_top),
 		cmocka_unit_test(every_failure_is_said_and_stays),
 		cmocka_unit_test(failure_of_the_temporary_file_names_the_folder),

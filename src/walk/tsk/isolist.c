@@ -7,12 +7,18 @@
  *
  *	first -> ... -> cut -> new -> new -> NULL
  *	                in_list, for libtsk
+ *
+ * So of two names in two trees for the same bytes only the first, that of Joliet, is there; the content is digested under
+ * that. libtsk does the same where one is a directory and the other a file, whose content would then be nobody's:
+ * here both stay.
  */
 #include "walk/tsk/isonodes.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FLAG_DIRECTORY 0x02
 
 /* Exported by libtsk, declared in its internal header. */
 extern TSK_FS_INFO *iso9660_open(
@@ -90,6 +96,12 @@ hand_over(iso9660_inode_node *from, iso9660_inode_node *to)
 	free(from);
 }
 
+static bool
+is_directory(const iso9660_inode_node *node)
+{
+	return (node->inode.dr.flags & FLAG_DIRECTORY) != 0;
+}
+
 /* Drop what libtsk would have dropped, and close the gaps in the numbers. False: out of memory. */
 static bool
 drop_twins(ISO_INFO *iso)
@@ -108,7 +120,8 @@ drop_twins(ISO_INFO *iso)
 	for (iso9660_inode_node **at = &iso->in_list; *at != NULL;) {
 		iso9660_inode_node *node = *at, **twin = slot_of(&xs, node);
 		/* is_orphan: it comes of a second descriptor */
-		if (*twin != NULL && node->inode.is_orphan != 0 && node->size != 0) {
+		if (*twin != NULL && node->inode.is_orphan != 0 && node->size != 0 &&
+			is_directory(node) == is_directory(*twin)) {
 			*at = node->next;
 			hand_over(node, *twin);
 			n_dropped++;

@@ -55,10 +55,7 @@ send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
 static enum trw_status
 send_problem(struct volumes *v, const char *code, const char *said, struct trw_err *err)
 {
-	struct trw_problem_record r = {.file = UINT64_MAX,
-		.stage = text("volumes"),
-		.code = text(code),
-		.text = text(said)};
+	struct trw_problem_record r = {.file = UINT64_MAX, .code = text(code), .text = text(said)};
 
 	v->out.n = 0;
 	if (trw_problem_record_encode(&r, &v->out, err) != TRW_OK)

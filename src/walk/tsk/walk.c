@@ -100,7 +100,6 @@ trw_walk_problem(struct trw_walk_state *s, uint64_t file, uint64_t inode, const 
 	struct trw_problem_record r = {.file = file, .inode = inode};
 	size_t n = strlen(text);
 
-	r.stage = (struct trw_bytes){(const uint8_t *)"walk", 4};
 	r.code = (struct trw_bytes){(const uint8_t *)code, strlen(code)};
 	r.path = (struct trw_bytes){(const uint8_t *)path, path != NULL ? strlen(path) : 0};
 	r.text = (struct trw_bytes){
