@@ -30,9 +30,10 @@ void trw_ranges_clear(struct trw_ranges *rs); /* frees; rs is then empty */
 
 /**
  * Add [off, off + len). Where it overlaps ranges that are there, the worse reason wins. len 0 adds nothing.
- * When the list is full the nearest ranges are joined across the gap between them (never the other way:
- * a damaged byte is always covered). Errors: TRW_ECORRUPT when off + len passes 64 bits, TRW_ENOMEM; the
- * set is then unchanged. Threads: one owner at a time. Appending in ascending order is O(1).
+ * When the list is full the nearest ranges, to a factor of two, are joined across the gaps between them, a
+ * sixteenth of the list at a time (never the other way: a damaged byte is always covered). Errors:
+ * TRW_ECORRUPT when off + len passes 64 bits, TRW_ENOMEM; the set is then unchanged. Threads: one owner at a
+ * time. Appending in ascending order is O(1); elsewhere a search, O(log n), and one move of what lies behind.
  */
 TRW_NODISCARD enum trw_status trw_ranges_add(struct trw_ranges *rs, uint64_t off, uint64_t len,
 	enum trw_damage why, struct trw_err *err);

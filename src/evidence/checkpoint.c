@@ -4,17 +4,13 @@
  * run is complete. Images are indexed one after the other and ids are positions, so the files of the last image
  * that was begun are those from first_file on.
  *
- * damage: for each range its offset and length, 8 bytes each, little endian, and one byte, enum trw_damage.
+ * What is damaged is appended, as it is met, to checkpoint_damage: a row for each range, which may overlap others.
  */
 #include "evidence/checkpoint.h"
 
-#include "base/buf.h"
-#include "base/bytes.h"
 #include "base/text.h"
 
 #include <string.h>
-
-#define DAMAGE_SIZE 17 /* bytes of one range */
 
 static enum trw_status
 item_add(struct trw_evidence *ev, int64_t run_id, size_t number,
@@ -37,10 +33,18 @@ item_add(struct trw_evidence *ev, int64_t run_id, size_t number,
 }
 
 enum trw_status
+trw_checkpoints_drop(struct trw_evidence *ev, struct trw_err *err)
+{
+	enum trw_status status = trw_store_exec(ev, "DELETE FROM checkpoint", err);
+
+	return status < 0 ? status : trw_store_exec(ev, "DELETE FROM checkpoint_damage", err);
+}
+
+enum trw_status
 trw_checkpoints_begin(struct trw_evidence *ev, int64_t run_id, const struct trw_evidence_run *run,
 	struct trw_err *err)
 {
-	enum trw_status status = trw_store_exec(ev, "DELETE FROM checkpoint", err);
+	enum trw_status status = trw_checkpoints_drop(ev, err);
 
 	for (size_t i = 0; status == TRW_OK && i < run->n_items; i++)
 		status = item_add(ev, run_id, i, &run->items[i], err);
@@ -118,44 +122,62 @@ trw_checkpoint_first_file(
 }
 
 static enum trw_status
-damage_encode(const struct trw_ranges *damage, struct trw_buf *b, struct trw_err *err)
+damage_write(struct trw_evidence *ev, int64_t image_id, const struct trw_range *range,
+	struct trw_err *err)
 {
-	enum trw_status status = TRW_OK;
+	struct trw_row row;
+	enum trw_status status = trw_row_start(ev, TRW_STMT_CHECKPOINT_DAMAGE,
+		"INSERT INTO checkpoint_damage (image_id, off, len, why) VALUES (?, ?, ?, ?)", &row,
+		err);
 
-	for (size_t i = 0; status == TRW_OK && i < damage->n; i++) {
-		uint8_t record[DAMAGE_SIZE];
-		trw_put_le64(record, damage->v[i].off);
-		trw_put_le64(record + 8, damage->v[i].len);
-		record[16] = (uint8_t)damage->v[i].why;
-		status = trw_buf_put(b, record, sizeof(record), err);
+	if (status < 0)
+		return status;
+	trw_row_int(&row, image_id);
+	trw_row_length(&row, range->off);
+	trw_row_length(&row, range->len);
+	trw_row_text(&row, trw_damage_text(range->why));
+	return trw_row_end(&row, err);
+}
+
+/* In order of off: adding them to a list is then cheap. */
+static enum trw_status
+damage_read(struct trw_evidence *ev, int64_t image_id, struct trw_ranges *out, struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum trw_status status = trw_store_prepare(ev,
+		"SELECT off, len, why = 'missing' FROM checkpoint_damage WHERE image_id = ?"
+		" ORDER BY off",
+		&stmt, err);
+	int rc = SQLITE_DONE;
+
+	if (status < 0)
+		return status;
+	(void)sqlite3_bind_int64(stmt, 1, image_id);
+	while (status == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		int64_t off = sqlite3_column_int64(stmt, 0), len = sqlite3_column_int64(stmt, 1);
+		if (off < 0 || len <= 0)
+			status = trw_fail(err, TRW_ECORRUPT,
+				"image %" PRId64 ": damage that cannot be", image_id);
+		else
+			status = trw_ranges_add(out, (uint64_t)off, (uint64_t)len,
+				sqlite3_column_int(stmt, 2) != 0 ? TRW_DAMAGE_MISSING
+								 : TRW_DAMAGE_SUBSTITUTED,
+				err);
 	}
+	if (status == TRW_OK && rc != SQLITE_DONE)
+		status = trw_store_fail(ev, rc, err);
+	(void)sqlite3_finalize(stmt);
 	return status;
 }
 
 static enum trw_status
-damage_decode(const uint8_t *p, size_t n, struct trw_ranges *out, struct trw_err *err)
-{
-	enum trw_status status = TRW_OK;
-
-	if (n % DAMAGE_SIZE != 0)
-		return trw_fail(err, TRW_ECORRUPT, "%zu bytes are no list of damage", n);
-	for (; status == TRW_OK && n > 0; p += DAMAGE_SIZE, n -= DAMAGE_SIZE) {
-		if (p[16] != TRW_DAMAGE_SUBSTITUTED && p[16] != TRW_DAMAGE_MISSING)
-			return trw_fail(err, TRW_ECORRUPT, "%u is no reason of damage", p[16]);
-		status = trw_ranges_add(
-			out, trw_le64(p), trw_le64(p + 8), (enum trw_damage)p[16], err);
-	}
-	return status;
-}
-
-static enum trw_status
-checkpoint_write(struct trw_evidence *ev, const struct trw_evidence_checkpoint *at,
-	const struct trw_buf *damage, struct trw_err *err)
+checkpoint_write(
+	struct trw_evidence *ev, const struct trw_evidence_checkpoint *at, struct trw_err *err)
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_CHECKPOINT,
 		"UPDATE checkpoint SET is_walked = max(is_walked, ?), media_off = coalesce(?, media_off),"
-		" media_state = coalesce(?, media_state), damage = coalesce(?, damage) WHERE image_id = ?",
+		" media_state = coalesce(?, media_state) WHERE image_id = ?",
 		&row, err);
 
 	if (status < 0)
@@ -166,10 +188,6 @@ checkpoint_write(struct trw_evidence *ev, const struct trw_evidence_checkpoint *
 	else
 		trw_row_null(&row);
 	trw_row_blob(&row, at->media_state, at->n_media_state);
-	if (at->damage != NULL)
-		trw_row_blob(&row, damage->n > 0 ? damage->v : (const uint8_t *)"", damage->n);
-	else
-		trw_row_null(&row);
 	trw_row_int(&row, at->image_id);
 	if ((status = trw_row_end(&row, err)) < 0)
 		return status;
@@ -183,23 +201,21 @@ enum trw_status
 trw_evidence_checkpoint(
 	struct trw_evidence *ev, const struct trw_evidence_checkpoint *at, struct trw_err *err)
 {
-	struct trw_buf damage = {0};
 	enum trw_status status = TRW_OK;
 
 	if (at->media_state != NULL && at->n_media_state > TRW_CHECKPOINT_MEDIA_MAX)
 		return trw_fail(err, TRW_EUSAGE, "a media state of %zu bytes: at most %d",
 			at->n_media_state, TRW_CHECKPOINT_MEDIA_MAX);
-	if (at->damage != NULL)
-		status = damage_encode(at->damage, &damage, err);
+	for (size_t i = 0; at->damage != NULL && status == TRW_OK && i < at->damage->n; i++)
+		status = damage_write(ev, at->image_id, &at->damage->v[i], err);
 	if (status == TRW_OK)
-		status = checkpoint_write(ev, at, &damage, err);
-	trw_buf_clear(&damage);
+		status = checkpoint_write(ev, at, err);
 	return status < 0 ? trw_fail_in(err, "checkpoint of image %" PRId64, at->image_id) : status;
 }
 
 static const char state_sql[] =
 	"SELECT c.image_id, EXISTS (SELECT 1 FROM image AS i WHERE i.image_id = c.image_id), c.is_walked,"
-	" c.is_closed, c.size, c.media_off, c.media_state, c.damage,"
+	" c.is_closed, c.size, c.media_off, c.media_state,"
 	" coalesce((SELECT min(n.first_file) FROM checkpoint AS n WHERE n.image_id > c.image_id),"
 	" (SELECT coalesce(max(file_id), 0) + 1 FROM file)) - c.first_file,"
 	" (SELECT count(*) FROM problem AS p WHERE p.image_id = c.image_id)"
@@ -209,16 +225,16 @@ static const char state_sql[] =
 static enum trw_status
 state_take(sqlite3_stmt *stmt, struct trw_evidence_state *out, struct trw_err *err)
 {
-	const void *media = sqlite3_column_blob(stmt, 6), *damage = sqlite3_column_blob(stmt, 7);
-	int n_media = sqlite3_column_bytes(stmt, 6), n_damage = sqlite3_column_bytes(stmt, 7);
+	const void *media = sqlite3_column_blob(stmt, 6);
+	int n_media = sqlite3_column_bytes(stmt, 6);
 	int64_t off = sqlite3_column_int64(stmt, 5);
 
 	out->image_id = sqlite3_column_int64(stmt, 0);
 	out->is_begun = sqlite3_column_int(stmt, 1) != 0;
 	out->is_walked = sqlite3_column_int(stmt, 2) != 0;
 	out->is_closed = sqlite3_column_int(stmt, 3) != 0;
-	out->n_files = (uint64_t)sqlite3_column_int64(stmt, 8);
-	out->n_problems = (uint64_t)sqlite3_column_int64(stmt, 9);
+	out->n_files = (uint64_t)sqlite3_column_int64(stmt, 7);
+	out->n_problems = (uint64_t)sqlite3_column_int64(stmt, 8);
 	if (n_media > TRW_CHECKPOINT_MEDIA_MAX || off < 0 || off > sqlite3_column_int64(stmt, 4))
 		return trw_fail(err, TRW_ECORRUPT, "image %" PRId64 ": a checkpoint that cannot be",
 			out->image_id);
@@ -227,7 +243,7 @@ state_take(sqlite3_stmt *stmt, struct trw_evidence_state *out, struct trw_err *e
 		out->n_media_state = (size_t)n_media;
 		out->media_off = (uint64_t)off;
 	}
-	return damage == NULL ? TRW_OK : damage_decode(damage, (size_t)n_damage, &out->damage, err);
+	return TRW_OK;
 }
 
 enum trw_status
@@ -250,6 +266,8 @@ trw_evidence_image_state(
 	else
 		status = trw_store_fail(ev, rc, err);
 	(void)sqlite3_finalize(stmt);
+	if (status == TRW_OK)
+		status = damage_read(ev, out->image_id, &out->damage, err);
 	if (status < 0) {
 		trw_evidence_state_clear(out);
 		return trw_fail_in(err, "%s", ev->path);

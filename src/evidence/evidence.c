@@ -6,6 +6,10 @@
  * - ids are positions, given by this program - but by verify. The tables and the application
  * id appear in one transaction: a file is either empty or ours.
  *
+ * What a kill leaves until the run's row is committed: an empty file, perhaps with the journal of the tables, which
+ * SQLite throws away or takes back with the pages it had let through; or tables without a run. All that resuming
+ * has to do is to make the tables where they are missing.
+ *
  * Reading opens with mode=ro. Two things can then stand in the way: a -journal that a killed writer
  * left on, where SQLite must first restore the last committed state (only then is the file opened for
  * writing, with query_only), and media that offer no locks (only then immutable=1).
@@ -133,6 +137,16 @@ check_exists(const char *path, int how, struct trw_err *err)
 	return TRW_OK;
 }
 
+/* An empty file with a write-ahead log is not what a run of ours has left, and SQLite would throw the log away. */
+static enum trw_status
+check_alone(const char *path, struct trw_err *err)
+{
+	if (side_file_exists(path, "") || !side_file_exists(path, "-wal"))
+		return TRW_OK;
+	return trw_fail(err, TRW_EUSAGE, "%s: is empty, but %s-wal is not: not a run to resume",
+		path, path);
+}
+
 static enum trw_status
 connect_to(struct trw_evidence *ev, const char *parameters, int flags, struct trw_err *err)
 {
@@ -181,7 +195,8 @@ check_identity(struct trw_evidence *ev, struct trw_err *err)
 			 ev, "SELECT count(*) FROM sqlite_schema", 0, &n_tables, err)) < 0)
 		return status;
 	if (id == 0 && version == 0 && n_tables == 0)
-		return trw_fail(err, TRW_EUSAGE, "%s: empty: the run that created it ended at once",
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: empty: the run that created it ended at once: begin it again with --resume",
 			ev->path);
 	if (id != TRW_EVIDENCE_APPLICATION_ID)
 		return trw_fail(err, TRW_EUSAGE,
@@ -206,23 +221,40 @@ begin_writing(struct trw_evidence *ev, struct trw_err *err)
 		err);
 }
 
+/*
+ * Make the tables of a file that had nothing in it. Between create_file and the lock another process may have resumed
+ * into it: TRW_EUSAGE, as for one that is locked, and only then.
+ */
 static enum trw_status
-open_new(struct trw_evidence *ev, struct trw_err *err)
+begin_new(struct trw_evidence *ev, struct trw_err *err)
 {
 	char ids[96];
+	int64_t n_tables = 0;
 	enum trw_status status;
 
 	(void)snprintf(ids, sizeof(ids), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		TRW_EVIDENCE_APPLICATION_ID, TRW_EVIDENCE_SCHEMA);
-	if ((status = connect_to(ev, "mode=rw", SQLITE_OPEN_READWRITE, err)) < 0 ||
-		(status = trw_store_exec(ev, "PRAGMA page_size = 8192", err)) < 0 ||
+	if ((status = trw_store_exec(ev, "PRAGMA page_size = 8192", err)) < 0 ||
 		(status = begin_writing(ev, err)) < 0 ||
-		(status = trw_store_exec_all(ev, trw_schema_tables, err)) < 0 ||
+		(status = trw_store_number(
+			 ev, "SELECT count(*) FROM sqlite_schema", 0, &n_tables, err)) < 0)
+		return status;
+	if (n_tables > 0)
+		return trw_fail(err, TRW_EUSAGE, "%s: another run has begun in it", ev->path);
+	if ((status = trw_store_exec_all(ev, trw_schema_tables, err)) < 0 ||
 		(status = trw_store_exec_all(ev, trw_schema_views, err)) < 0 ||
 		(status = trw_store_exec(ev, ids, err)) < 0 ||
 		(status = trw_evidence_audit(ev, "create", "schema=1", err)) < 0)
 		return status;
 	return trw_evidence_commit(ev, err);
+}
+
+static enum trw_status
+open_new(struct trw_evidence *ev, struct trw_err *err)
+{
+	enum trw_status status = connect_to(ev, "mode=rw", SQLITE_OPEN_READWRITE, err);
+
+	return status < 0 ? status : begin_new(ev, err);
 }
 
 static enum trw_status
@@ -248,21 +280,19 @@ open_add(struct trw_evidence *ev, struct trw_err *err)
 static enum trw_status
 open_resume(struct trw_evidence *ev, struct trw_err *err)
 {
-	int64_t n_pages = 0, is_complete = -1;
+	int64_t n_pages = 0, is_complete = 0;
 	enum trw_status status;
 
 	if ((status = connect_to(ev, "mode=rw", SQLITE_OPEN_READWRITE, err)) < 0 ||
-		(status = trw_store_number(ev, "PRAGMA page_count", 0, &n_pages, err)) < 0 ||
-		(n_pages > 0 && (status = check_identity(ev, err)) < 0) ||
-		(n_pages > 0 &&
-			(status = trw_store_number(ev,
-				 "SELECT status = 'complete' FROM run ORDER BY run_id DESC LIMIT 1",
-				 -1, &is_complete, err)) < 0))
+		(status = trw_store_number(ev, "PRAGMA page_count", 0, &n_pages, err)) < 0)
 		return status;
-	if (is_complete < 0)
-		return trw_fail(err, TRW_EUSAGE,
-			"%s: the run had not begun when it ended: delete the file and start again",
-			ev->path);
+	if (n_pages == 0)
+		return begin_new(ev, err);
+	if ((status = check_identity(ev, err)) < 0 ||
+		(status = trw_store_number(ev,
+			 "SELECT status = 'complete' FROM run ORDER BY run_id DESC LIMIT 1", 0,
+			 &is_complete, err)) < 0)
+		return status;
 	if (is_complete > 0)
 		return trw_fail(err, TRW_EUSAGE,
 			"%s: its last run is complete: there is nothing to resume", ev->path);
@@ -320,7 +350,8 @@ trw_evidence_open(const char *path, enum trw_evidence_mode mode, struct trw_evid
 			status = open_add(ev, err);
 		break;
 	case TRW_EVIDENCE_RESUME:
-		if ((status = check_exists(path, W_OK, err)) == TRW_OK)
+		if ((status = check_exists(path, W_OK, err)) == TRW_OK &&
+			(status = check_alone(path, err)) == TRW_OK)
 			status = open_resume(ev, err);
 		break;
 	case TRW_EVIDENCE_READ:
@@ -337,7 +368,7 @@ out:
 		disconnect(ev);
 		free(ev->path);
 		free(ev);
-		if (is_created)
+		if (is_created && status != TRW_EUSAGE) /* else it is another's by now */
 			remove_created(path);
 	}
 	return status;

@@ -20,7 +20,7 @@ struct trw_evidence;
 enum trw_evidence_mode {
 	TRW_EVIDENCE_CREATE, /* the file must not exist (TRW_EUSAGE) */
 	TRW_EVIDENCE_ADD,    /* the file must be an evidence database whose runs are all closed */
-	TRW_EVIDENCE_RESUME, /* the last run of the evidence database must have begun and not be complete */
+	TRW_EVIDENCE_RESUME, /* an evidence database whose last run is not complete, or where none has begun */
 	TRW_EVIDENCE_READ /* never writes, works on a read-only medium */
 };
 
@@ -286,7 +286,8 @@ TRW_NODISCARD enum trw_status trw_evidence_audit(
  */
 
 /**
- * Take up the last run: its status is "running" again, and the audit chain says so. run must be as it was at
+ * Take up the last run: its status is "running" again, and the audit chain says so. Where a kill came before there was a
+ * run, this is trw_evidence_run_begin. run must be as it was at
  * trw_evidence_run_begin in tool_version, libraries, options, case_number, examiner, evidence_id (of the last three NULL keeps
  * what is stored) and items; else TRW_EUSAGE, which says what differs and what to do, and nothing has changed.
  */
@@ -303,7 +304,10 @@ struct trw_evidence_checkpoint {
 	const uint8_t *media_state;
 	size_t n_media_state;
 	uint64_t media_off;
-	/* All damage of the media that was met so far, no less than what lies before media_off. NULL: as it is. */
+	/*
+	 * Damage of the media that was met since the last checkpoint, for what it costs is what is new: with what the
+	 * earlier ones gave no less than what lies before media_off. It may overlap that. NULL: none.
+	 */
 	const struct trw_ranges *damage;
 };
 /** Errors also: TRW_EUSAGE when the run was begun without this image among its items, or the state is too long. */

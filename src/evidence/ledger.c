@@ -215,8 +215,11 @@ close_books(struct trw_evidence *ev, int64_t image_id, bool *balanced, struct tr
 		return status;
 	if ((status = trw_problems_renumber(ev, err)) < 0)
 		return status;
+	if ((status = run_for(ev, "DELETE FROM checkpoint_damage WHERE image_id = ?", image_id,
+		     NULL, err)) < 0)
+		return status;
 	return run_for(ev,
-		"UPDATE checkpoint SET is_closed = 1, media_off = NULL, media_state = NULL, damage = NULL"
+		"UPDATE checkpoint SET is_closed = 1, media_off = NULL, media_state = NULL"
 		" WHERE image_id = ?",
 		image_id, NULL, err);
 }

@@ -19,8 +19,8 @@ static const char *const forget_sql[] = {"DELETE FROM problem WHERE image_id = ?
 	"DELETE FROM image_damage WHERE image_id = ?1", "DELETE FROM ledger WHERE image_id = ?1",
 	"DELETE FROM image WHERE image_id = ?1",
 	"UPDATE checkpoint SET first_file = NULL, is_walked = 0, is_closed = 0, media_off = NULL,"
-	" media_state = NULL, damage = NULL WHERE image_id = ?1",
-	NULL};
+	" media_state = NULL WHERE image_id = ?1",
+	"DELETE FROM checkpoint_damage WHERE image_id = ?1", NULL};
 
 static const char *const rewind_sql[] = {
 	"DELETE FROM problem WHERE image_id = ?1 AND (stage IN ('verify', 'ledger') OR stage = 'read'"
@@ -164,7 +164,9 @@ trw_evidence_run_resume(struct trw_evidence *ev, const struct trw_evidence_run *
 		return status;
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_ROW) {
-		status = trw_store_fail(ev, rc, err);
+		(void)sqlite3_reset(stmt);
+		status = rc == SQLITE_DONE ? trw_evidence_run_begin(ev, run, run_id, err)
+					   : trw_store_fail(ev, rc, err);
 		goto out;
 	}
 	*run_id = sqlite3_column_int64(stmt, RUN_ID);

@@ -83,7 +83,7 @@ end_run(struct trw_evidence *ev, int64_t run_id, const char *status_text,
 
 	if ((status = set_run_end(ev, run_id, status_text, err)) < 0 ||
 		(strcmp(status_text, "complete") == 0 &&
-			(status = trw_store_exec(ev, "DELETE FROM checkpoint", err)) < 0) ||
+			(status = trw_checkpoints_drop(ev, err)) < 0) ||
 		(status = trw_problems_renumber(ev, err)) < 0 ||
 		(status = trw_canonical_detail(ev, run_id, status_text, slices, &detail, err)) < 0)
 		return status;

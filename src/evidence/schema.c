@@ -76,7 +76,10 @@ const char *const trw_schema_tables[] = {
 	"CREATE TABLE checkpoint (image_id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,"
 	" name TEXT NOT NULL, size INTEGER NOT NULL, fingerprint BLOB NOT NULL, first_file INTEGER,"
 	" is_walked INTEGER NOT NULL DEFAULT 0, is_closed INTEGER NOT NULL DEFAULT 0,"
-	" media_off INTEGER, media_state BLOB, damage BLOB) STRICT",
+	" media_off INTEGER, media_state BLOB) STRICT",
+	/* as it was met: not merged, in no order */
+	"CREATE TABLE checkpoint_damage (image_id INTEGER NOT NULL, off INTEGER NOT NULL,"
+	" len INTEGER NOT NULL, why TEXT NOT NULL CHECK (why IN ('substituted', 'missing'))) STRICT",
 
 	/* known-file matching and parsers: filled by later versions */
 	"CREATE TABLE hashset (hashset_id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT, category TEXT,"

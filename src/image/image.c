@@ -18,7 +18,10 @@
 struct trw_image {
 	struct trw_opening is; /* immutable after open */
 	pthread_mutex_t mu;
-	struct trw_ranges met; /* guarded by mu: damage of every read so far */
+	struct trw_ranges met;     /* guarded by mu: damage of every read so far */
+	struct trw_ranges fresh;   /* guarded by mu: what of met was not told yet */
+	pthread_mutex_t tell_mu;   /* taken before mu */
+	struct trw_ranges telling; /* guarded by tell_mu: what is told, or could not be */
 };
 
 static void
@@ -300,11 +303,10 @@ finish(struct trw_opening *o, uint32_t sector_size, struct trw_image **out, stru
 		opening_clear(o);
 		return TRW_ENOMEM;
 	}
-	if (pthread_mutex_init(&image->mu, NULL) != 0) {
-		free(image);
-		opening_clear(o);
-		return trw_fail(err, TRW_ENOMEM, "out of memory (a mutex)");
-	}
+	if (pthread_mutex_init(&image->mu, NULL) != 0)
+		goto no_mu;
+	if (pthread_mutex_init(&image->tell_mu, NULL) != 0)
+		goto no_tell_mu;
 	if (sector_size != 0)
 		o->about.info.sector_size = sector_size;
 	if (o->about.info.sector_size == 0)
@@ -313,6 +315,13 @@ finish(struct trw_opening *o, uint32_t sector_size, struct trw_image **out, stru
 	*o = (struct trw_opening){0};
 	*out = image;
 	return TRW_OK;
+
+no_tell_mu:
+	(void)pthread_mutex_destroy(&image->mu);
+no_mu:
+	free(image);
+	opening_clear(o);
+	return trw_fail(err, TRW_ENOMEM, "out of memory (a mutex)");
 }
 
 enum trw_status
@@ -344,6 +353,9 @@ trw_image_close(struct trw_image *image)
 		return;
 	opening_clear(&image->is);
 	trw_ranges_clear(&image->met);
+	trw_ranges_clear(&image->fresh);
+	trw_ranges_clear(&image->telling);
+	(void)pthread_mutex_destroy(&image->tell_mu);
 	(void)pthread_mutex_destroy(&image->mu);
 	free(image);
 }
@@ -365,6 +377,63 @@ trw_image_damage_add(struct trw_image *image, const struct trw_ranges *ranges, s
 	return st;
 }
 
+/* Whether all of r is in rs, for no better reason. */
+static bool
+is_covered(const struct trw_ranges *rs, const struct trw_range *r)
+{
+	uint64_t at = r->off, end = r->off + r->len;
+
+	for (size_t i = trw_ranges_find(rs, at);
+		at < end && i < rs->n && rs->v[i].off <= at && rs->v[i].why >= r->why; i++)
+		at = rs->v[i].off + rs->v[i].len;
+	return at >= end;
+}
+
+/* fresh first: what is in met counts as told or about to be. */
+static enum trw_status
+meet(struct trw_image *image, const struct trw_ranges *ranges, struct trw_err *err)
+{
+	enum trw_status st = TRW_OK;
+
+	(void)pthread_mutex_lock(&image->mu);
+	for (size_t i = 0; st == TRW_OK && i < ranges->n; i++) {
+		const struct trw_range *r = &ranges->v[i];
+		if (is_covered(&image->met, r))
+			continue;
+		st = trw_ranges_add(&image->fresh, r->off, r->len, r->why, err);
+		if (st == TRW_OK)
+			st = trw_ranges_add(&image->met, r->off, r->len, r->why, err);
+	}
+	(void)pthread_mutex_unlock(&image->mu);
+	return st;
+}
+
+enum trw_status
+trw_image_damage_tell(struct trw_image *image,
+	enum trw_status (*take)(void *ctx, const struct trw_ranges *met, struct trw_err *err),
+	void *ctx, struct trw_err *err)
+{
+	enum trw_status st = TRW_OK;
+	bool is_left;
+
+	(void)pthread_mutex_lock(&image->tell_mu);
+	do { /* twice where an earlier take has failed */
+		is_left = image->telling.n > 0;
+		if (!is_left) {
+			(void)pthread_mutex_lock(&image->mu);
+			image->telling = image->fresh;
+			image->fresh = (struct trw_ranges){0};
+			(void)pthread_mutex_unlock(&image->mu);
+		}
+		if (image->telling.n > 0)
+			st = take(ctx, &image->telling, err);
+		if (st == TRW_OK)
+			trw_ranges_clear(&image->telling);
+	} while (st == TRW_OK && is_left);
+	(void)pthread_mutex_unlock(&image->tell_mu);
+	return st;
+}
+
 /* Add to met what was known of the stretch before; keep it and hand it to the caller. */
 static enum trw_status
 report(struct trw_image *image, uint64_t off, size_t len, struct trw_ranges *met,
@@ -373,7 +442,7 @@ report(struct trw_image *image, uint64_t off, size_t len, struct trw_ranges *met
 	enum trw_status st = trw_ranges_add_part(met, &image->is.known, off, len, off, err);
 
 	if (st == TRW_OK && met->n > 0)
-		st = trw_image_damage_add(image, met, err);
+		st = meet(image, met, err);
 	if (st == TRW_OK && damage != NULL)
 		st = trw_ranges_add_part(damage, met, 0, UINT64_MAX, 0, err);
 	return st;

@@ -145,7 +145,9 @@ TRW_NODISCARD enum trw_status trw_image_fetch(struct trw_image *image, uint64_t 
 
 /**
  * The CPU half, of what the last fetch of this span has read: fill buf, the same, with the media bytes; damage
- * (image offsets) as trw_image_read. Errors: TRW_ENOMEM. Threads: any; no lock is held while inflating.
+ * (image offsets) as trw_image_read. A chunk that does not lie as its neighbours do (ewf_span.c) is read from the files
+ * here. Errors: TRW_ENOMEM; TRW_EUSAGE when the last fetch failed, was of another image or never was.
+ * Threads: any; no lock is held while inflating.
  */
 TRW_NODISCARD enum trw_status trw_image_unpack(struct trw_image *image, struct trw_image_span *span,
 	uint8_t *buf, struct trw_ranges *damage, struct trw_err *err);
@@ -156,6 +158,16 @@ void trw_image_ahead(struct trw_image *image, uint64_t off, uint64_t len);
 /** Count [ranges] among the damage that reads have met: what an earlier run saw. Errors: TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_image_damage_add(
 	struct trw_image *image, const struct trw_ranges *ranges, struct trw_err *err);
+
+/**
+ * Hand over to take the damage that reads have met since the last call, or that a take which failed was given: all
+ * that was met before this call has gone through a take that succeeded when it returns TRW_OK. take is not called
+ * when there is nothing. What trw_image_damage_add counted is not handed over. Linear in what is new.
+ * Errors: of take. Threads: any; one call at a time is under way, others wait.
+ */
+TRW_NODISCARD enum trw_status trw_image_damage_tell(struct trw_image *image,
+	enum trw_status (*take)(void *ctx, const struct trw_ranges *met, struct trw_err *err),
+	void *ctx, struct trw_err *err);
 
 /** Add to out every damaged range that any read has met so far, plus what was known at open. */
 TRW_NODISCARD enum trw_status trw_image_damage(

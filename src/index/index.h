@@ -18,7 +18,7 @@ struct trw_index_options {
 	size_t n_images;
 	const char *output; /* the database */
 	bool add;           /* the database exists: add to it */
-	bool resume;        /* the database exists: go on with its unfinished run */
+	bool resume;        /* the database exists: go on with its unfinished run, or begin it */
 	unsigned jobs;      /* hashers; 0 = the CPUs that are online */
 	uint64_t memory;    /* bytes that may wait in queues */
 	bool no_verify, no_sandbox;

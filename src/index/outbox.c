@@ -245,6 +245,31 @@ trw_outbox_checkpoint(
 		o, checkpoint->n_media_state + row->damage.cap * sizeof(*row->damage.v), err);
 }
 
+struct damage_post {
+	struct trw_outbox *outbox;
+	int64_t image_id;
+};
+
+/* Sent off at once: until this returns others wait, and their outcomes may come of this damage. */
+static enum trw_status
+post_damage(void *ctx, const struct trw_ranges *met, struct trw_err *err)
+{
+	struct damage_post *to = ctx;
+	struct trw_evidence_checkpoint at = {.image_id = to->image_id, .damage = met};
+	enum trw_status st = trw_outbox_checkpoint(to->outbox, &at, err);
+
+	return st < 0 ? st : trw_outbox_flush(to->outbox, err);
+}
+
+enum trw_status
+trw_outbox_damage(
+	struct trw_outbox *o, int64_t image_id, struct trw_image *image, struct trw_err *err)
+{
+	struct damage_post to = {o, image_id};
+
+	return trw_image_damage_tell(image, post_damage, &to, err);
+}
+
 enum trw_status
 trw_outbox_audit(struct trw_outbox *o, const char *action, const char *detail, struct trw_err *err)
 {

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "image/image.h"
 #include "index/post.h"
 #include "index/writer.h"
 
@@ -39,6 +40,13 @@ TRW_NODISCARD enum trw_status trw_outbox_blocks(
  */
 TRW_NODISCARD enum trw_status trw_outbox_checkpoint(struct trw_outbox *o,
 	const struct trw_evidence_checkpoint *checkpoint, struct trw_err *err);
+/**
+ * What reads of the image have met of its damage must be on record before what came of it is: when this returns, all
+ * of it is on its way, by this outbox or by another thread's, and what this outbox takes from here on is behind it.
+ * Costs what is new.
+ */
+TRW_NODISCARD enum trw_status trw_outbox_damage(
+	struct trw_outbox *o, int64_t image_id, struct trw_image *image, struct trw_err *err);
 /** outcome is a literal. */
 TRW_NODISCARD enum trw_status trw_outbox_items(struct trw_outbox *o, int64_t filesystem_id,
 	const char *outcome, uint64_t n, struct trw_err *err);

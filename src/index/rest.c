@@ -124,20 +124,6 @@ digest(struct hand *h, const struct trw_task *task, struct trw_digests *digests,
 	return TRW_OK;
 }
 
-/* What reads have met of the container's damage must be on record before what came of it is. */
-static enum trw_status
-post_damage(struct hand *h, struct trw_err *err)
-{
-	struct trw_ranges met = {0};
-	struct trw_evidence_checkpoint at = {.image_id = h->rest->pass->image_id, .damage = &met};
-	enum trw_status s = trw_image_damage(h->rest->pass->image, &met, err);
-
-	if (s == TRW_OK)
-		s = trw_outbox_checkpoint(&h->outbox, &at, err);
-	trw_ranges_clear(&met);
-	return s;
-}
-
 /* A death that did not repeat is no problem of the evidence: for the record only. */
 static enum trw_status
 post_retry(struct hand *h, const struct trw_task *task, const char *first, struct trw_err *err)
@@ -164,7 +150,8 @@ do_task(struct hand *h, const struct trw_task *task, struct trw_err *err)
 	if (s == TRW_OK && report.is_retried)
 		s = post_retry(h, task, report.first, err);
 	if (s == TRW_OK && o.damage.n > 0)
-		s = post_damage(h, err);
+		s = trw_outbox_damage(
+			&h->outbox, h->rest->pass->image_id, h->rest->pass->image, err);
 	if (s == TRW_OK)
 		s = trw_outcome_post(&h->outbox, &o, err);
 	else

@@ -141,6 +141,7 @@ open_output(struct run *r, struct trw_err *err)
 
 	if (s != TRW_OK)
 		return s;
+	trw_evidence_set_threads(r->ev, o->jobs);
 	r->is_created = mode == TRW_EVIDENCE_CREATE;
 	return trw_evidence_next_ids(r->ev, &r->ids, err);
 }

@@ -44,24 +44,19 @@ checkpoint(void *ctx, unsigned hasher, const struct trw_sweep_media *media, bool
 	struct trw_err *err)
 {
 	struct sweeping *s = ctx;
+	struct trw_outbox *outbox = &s->outboxes[hasher];
 	uint8_t state[TRW_SWEEP_MEDIA_SAVED];
-	struct trw_ranges met = {0};
 	struct trw_evidence_checkpoint at = {.image_id = s->pass->image_id,
 		.media_state = state,
 		.n_media_state = trw_sweep_media_save(media, state),
 		.media_off = trw_sweep_media_off(media)};
 	enum trw_status st = TRW_OK;
 
-	if (is_damaged) {
-		st = trw_image_damage(s->pass->image, &met, err);
-		at.damage = &met;
-	}
+	if (is_damaged)
+		st = trw_outbox_damage(outbox, at.image_id, s->pass->image, err);
 	if (st == TRW_OK)
-		st = trw_outbox_checkpoint(&s->outboxes[hasher], &at, err);
-	if (st == TRW_OK)
-		st = trw_outbox_flush(&s->outboxes[hasher], err);
-	trw_ranges_clear(&met);
-	return st;
+		st = trw_outbox_checkpoint(outbox, &at, err);
+	return st < 0 ? st : trw_outbox_flush(outbox, err);
 }
 
 static bool

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 WAIT_S = 1800  # longest run
 AGAIN = 0.5  # share of the resumptions that are killed
 ALL_DONE = "nothing to resume"  # so late was the kill that the run was over, if not its process
-NOT_BEGUN = "the run had not begun"  # so early was the kill that there is nothing to go on with
 
 
 class Failed(Exception):
@@ -42,7 +41,7 @@ class Whole:
 class Tally:
 	kills: int = 0
 	resumed: int = 0  # runs that were taken up at least once, and ended
-	begun_anew: int = 0  # killed before there was anything to resume
+	begun_anew: int = 0  # killed before there was a file to resume
 	finished: int = 0  # done before the kill came
 
 
@@ -98,9 +97,7 @@ def finish(a, image, db, err, whole, rng, tally):
 		options = ("--resume",) if os.path.exists(db) else ()
 		seconds = rng.uniform(0, whole.wall) if rng.random() < AGAIN else WAIT_S
 		status = run_until(index(a, image, db, *options), seconds, err)
-		if status == 2 and options and NOT_BEGUN in said(err):
-			remove(db)
-		elif status == 2 and options and ALL_DONE in said(err):
+		if status == 2 and options and ALL_DONE in said(err):
 			tally.finished += 1
 			return whole.status
 		elif status is not None:

@@ -7,6 +7,9 @@
 #include "base/alloc.h"
 #include "evidence_fixture.h"
 
+#include <limits.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define N_IMAGES 2
@@ -223,20 +226,22 @@ take_stream(void *ctx, const struct trw_evidence_stream *stream, struct trw_err 
 	return TRW_OK;
 }
 
-/* The next piece of the media: its digest is a sum; the third piece is damaged. */
+/* The next piece of the media: its digest is a sum; the second and the third are damaged. */
 static enum trw_status
 read_piece(struct job *j)
 {
-	struct trw_evidence_checkpoint at = {.image_id = j->image_id,
-		.media_state = &j->media_sum,
-		.n_media_state = 1,
-		.damage = &j->damage};
+	struct trw_range bad = {.off = j->media_off + 7, .len = 9, .why = TRW_DAMAGE_MISSING};
+	struct trw_ranges met = {.v = &bad, .n = 1, .cap = 1};
+	struct trw_evidence_checkpoint at = {
+		.image_id = j->image_id, .media_state = &j->media_sum, .n_media_state = 1};
 
 	if (j->media_off == IMAGE_SIZE)
 		return TRW_OK;
-	if (j->media_off == 2 * PIECE &&
-		trw_ranges_add(&j->damage, j->media_off + 7, 9, TRW_DAMAGE_MISSING, j->err) < 0)
-		return TRW_ENOMEM;
+	if (j->media_off == PIECE || j->media_off == 2 * PIECE) {
+		at.damage = &met; /* only what is new */
+		if (trw_ranges_add(&j->damage, bad.off, bad.len, bad.why, j->err) < 0)
+			return TRW_ENOMEM;
+	}
 	j->media_sum = (uint8_t)(j->media_sum * 3 + j->media_off / PIECE + (uint64_t)j->image_id);
 	j->media_off += PIECE;
 	at.media_off = j->media_off;
@@ -505,7 +510,8 @@ dump(const char *path)
 {
 	static const char *const tables[] = {"run", "image", "segment", "image_fact",
 		"image_damage", "volume", "filesystem", "block_run", "file", "extent", "content",
-		"content_damage", "problem", "item_count", "ledger", "checkpoint"};
+		"content_damage", "problem", "item_count", "ledger", "checkpoint",
+		"checkpoint_damage"};
 	sqlite3 *db = NULL;
 	sqlite3_str *out;
 
@@ -626,8 +632,9 @@ streams_left_say_all_that_reading_them_takes(void **state)
 static void
 damaged_checkpoints_are_refused(void **state)
 {
-	static const char *const edits[] = {"UPDATE checkpoint SET damage = x'00'",
-		"UPDATE checkpoint SET damage = zeroblob(17)",
+	static const char *const edits[] = {
+		"INSERT INTO checkpoint_damage VALUES (1, -1, 1, 'missing')",
+		"INSERT INTO checkpoint_damage VALUES (1, 0, 0, 'missing')",
 		"UPDATE checkpoint SET media_state = x'00', media_off = size + 1",
 		"UPDATE checkpoint SET media_state = zeroblob(1025), media_off = 0"};
 	struct fixture *f = *state;
@@ -748,27 +755,113 @@ try_open(struct fixture *f, enum trw_evidence_mode mode)
 	return status;
 }
 
+/* f->path, or beside it: n bytes of c. */
+static void
+make_file(const struct fixture *f, const char *suffix, char c, size_t n)
+{
+	char path[PATH_MAX + 16];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s%s", f->path, suffix);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	while (n-- > 0)
+		assert_int_equal(fputc(c, file), c);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* As a kill leaves it while the tables are being committed: some of their pages, and the journal that takes them back. */
+static void
+tear_tables(struct fixture *f)
+{
+	sqlite3 *db = NULL;
+	pid_t pid = fork();
+	int how = 0;
+
+	if (pid == 0) {
+		if (sqlite3_open(f->path, &db) != SQLITE_OK ||
+			sqlite3_exec(db,
+				"PRAGMA page_size = 8192; PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = 1;"
+				" PRAGMA cache_spill = 1; BEGIN EXCLUSIVE; CREATE TABLE t (b);"
+				" WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 400)"
+				" INSERT INTO t SELECT randomblob(4000) FROM n",
+				NULL, NULL, NULL) != SQLITE_OK)
+			_exit(1);
+		(void)raise(SIGKILL);
+	}
+	assert_true(pid > 0 && waitpid(pid, &how, 0) == pid);
+	assert_true(WIFSIGNALED(how));
+}
+
+static void
+a_run_killed_before_it_was_on_record_is_begun(void **state)
+{
+	enum { EMPTY, EMPTY_WITH_JOURNAL, TORN, TABLES, TABLES_WITH_JOURNAL, N_STATES };
+	struct fixture *f = *state;
+	struct trw_evidence *ev = NULL;
+	struct stat st;
+	int64_t run_id;
+
+	for (int i = 0; i < N_STATES; i++) {
+		run_id = 0;
+		if (i == EMPTY || i == EMPTY_WITH_JOURNAL) {
+			make_file(f, "", 0, 0);
+		} else if (i == TORN) {
+			tear_tables(f);
+			assert_true(stat(f->path, &st) == 0 && st.st_size > 0);
+		} else {
+			assert_int_equal(try_open(f, TRW_EVIDENCE_CREATE), TRW_OK);
+		}
+		if (i == EMPTY_WITH_JOURNAL || i == TABLES_WITH_JOURNAL)
+			make_file(f, "-journal", '\0', 512);
+		assert_true(went_well(
+			f, trw_evidence_open(f->path, TRW_EVIDENCE_RESUME, &ev, &f->err)));
+		assert_true(went_well(f, trw_evidence_run_resume(ev, &the_run, &run_id, &f->err)));
+		assert_int_equal(run_id, 1);
+		assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
+		assert_string_equal(ask(f->path, "SELECT group_concat(action, ';') FROM audit"),
+			"create;run begin");
+		assert_string_equal(ask(f->path, "SELECT count(*) FROM checkpoint"), "2");
+		assert_string_equal(ask(f->path, "PRAGMA page_size"), "8192");
+		remove_database(f);
+	}
+}
+
+static void
+resuming_never_writes_into_what_is_not_ours(void **state)
+{
+	struct fixture *f = *state;
+	sqlite3 *db = NULL;
+	struct stat st;
+
+	make_file(f, "", 'x', 5000);
+	assert_int_equal(try_open(f, TRW_EVIDENCE_RESUME), TRW_EUSAGE);
+	assert_non_null(strstr(f->err.text, "not an evidence database"));
+	assert_true(stat(f->path, &st) == 0 && st.st_size == 5000);
+	remove_database(f);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TABLE run (a)", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(try_open(f, TRW_EVIDENCE_RESUME), TRW_EUSAGE);
+	assert_non_null(strstr(f->err.text, "but not an evidence database"));
+	assert_string_equal(ask(f->path, "SELECT count(*) FROM sqlite_schema"), "1");
+	remove_database(f);
+	make_file(f, "", 0, 0);
+	make_file(f, "-wal", 'x', 100);
+	assert_int_equal(try_open(f, TRW_EVIDENCE_RESUME), TRW_EUSAGE);
+	assert_non_null(strstr(f->err.text, "-wal is not: not a run to resume"));
+	assert_true(stat(f->path, &st) == 0 && st.st_size == 0);
+	remove_database(f);
+}
+
 static void
 only_an_unfinished_run_is_resumed(void **state)
 {
 	struct fixture *f = *state;
 	struct job plan = {.commit_every = 1};
-	struct trw_evidence *ev = NULL;
-	FILE *file;
 
 	assert_int_equal(try_open(f, TRW_EVIDENCE_RESUME), TRW_EUSAGE);
 	assert_non_null(strstr(f->err.text, "no such evidence database"));
-	file = fopen(f->path, "w");
-	assert_non_null(file);
-	(void)fclose(file);
-	assert_int_equal(try_open(f, TRW_EVIDENCE_RESUME), TRW_EUSAGE);
-	assert_non_null(strstr(f->err.text, "had not begun"));
-	remove_database(f);
-	assert_true(went_well(f, trw_evidence_open(f->path, TRW_EVIDENCE_CREATE, &ev, &f->err)));
-	assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
-	assert_int_equal(try_open(f, TRW_EVIDENCE_RESUME), TRW_EUSAGE);
-	assert_non_null(strstr(f->err.text, "had not begun"));
-	remove_database(f);
 	(void)run_job(f, &plan, false);
 	assert_int_equal(try_open(f, TRW_EVIDENCE_RESUME), TRW_EUSAGE);
 	assert_non_null(strstr(f->err.text, "is complete: there is nothing to resume"));
@@ -827,6 +920,8 @@ main(void)
 		TEST(damaged_checkpoints_are_refused),
 		TEST(another_program_or_person_cannot_resume),
 		TEST(other_images_cannot_be_resumed),
+		TEST(a_run_killed_before_it_was_on_record_is_begun),
+		TEST(resuming_never_writes_into_what_is_not_ours),
 		TEST(only_an_unfinished_run_is_resumed),
 		TEST(a_problem_takes_path_and_inode_from_its_file),
 	};

@@ -348,6 +348,54 @@ damage_of_an_earlier_run_counts_among_what_was_met(void **state)
 	trw_image_close(image);
 }
 
+struct told {
+	struct trw_ranges all;
+	unsigned n_calls;
+	enum trw_status answer;
+};
+
+static enum trw_status
+take_told(void *ctx, const struct trw_ranges *met, struct trw_err *err)
+{
+	struct told *t = ctx;
+
+	t->n_calls++;
+	if (t->answer < 0)
+		return trw_fail(err, t->answer, "not taken");
+	return trw_ranges_add_part(&t->all, met, 0, UINT64_MAX, 0, err);
+}
+
+static void
+damage_is_told_once_but_again_when_it_was_not_taken(void **state)
+{
+	struct trw_range bad[] = {{512, 9, TRW_DAMAGE_MISSING}, {2048, 1, TRW_DAMAGE_MISSING},
+		{3000, 5, TRW_DAMAGE_SUBSTITUTED}};
+	struct trw_ranges known = {.v = bad, .n = 3, .cap = 3}, earlier = {bad, 1, 1};
+	struct told t = {.answer = TRW_ECANCEL};
+	struct trw_image *image;
+	struct trw_err err = {0};
+	uint8_t buf[4096];
+	(void)state;
+
+	assert_int_equal(trw_image_open_memory(media, sizeof(media), &known, &image, &err), TRW_OK);
+	assert_int_equal(trw_image_damage_add(image, &earlier, &err), TRW_OK);
+	assert_int_equal(trw_image_damage_tell(image, take_told, &t, &err), TRW_OK);
+	assert_int_equal(t.n_calls, 0);
+	assert_int_equal(trw_image_read(image, 0, buf, 2100, NULL, &err), TRW_OK);
+	assert_int_equal(trw_image_damage_tell(image, take_told, &t, &err), TRW_ECANCEL);
+	assert_int_equal(trw_image_read(image, 0, buf, sizeof(buf), NULL, &err), TRW_OK);
+	t.answer = TRW_OK;
+	assert_int_equal(trw_image_damage_tell(image, take_told, &t, &err), TRW_OK);
+	assert_int_equal(t.n_calls, 3);
+	assert_int_equal(trw_image_read(image, 0, buf, sizeof(buf), NULL, &err), TRW_OK);
+	assert_int_equal(trw_image_damage_tell(image, take_told, &t, &err), TRW_OK);
+	assert_int_equal(t.n_calls, 3);
+	known = (struct trw_ranges){.v = &bad[1], .n = 2, .cap = 2};
+	expect_equal(&t.all, &known);
+	trw_ranges_clear(&t.all);
+	trw_image_close(image);
+}
+
 static void
 every_failing_allocation_ends_cleanly(void **state)
 {
@@ -559,6 +607,7 @@ main(void)
 		cmocka_unit_test(failed_read_of_many_chunks_is_done_again_chunk_by_chunk),
 		cmocka_unit_test(stretches_that_cannot_be_are_wrong_use),
 		cmocka_unit_test(damage_of_an_earlier_run_counts_among_what_was_met),
+		cmocka_unit_test(damage_is_told_once_but_again_when_it_was_not_taken),
 		cmocka_unit_test(every_failing_allocation_ends_cleanly),
 		cmocka_unit_test(one_thread_fetches_while_others_unpack_and_read),
 		cmocka_unit_test(every_file_of_the_corpus_reads_the_same),
