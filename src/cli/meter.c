@@ -14,23 +14,26 @@
 
 #define NS_PER_S INT64_C(1000000000)
 #define LINE_MAX_BYTES 256
+#define LOOK_NS (NS_PER_S / 20) /* between looks whether a phase has begun */
 
 /* The counters at one moment, and what follows from them. */
 struct sample {
 	enum trw_phase phase;
 	uint64_t image, n_images, files, files_done, bytes, bytes_total, problems;
-	double elapsed, rate; /* seconds, bytes a second */
-	double eta;           /* seconds; negative = not known */
+	uint64_t work, work_total; /* bytes to read, and again those to digest as content */
+	double elapsed, rate;      /* seconds, bytes a second */
+	double eta;                /* seconds; negative = not known */
 };
 
 struct trw_meter {
 	const struct trw_progress *progress; /* immutable after new */
 	enum trw_meter_mode mode;            /* immutable after new */
 	int64_t start_ns;                    /* immutable after new */
-	int64_t last_ns;                     /* owner: the meter's thread, as the next three */
-	int64_t first_ns;                    /* when bytes began to flow; 0 = not yet */
-	uint64_t last_bytes;
-	double rate;
+	int64_t last_ns;                     /* owner: the meter's thread, as all below */
+	int64_t first_ns;                    /* when the image's work was first seen; 0 = not yet */
+	uint64_t last_bytes, last_work;
+	double rate, work_rate; /* a second; 0 = not known */
+	enum trw_phase phase;   /* of the last sample */
 	pthread_t thread;
 	pthread_mutex_t mu;
 	pthread_cond_t wake;
@@ -67,16 +70,38 @@ load(const atomic_uint_least64_t *counter)
 }
 
 /*
- * The rate is that of the later half of the time since bytes began to flow: what has been done tells best how long
- * the rest takes, and a slow region at the start is forgotten in time.
+ * Rates are those of the later half of the time since the work began: what has been done tells best how long the
+ * rest takes, and a slow region at the start is forgotten in time. What is left is measured in work, not in bytes of
+ * the image: a region that is full of files takes twice as long as one that is free.
  */
+static void
+rates_take(struct trw_meter *m, const struct sample *s, int64_t now)
+{
+	double step = (double)(now - m->last_ns) / (double)NS_PER_S, weight = 1;
+
+	if (s->bytes_total == 0 || s->bytes < m->last_bytes || s->work < m->last_work) {
+		m->rate = m->work_rate = 0;
+		m->first_ns = 0;
+	}
+	if (s->bytes_total > 0 && m->first_ns == 0) {
+		m->first_ns = now;
+	} else if (m->first_ns > 0 && step > 0) {
+		if (m->work_rate > 0)
+			weight = step / (step + (double)(now - m->first_ns) / (double)NS_PER_S / 2);
+		m->rate += weight * ((double)(s->bytes - m->last_bytes) / step - m->rate);
+		m->work_rate += weight * ((double)(s->work - m->last_work) / step - m->work_rate);
+	}
+	m->last_bytes = s->bytes;
+	m->last_work = s->work;
+	m->last_ns = now;
+}
+
 static void
 sample_take(struct trw_meter *m, struct sample *s)
 {
 	const struct trw_progress *p = m->progress;
 	int64_t now = trw_monotonic_ns();
-	uint64_t phase = load(&p->phase), done, total;
-	double step = (double)(now - m->last_ns) / (double)NS_PER_S, weight;
+	uint64_t phase = load(&p->phase);
 
 	*s = (struct sample){
 		.phase = phase < TRW_PHASE_N ? (enum trw_phase)phase : TRW_PHASE_DONE,
@@ -90,24 +115,13 @@ sample_take(struct trw_meter *m, struct sample *s)
 		.elapsed = (double)(now - m->start_ns) / (double)NS_PER_S,
 		.eta = -1,
 	};
-	done = s->bytes;
-	total = s->bytes_total;
-	if (done < m->last_bytes) { /* the next image */
-		m->rate = 0;
-		m->first_ns = 0;
-	} else if (step > 0 && done > 0) {
-		if (m->first_ns == 0)
-			m->first_ns = m->last_ns;
-		weight = step / (step + (double)(now - m->first_ns) / (double)NS_PER_S / 2);
-		if (m->rate <= 0)
-			weight = 1;
-		m->rate += weight * ((double)(done - m->last_bytes) / step - m->rate);
-	}
-	m->last_bytes = done;
-	m->last_ns = now;
+	s->work = s->bytes + load(&p->content_done);
+	s->work_total = s->bytes_total + load(&p->content_total);
+	rates_take(m, s, now);
+	m->phase = s->phase;
 	s->rate = m->rate;
-	if (total > 0 && done <= total && m->rate > 0)
-		s->eta = (double)(total - done) / m->rate;
+	if (s->bytes_total > 0 && s->work <= s->work_total && m->work_rate > 0)
+		s->eta = (double)(s->work_total - s->work) / m->work_rate;
 }
 
 static void
@@ -178,7 +192,7 @@ json_show(const struct sample *s)
 	char eta[32] = "null";
 
 	if (s->eta >= 0)
-		(void)snprintf(eta, sizeof(eta), "%.0f", s->eta);
+		(void)snprintf(eta, sizeof(eta), "%.1f", s->eta);
 	fprintf(stderr,
 		"{\"phase\":\"%s\",\"image\":%" PRIu64 ",\"images\":%" PRIu64 ",\"files\":%" PRIu64
 		",\"files_done\":%" PRIu64 ",\"bytes_done\":%" PRIu64 ",\"bytes_total\":%" PRIu64
@@ -221,15 +235,36 @@ wait_for(struct trw_meter *m, int64_t ns)
 	return stop;
 }
 
+/*
+ * Until it is time for a line. Rates count from the beginning of a phase, and a script learns of it then. True when it
+ * is time to end.
+ */
+static bool
+wait_for_line(struct trw_meter *m)
+{
+	static const int64_t between[] = {[TRW_METER_LIVE] = NS_PER_S / 4,
+		[TRW_METER_PLAIN] = 10 * NS_PER_S,
+		[TRW_METER_JSON] = NS_PER_S};
+	struct sample s;
+
+	for (int64_t ns = 0; ns < between[m->mode]; ns += LOOK_NS) {
+		if (wait_for(m, LOOK_NS))
+			return true;
+		if (load(&m->progress->phase) == (uint64_t)m->phase)
+			continue;
+		if (m->mode == TRW_METER_JSON)
+			break;
+		sample_take(m, &s);
+	}
+	return false;
+}
+
 static void *
 meter_main(void *arg)
 {
 	struct trw_meter *m = arg;
-	int64_t every = m->mode == TRW_METER_LIVE   ? NS_PER_S / 4
-			: m->mode == TRW_METER_JSON ? NS_PER_S
-						    : 10 * NS_PER_S;
 
-	while (!wait_for(m, every))
+	while (!wait_for_line(m))
 		show(m);
 	if (m->mode == TRW_METER_JSON)
 		show(m);

@@ -20,7 +20,7 @@ struct trw_index_options {
 	bool add;           /* the database exists: add to it */
 	bool resume;        /* the database exists: go on with its unfinished run, or begin it */
 	unsigned jobs;      /* hashers; 0 = the CPUs that are online */
-	uint64_t memory;    /* bytes that may wait in queues */
+	uint64_t memory;    /* bytes: the plan, evidence that waits, rows for the database */
 	bool no_verify, no_sandbox;
 	const char *case_number, *examiner, *evidence_id, *arguments, *host; /* may be NULL */
 	uint64_t item_timeout_ns; /* a worker that is quiet for so long hangs */

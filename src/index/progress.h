@@ -23,5 +23,6 @@ struct trw_progress {
 	atomic_uint_least64_t files, files_done;
 	atomic_uint_least64_t bytes_done,
 		bytes_total; /* of the image to sweep and of streams put off */
-	atomic_uint_least64_t problems, problems_total; /* of this image, of the run */
+	atomic_uint_least64_t content_done, content_total; /* of streams to digest, in bytes */
+	atomic_uint_least64_t problems, problems_total;    /* of this image, of the run */
 };

@@ -30,11 +30,15 @@ struct hand {
 	uint64_t n_bytes; /* of the stream so far */
 };
 
+/* They are read and digested. */
 static void
 count(struct hand *h, uint64_t n)
 {
+	struct trw_progress *p = h->rest->pass->progress;
+
 	h->n_bytes += n;
-	atomic_fetch_add_explicit(&h->rest->pass->progress->bytes_done, n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&p->bytes_done, n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&p->content_done, n, memory_order_relaxed);
 }
 
 static enum trw_status
@@ -63,11 +67,12 @@ static enum trw_status
 sink_restart(void *ctx, struct trw_err *err)
 {
 	struct hand *h = ctx;
+	struct trw_progress *p = h->rest->pass->progress;
 
 	(void)err;
 	trw_digest_start(&h->digester, TRW_DIGEST_ALL);
-	atomic_fetch_sub_explicit(
-		&h->rest->pass->progress->bytes_done, h->n_bytes, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&p->bytes_done, h->n_bytes, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&p->content_done, h->n_bytes, memory_order_relaxed);
 	h->n_bytes = 0;
 	return TRW_OK;
 }

@@ -251,6 +251,8 @@ begin_progress(struct run *r, size_t number)
 	atomic_store_explicit(&p->files_done, 0, memory_order_relaxed);
 	atomic_store_explicit(&p->bytes_done, 0, memory_order_relaxed);
 	atomic_store_explicit(&p->bytes_total, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->content_done, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->content_total, 0, memory_order_relaxed);
 	atomic_store_explicit(&p->problems, 0, memory_order_relaxed);
 	set_phase(r, TRW_PHASE_WALK);
 }

@@ -67,14 +67,39 @@ stops(void *ctx)
 	return trw_latch_stops(s->pass->latch);
 }
 
-/* What is to be done is known from here on. */
+/* What is to be done: of the image, and then, stream by stream, what is put off so far. */
 static void
-begin_progress(struct trw_pass *pass, const struct trw_sweep_spec *spec)
+set_total(struct trw_pass *pass, uint64_t sweep_bytes)
 {
-	atomic_store_explicit(&pass->progress->bytes_total,
-		trw_sweep_bytes(spec) + trw_plan_totals(pass->plan).off_bytes,
-		memory_order_relaxed);
-	set_phase(pass, TRW_PHASE_SWEEP);
+	struct trw_plan_totals t = trw_plan_totals(pass->plan);
+
+	atomic_store_explicit(
+		&pass->progress->content_total, t.piece_bytes + t.off_bytes, memory_order_relaxed);
+	atomic_store_explicit(
+		&pass->progress->bytes_total, sweep_bytes + t.off_bytes, memory_order_relaxed);
+}
+
+/* A quarter at most is the plan's: the sweep gets what it has not needed. */
+static uint64_t
+plan_memory(const struct trw_pass *pass)
+{
+	return pass->options->memory / 4;
+}
+
+/* Of rows on their way to the database. */
+static uint64_t
+writer_memory(const struct trw_pass *pass)
+{
+	return pass->options->memory / 8;
+}
+
+static uint64_t
+sweep_memory(const struct trw_pass *pass)
+{
+	uint64_t left = pass->options->memory - writer_memory(pass);
+	uint64_t plan = trw_plan_memory(pass->plan);
+
+	return plan < left ? left - plan : 0;
 }
 
 static enum trw_status
@@ -86,16 +111,20 @@ sweep(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 		.plan = pass->plan,
 		.media = &work->media,
 		.jobs = jobs,
-		.memory = pass->options->memory / 2,
 		.events = {stream_done, checkpoint, stops, &s},
-		.bytes_done = &pass->progress->bytes_done};
+		.bytes_done = &pass->progress->bytes_done,
+		.piece_bytes_done = &pass->progress->content_done};
 	enum trw_status st = s.outboxes == NULL ? TRW_ENOMEM : trw_plan_seal(pass->plan, err);
 
 	for (unsigned i = 0; s.outboxes != NULL && i < jobs; i++)
 		s.outboxes[i].writer = pass->writer;
 	if (st == TRW_OK) {
-		begin_progress(pass, &spec);
+		uint64_t bytes = trw_sweep_bytes(&spec);
+		spec.memory = sweep_memory(pass);
+		set_total(pass, bytes);
+		set_phase(pass, TRW_PHASE_SWEEP);
 		st = trw_sweep_run(&spec, err);
+		set_total(pass, bytes); /* with what the sweep has put off */
 	}
 	for (unsigned i = 0; s.outboxes != NULL && i < jobs; i++) {
 		if (st == TRW_OK)
@@ -136,18 +165,17 @@ work_with_writer(struct trw_pass *pass, struct trw_work *work, struct trw_err *e
 enum trw_status
 trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 {
-	uint64_t memory = pass->options->memory;
 	char *folder = folder_of(pass->options->output, err);
 	struct trw_err lost = {0};
 	enum trw_status s = folder == NULL ? TRW_ENOMEM : TRW_OK;
 
 	if (s == TRW_OK)
-		s = trw_plan_new(memory / 4, folder, &pass->plan, err);
+		s = trw_plan_new(plan_memory(pass), folder, &pass->plan, err);
 	if (s == TRW_OK && work->state != NULL)
 		s = trw_resume_plan(work->ev, work->state, pass->image, pass->plan, err);
 	if (s == TRW_OK)
-		s = trw_writer_start(
-			work->ev, memory / 4, pass->latch, pass->progress, &pass->writer, err);
+		s = trw_writer_start(work->ev, writer_memory(pass), pass->latch, pass->progress,
+			&pass->writer, err);
 	if (s == TRW_OK) {
 		s = work_with_writer(pass, work, &lost);
 		if (s < 0) /* the writer must not go on; who was first has the reason */

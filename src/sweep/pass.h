@@ -60,6 +60,7 @@ struct trw_window {
 	size_t n_files, cap_files;
 	struct trw_sweep_part *parts; /* owned */
 	size_t n_parts, cap_parts;
+	uint64_t piece_bytes;     /* of the plan's pieces that lie in it */
 	struct trw_ranges damage; /* image offsets */
 	/* guarded by mu */
 	enum trw_window_state state;

@@ -280,6 +280,16 @@ trw_plan_seal(struct trw_plan *plan, struct trw_err *err)
 	return end_call(plan, status, err);
 }
 
+uint64_t
+trw_plan_memory(const struct trw_plan *plan)
+{
+	const struct trw_spool *spool = &plan->packed.spool;
+	bool is_adding = plan->phase == ADDING;
+
+	return trw_sorter_memory(plan->pieces) + trw_sorter_memory(plan->off) +
+	       (is_adding ? spool->head.max : spool->head.cap) + spool->tail.max;
+}
+
 enum trw_status
 trw_plan_next(struct trw_plan *plan, struct trw_plan_piece *out, struct trw_err *err)
 {

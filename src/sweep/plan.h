@@ -63,6 +63,9 @@ struct trw_plan_totals trw_plan_totals(const struct trw_plan *plan);
 /** No more adds; pieces come from here on, from the first. Errors: TRW_ENOMEM, TRW_EIO. */
 TRW_NODISCARD enum trw_status trw_plan_seal(struct trw_plan *plan, struct trw_err *err);
 
+/** Bytes that it holds from here on at most: after trw_plan_seal often far less than it was allowed. */
+uint64_t trw_plan_memory(const struct trw_plan *plan);
+
 /** The next piece in the order of (off, stream, at). TRW_END after the last. Errors: TRW_EIO. */
 TRW_NODISCARD enum trw_status trw_plan_next(
 	struct trw_plan *plan, struct trw_plan_piece *out, struct trw_err *err);

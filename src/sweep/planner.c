@@ -195,6 +195,7 @@ plan_part(struct trw_planner *p, struct trw_window *w, uint64_t until, struct ca
 	if (st < 0)
 		return st;
 	if (c.slot->open == NULL) { /* gathered or put off */
+		w->piece_bytes += c.len;
 		slot_use(p, c.slot, c.len);
 		return TRW_OK;
 	}
@@ -204,6 +205,7 @@ plan_part(struct trw_planner *p, struct trw_window *w, uint64_t until, struct ca
 		struct carry rest = {c.off + n, c.len - n, c.at + n, c.slot};
 		st = add_carry(p, &rest, err);
 	}
+	w->piece_bytes += n;
 	if (st == TRW_OK)
 		slot_use(p, c.slot, n);
 	return st;
@@ -299,6 +301,7 @@ plan_piece(struct trw_planner *p, struct trw_window *w, uint64_t until,
 	if (is_whole && fits) {
 		struct trw_sweep_file file = {
 			id, (size_t)(piece->off - w->off), (size_t)piece->len, NULL};
+		w->piece_bytes += piece->len;
 		return is_full(p, w) ? trw_plan_put_off_piece(p->s->spec.plan, piece, err)
 				     : add_file(w, &file, err);
 	}

@@ -52,6 +52,7 @@ give_back(struct trw_sweep *s, struct trw_window *w)
 {
 	w->state = TRW_WINDOW_FREE;
 	w->n_files = w->n_parts = 0;
+	w->piece_bytes = 0;
 	w->damage.n = 0;
 	w->next = s->free;
 	s->free = w;
@@ -69,13 +70,20 @@ trw_window_give_back(struct trw_sweep *s, struct trw_window *w)
 	(void)pthread_mutex_unlock(&s->mu);
 }
 
+static void
+count(atomic_uint_least64_t *counter, uint64_t n)
+{
+	if (counter != NULL)
+		atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
 void
 trw_window_unref(struct trw_sweep *s, struct trw_window *w)
 {
 	if (--w->refs > 0)
 		return;
-	if (s->spec.bytes_done != NULL)
-		atomic_fetch_add_explicit(s->spec.bytes_done, w->len, memory_order_relaxed);
+	count(s->spec.bytes_done, w->len);
+	count(s->spec.piece_bytes_done, w->piece_bytes);
 	give_back(s, w);
 }
 

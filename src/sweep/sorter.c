@@ -34,6 +34,7 @@ struct merge {
 		*buffer;     /* owned: the buffers of all sources, then the one to write from */
 	struct source *heap; /* owned; none is empty, the least piece is in heap[0] */
 	size_t n, cap;       /* sources that are left; pieces in one buffer */
+	uint64_t bytes;      /* of both arrays */
 };
 
 struct trw_sorter {
@@ -190,6 +191,7 @@ merge_begin(
 	if (bytes > BUFFER_MAX)
 		bytes = BUFFER_MAX;
 	m->cap = bytes / sizeof(*m->buffer);
+	m->bytes = (n + spare) * m->cap * sizeof(*m->buffer) + n * sizeof(*m->heap);
 	m->buffer = trw_alloc((n + spare) * m->cap, sizeof(*m->buffer), err);
 	m->heap = trw_alloc(n, sizeof(*m->heap), err);
 	if (m->buffer == NULL || m->heap == NULL)
@@ -319,4 +321,12 @@ trw_sorter_next(struct trw_sorter *s, struct trw_plan_piece *out, struct trw_err
 		return TRW_END;
 	*out = s->v[s->i++];
 	return TRW_OK;
+}
+
+uint64_t
+trw_sorter_memory(const struct trw_sorter *s)
+{
+	if (!s->is_sealed)
+		return s->memory;
+	return s->n_runs > 0 ? s->merge.bytes : s->cap * sizeof(*s->v);
 }

@@ -29,6 +29,9 @@ TRW_NODISCARD enum trw_status trw_sorter_seal(struct trw_sorter *s, struct trw_e
 TRW_NODISCARD enum trw_status trw_sorter_next(
 	struct trw_sorter *s, struct trw_plan_piece *out, struct trw_err *err);
 
+/** Bytes that it holds from here on at most. */
+uint64_t trw_sorter_memory(const struct trw_sorter *s);
+
 /** Sort n pieces in place, in the order above. O(n) when they are in order. */
 void trw_pieces_sort(struct trw_plan_piece *v, size_t n);
 /** Below, at or above 0, in the order above. */

@@ -20,14 +20,30 @@ window_size(const struct trw_sweep_spec *spec)
 	return want > chunk ? want / chunk * chunk : chunk;
 }
 
-/* A quarter of the memory for windows and what the files hold of them; no more than keeps everybody busy. */
+/* A window's bytes, and what the image's files hold of them. */
+static uint64_t
+window_cost(size_t size)
+{
+	return 2 * (uint64_t)size;
+}
+
+/* A quarter of the memory for windows; no more than keeps everybody busy. */
 static size_t
 count_windows(const struct trw_sweep_spec *spec, size_t size)
 {
-	uint64_t n = spec->memory / 4 / (2 * size), most = 2 * (uint64_t)spec->jobs + 8;
+	uint64_t n = spec->memory / 4 / window_cost(size), most = 2 * (uint64_t)spec->jobs + 8;
 
 	n = n < most ? n : most;
 	return n > WINDOWS_MIN ? (size_t)n : WINDOWS_MIN;
+}
+
+/* What the windows leave, or half of the memory where that is too little for windows. */
+static uint64_t
+held_max(const struct trw_sweep *s)
+{
+	uint64_t windows = s->n_windows * window_cost(s->window_size), half = s->spec.memory / 2;
+
+	return windows < half ? s->spec.memory - windows : half;
 }
 
 static void
@@ -62,9 +78,9 @@ sweep_init(struct trw_sweep *s, const struct trw_sweep_spec *spec, struct trw_er
 	(void)pthread_cond_init(&s->has_room, NULL);
 	(void)pthread_cond_init(&s->has_saved, NULL);
 	atomic_init(&s->held, 0);
-	s->held_max = spec->memory / 2;
 	s->window_size = window_size(spec);
 	s->n_windows = count_windows(spec, s->window_size);
+	s->held_max = held_max(s);
 	s->open_chains = trw_sweep_chains(spec->jobs);
 	s->saved = *spec->media;
 	s->saved_ns = trw_monotonic_ns();

@@ -80,7 +80,8 @@ struct trw_sweep_spec {
 	uint64_t window;               /* bytes; 0 = the default. For tests */
 	size_t entries;                /* TRW_SWEEP_ENTRIES; 0 = the default. For tests */
 	struct trw_sweep_events events;
-	atomic_uint_least64_t *bytes_done; /* of the image, as windows are done; may be NULL */
+	/* raised as windows are done, may be NULL: bytes of the image; of pieces of the plan */
+	atomic_uint_least64_t *bytes_done, *piece_bytes_done;
 };
 
 /** Bytes of the image that the sweep will read at least: all, or what streams need. */

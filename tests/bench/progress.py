@@ -16,7 +16,7 @@ BEFORE = ("open", "walk")  # phases before the sweep
 SERIAL_CORES = 1.3  # below this, one thread has work and the others have next to none
 SERIAL_WINDOW_S = 0.3
 FROM = 0.1  # of the sweep
-ROUNDED_S = 2.5  # an ETA in whole seconds says too little about less than this
+LAST_S = 1.0  # the sweep's last second: what the books cost is a large part of it, and nobody asks
 
 
 @dataclass
@@ -101,7 +101,7 @@ def eta_errors(w):
 	for t, x in w.lines:
 		left = w.end - t
 		swept = x["bytes_total"] > 0 and x["bytes_done"] >= FROM * x["bytes_total"]
-		if times and t >= times[0] and swept and left >= ROUNDED_S:
+		if times and t >= times[0] and swept and left >= LAST_S:
 			errors.append(abs(x["eta_seconds"] - left) / left if x["eta_seconds"] is not None else 1.0)
 	return errors
 
@@ -111,4 +111,4 @@ def eta_text(w):
 	if not errors:
 		return "ETA: no line between a tenth of the sweep and its last seconds"
 	return (f"ETA: wrong by {statistics.median(errors):.0%} (median), {max(errors):.0%} (worst of {len(errors)} lines)"
-		f" from a tenth of the sweep until {ROUNDED_S} s before the end (aim <= 20%)")
+		f" from a tenth of the sweep until {LAST_S} s before the end (aim <= 20%)")

@@ -259,7 +259,7 @@ struct sweep {
 	const struct world *w;
 	struct trw_sweep_spec spec;
 	struct trw_sweep_media media;
-	atomic_uint_least64_t bytes_done;
+	atomic_uint_least64_t bytes_done, piece_bytes_done;
 	uint64_t memory;     /* of the plan */
 	const uint8_t *skip; /* streams that an earlier sweep has done; may be NULL */
 	pthread_mutex_t mu;
@@ -379,12 +379,14 @@ sweep_begin(struct sweep *s, const struct world *w, unsigned jobs, bool has_medi
 	if (has_media)
 		trw_sweep_media_start(&s->media, jobs);
 	atomic_init(&s->bytes_done, 0);
+	atomic_init(&s->piece_bytes_done, 0);
 	s->spec = (struct trw_sweep_spec){.image = w->image,
 		.media = &s->media,
 		.jobs = jobs,
 		.memory = 256 * MIB,
 		.window = 64 * KIB,
 		.bytes_done = &s->bytes_done,
+		.piece_bytes_done = &s->piece_bytes_done,
 		.events = {on_done, on_checkpoint, on_stops, s}};
 }
 

@@ -255,6 +255,9 @@ spilled_plan_is_the_same_plan(void **state)
 
 	assert_memory_equal(all, spilled, m.n_pieces * sizeof(*all));
 	assert_memory_equal(&totals, &again, sizeof(totals));
+	assert_true(trw_plan_memory(scarce) <= 1 << 20);
+	assert_true(trw_plan_memory(plenty) >= m.n_pieces * sizeof(all->piece));
+	assert_true(trw_plan_memory(plenty) < PLENTY / 2); /* what it has not needed is free */
 	trw_plan_free(plenty);
 	trw_plan_free(scarce);
 	free(spilled);

@@ -48,6 +48,8 @@ random_streams_have_the_digests_and_damage_of_the_model(void **state)
 				assert_int_equal(atomic_load(&s.bytes_done), w.size);
 			else
 				assert_true(atomic_load(&s.bytes_done) <= w.size);
+			assert_int_equal(atomic_load(&s.piece_bytes_done),
+				trw_plan_totals(s.spec.plan).piece_bytes);
 			sweep_end(&s);
 		}
 		world_clear(&w);
