@@ -4,20 +4,11 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "folder_fixture.h"
 #include "image/image.h"
 
-#include <fcntl.h>
 #include <libdeflate.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-/* after the standard headers */
-#include <cmocka.h>
 
 #define SECTOR 512
 #define CHUNK 2048 /* 4 sectors */
@@ -28,7 +19,6 @@
 #define N_SEGMENTS 3
 
 static uint8_t media[N_CHUNKS * CHUNK];
-static char folder[64];
 
 struct set {
 	struct trw_buf files[N_SEGMENTS];
@@ -175,17 +165,10 @@ build(struct set *s, uint8_t id)
 static inline void
 segment_path(size_t seg, char out[96])
 {
-	(void)snprintf(out, 96, "%s/case.E%02zu", folder, seg + 1);
-}
+	char name[16];
 
-static inline void
-write_file(const char *path, const uint8_t *p, size_t n)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, p, n), (ssize_t)n);
-	assert_int_equal(close(fd), 0);
+	(void)snprintf(name, sizeof(name), "case.E%02u", (unsigned)seg + 1);
+	path_of(name, out);
 }
 
 /* The set to files; those with no bytes are not there. */
@@ -201,7 +184,7 @@ write_and_open(const struct set *s, size_t given)
 		segment_path(i, path);
 		(void)unlink(path);
 		if (s->files[i].n > 0)
-			write_file(path, s->files[i].v, s->files[i].n);
+			write_file(strrchr(path, '/') + 1, s->files[i].v, s->files[i].n);
 	}
 	segment_path(given, path);
 	if (trw_image_open(&p, 1, NULL, &image, &err) != TRW_OK)
@@ -217,30 +200,13 @@ set_clear(struct set *s)
 }
 
 static inline int
-make_folder(void **state)
+make_media(void **state)
 {
 	uint32_t x = 1;
-	(void)state;
 
 	for (size_t i = 0; i < sizeof(media); i++) {
 		x = x * 1664525U + 1013904223U;
 		media[i] = (i / 512) % 2 == 0 ? (uint8_t)(x >> 24) : (uint8_t)(i / 512 + 1);
 	}
-	(void)snprintf(folder, sizeof(folder), "/tmp/trowel_ewf.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static inline int
-remove_folder(void **state)
-{
-	char path[96];
-	(void)state;
-
-	for (size_t i = 0; i < N_SEGMENTS; i++) {
-		segment_path(i, path);
-		(void)unlink(path);
-	}
-	(void)snprintf(path, sizeof(path), "%s/other.E02", folder);
-	(void)unlink(path);
-	return rmdir(folder);
+	return make_folder(state);
 }

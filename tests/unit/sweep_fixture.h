@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "draw.h"
 #include "ewf_fixture.h"
 #include "sweep/sweep.h"
 
@@ -15,29 +16,6 @@
 #define MIB ((uint64_t)1 << 20)
 #define STREAMS_MAX 64
 #define CONTENT_MAX (4 * MIB) /* bytes of one stream */
-
-static uint64_t rng;
-
-static inline uint64_t
-draw(void) /* xorshift64* */
-{
-	rng ^= rng >> 12;
-	rng ^= rng << 25;
-	rng ^= rng >> 27;
-	return rng * 0x2545F4914F6CDD1D;
-}
-
-static inline uint64_t
-below(uint64_t n)
-{
-	return (draw() >> 16) % n;
-}
-
-static inline bool
-one_in(uint64_t n)
-{
-	return below(n) == 0;
-}
 
 /* What the sweep has to find out about a stream. */
 struct stream {

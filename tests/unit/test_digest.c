@@ -4,28 +4,15 @@
 #include "../lib/evp.h"
 #include "base/bytes.h"
 #include "digest/kernel.h"
+#include "digest_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define DATA_MAX ((size_t)8192)
 
 static uint8_t data[DATA_MAX + 64];
-
-/* A generator of our own: the same numbers on every machine. */
-static uint32_t
-next(uint32_t *seed)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return *seed >> 8;
-}
 
 static int
 fill(void **state)
@@ -44,14 +31,6 @@ use_best(void **state)
 	(void)state;
 	trw_kernel_use(NULL);
 	return 0;
-}
-
-static void
-assert_digests(const struct trw_digests *a, const struct trw_digests *b)
-{
-	assert_memory_equal(a->md5, b->md5, sizeof(a->md5));
-	assert_memory_equal(a->sha1, b->sha1, sizeof(a->sha1));
-	assert_memory_equal(a->sha256, b->sha256, sizeof(a->sha256));
 }
 
 static void

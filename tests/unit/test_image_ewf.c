@@ -76,8 +76,8 @@ all_segments_in_any_order_and_a_stranger_beside_them_are_one_set(void **state)
 
 	build(&s, 7);
 	trw_image_close(write_and_open(&s, 0));
-	(void)snprintf(stranger, sizeof(stranger), "%s/case.txt", folder);
-	write_file(stranger, (const uint8_t *)"notes", 5);
+	path_of("case.txt", stranger);
+	write_file("case.txt", "notes", 5);
 	for (size_t k = 0; k < 3; k++) {
 		const char *p[N_SEGMENTS] = {paths[0], paths[1], paths[2]};
 		struct trw_image *image;
@@ -276,8 +276,8 @@ files_of_two_sets_and_one_file_twice_are_wrong_use(void **state)
 	build(&other, 8);
 	trw_image_close(write_and_open(&s, 0));
 	segment_path(0, a);
-	(void)snprintf(b, sizeof(b), "%s/other.E02", folder);
-	write_file(b, other.files[1].v, other.files[1].n);
+	path_of("other.E02", b);
+	write_file("other.E02", other.files[1].v, other.files[1].n);
 	assert_int_equal(trw_image_open(two, 2, NULL, &image, &err), TRW_EUSAGE);
 	assert_int_equal(trw_image_open(twice, 2, NULL, &image, &err), TRW_EUSAGE);
 	assert_null(image);
@@ -398,5 +398,5 @@ main(void)
 		cmocka_unit_test(every_failing_allocation_ends_cleanly),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_media, remove_folder);
 }

@@ -2,18 +2,9 @@
 /* VMDK and VHD disks, written here by hand, through the hook that the worker uses. */
 #include "image/foreign/foreign.h"
 #include "image/image.h"
+#include "folder_fixture.h"
 
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #define SIZE ((size_t)1 << 20)
 
@@ -26,27 +17,7 @@ __lsan_default_suppressions(void)
 	return "leak:libvmdk\nleak:libtsk\n";
 }
 
-static char folder[64];
 static uint8_t disk[SIZE + 512];
-
-static void
-path_of(const char *name, char out[96])
-{
-	(void)snprintf(out, 96, "%s/%s", folder, name);
-}
-
-static void
-write_file(const char *name, const void *p, size_t n)
-{
-	char path[96];
-	int fd;
-
-	path_of(name, path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, p, n), (ssize_t)n);
-	assert_int_equal(close(fd), 0);
-}
 
 /* A descriptor of a flat disk in the file extent; parent is its parentCID. */
 static void
@@ -212,27 +183,11 @@ disk_that_only_resembles_a_vhd_is_raw(void **state)
 }
 
 static int
-make_folder(void **state)
+make_disk(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < SIZE; i++)
 		disk[i] = (uint8_t)(i / 512 * 7 + i % 5);
-	(void)snprintf(folder, sizeof(folder), "/tmp/test_image_foreign.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	static const char *const names[] = {"flat.bin", "d.vmdk", "d.vhd"};
-	char path[96];
-	(void)state;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		path_of(names[i], path);
-		(void)unlink(path);
-	}
-	return rmdir(folder);
+	return make_folder(state);
 }
 
 int
@@ -246,5 +201,5 @@ main(void)
 		cmocka_unit_test(disk_that_only_resembles_a_vhd_is_raw),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_disk, remove_folder);
 }

@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files are made empty: names alone decide here. */
 #include "image/names.h"
+#include "folder_fixture.h"
 
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-static char folder[64];
-
-static void
-path_of(const char *name, char out[96])
-{
-	(void)snprintf(out, 96, "%s/%s", folder, name);
-}
 
 static void
 make(const char *name)
 {
-	char path[96];
-	int fd;
-
-	path_of(name, path);
-	fd = open(path, O_WRONLY | O_CREAT, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(close(fd), 0);
+	write_file(name, "", 0);
 }
 
 static void
@@ -170,21 +147,6 @@ other_stems_and_other_kinds_are_not_of_the_set(void **state)
 	remove_file("t.e01");
 	for (size_t i = 0; i < 7; i++)
 		remove_file(strangers[i]);
-}
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/test_image_names.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	(void)state;
-	return rmdir(folder);
 }
 
 int

@@ -2,43 +2,11 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "image/image.h"
+#include "folder_fixture.h"
 
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #define SIZE 4096
-
-static char folder[64];
-static const char *const names[] = {
-	"d.001", "d.002", "d.003", "d.500", "lone.001", "disk.vhd", "x.E01", "empty", "q.qcow2"};
-
-static void
-path_of(const char *name, char out[96])
-{
-	(void)snprintf(out, 96, "%s/%s", folder, name);
-}
-
-static void
-write_file(const char *name, const void *p, size_t n)
-{
-	char path[96];
-	int fd;
-
-	path_of(name, path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, p, n), (ssize_t)n);
-	assert_int_equal(close(fd), 0);
-}
 
 static struct trw_image *
 open_image(const char *name, const struct trw_image_options *options)
@@ -357,27 +325,6 @@ every_failing_allocation_ends_cleanly(void **state)
 		trw_image_close(image);
 	}
 	assert_true(is_through);
-}
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/test_image_raw.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	char path[96];
-	(void)state;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		path_of(names[i], path);
-		(void)unlink(path);
-	}
-	return rmdir(folder);
 }
 
 int

@@ -140,28 +140,20 @@ entry(const struct set *s, size_t seg, size_t i)
 }
 
 static void
-split_name(int number, char out[96])
-{
-	(void)snprintf(out, 96, "%s/d.%03d", folder, number);
-}
-
-static void
 raw_and_split_sets_with_a_lost_and_a_short_file_read_the_same(void **state)
 {
+	static const char *const names[] = {"d.001", "d.003", "d.002"};
+	static const size_t lost[] = {0, 700, 5000}; /* bytes, of each file */
 	char path[96], first[96];
 	(void)state;
 
-	split_name(1, first);
-	write_file(first, media, sizeof(media));
-	compare_path(first);
-	split_name(3, path);
-	write_file(path, media, sizeof(media) - 700);
-	compare_path(first);
-	split_name(2, path);
-	write_file(path, media, sizeof(media) - 5000);
-	compare_path(first);
-	for (int i = 1; i <= 3; i++) {
-		split_name(i, path);
+	path_of(names[0], first);
+	for (size_t i = 0; i < 3; i++) {
+		write_file(names[i], media, sizeof(media) - lost[i]);
+		compare_path(first);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		path_of(names[i], path);
 		assert_int_equal(unlink(path), 0);
 	}
 }
@@ -613,5 +605,5 @@ main(void)
 		cmocka_unit_test(every_file_of_the_corpus_reads_the_same),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_media, remove_folder);
 }

@@ -3,15 +3,10 @@
 
 #include "../lib/evp.h"
 #include "digest/kernel.h"
+#include "digest_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define LANES 70
 #define MANY_LANES 600
@@ -20,13 +15,6 @@
 static uint8_t data[DATA_MAX];
 static const struct trw_kernel *kernels[TRW_KERNELS_MAX];
 static size_t n_kernels;
-
-static uint32_t
-next(uint32_t *seed)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return *seed >> 8;
-}
 
 static int
 fill(void **state)
@@ -38,14 +26,6 @@ fill(void **state)
 		data[i] = (uint8_t)next(&seed);
 	n_kernels = trw_kernel_list(kernels);
 	return 0;
-}
-
-static void
-assert_digests(const struct trw_digests *a, const struct trw_digests *b)
-{
-	assert_memory_equal(a->md5, b->md5, sizeof(a->md5));
-	assert_memory_equal(a->sha1, b->sha1, sizeof(a->sha1));
-	assert_memory_equal(a->sha256, b->sha256, sizeof(a->sha256));
 }
 
 /* A stream: bytes of data from off on, of which the first `done` are in the digester. */

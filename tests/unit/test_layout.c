@@ -2,6 +2,8 @@
 /** A stream's spans: without a gap from 0 to its size, and each byte of the kind that its extent says. */
 #include "sweep/layout.h"
 
+#include "draw.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,17 +12,6 @@
 
 #define IMAGE ((uint64_t)1000) /* bytes */
 #define SPANS_MAX 64
-
-static uint64_t rng = 1;
-
-static uint64_t
-below(uint64_t n) /* xorshift64* */
-{
-	rng ^= rng >> 12;
-	rng ^= rng << 25;
-	rng ^= rng >> 27;
-	return ((rng * 0x2545F4914F6CDD1D) >> 16) % n;
-}
 
 static void
 add(struct trw_extents *xs, enum trw_extent_kind kind, uint64_t off, uint64_t len)

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "draw.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -21,17 +22,6 @@
 #define PLENTY ((uint64_t)1 << 30)
 #define SCARCE ((uint64_t)1) /* the least that each store takes */
 #define IMAGE_SIZE ((uint64_t)1 << 20)
-
-static uint64_t seed;
-
-static uint64_t
-draw(void) /* xorshift64* */
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return seed * 0x2545F4914F6CDD1D;
-}
 
 /* A piece, and what the plan says its stream is. */
 struct seen {
@@ -122,7 +112,7 @@ make_model(size_t n)
 	struct model m = {.n = n, .streams = calloc(n, sizeof(*m.streams))};
 
 	assert_non_null(m.streams);
-	seed = 88172645463325252ULL;
+	rng = 88172645463325252ULL;
 	for (size_t i = 0; i < sizeof(extra); i++)
 		extra[i] = (uint8_t)draw();
 	for (size_t i = 0; i < n; i++) {
@@ -627,7 +617,7 @@ five_million_streams_stay_within_their_memory(void **state)
 	int64_t began = trw_monotonic_ns();
 	(void)state;
 
-	seed = 88172645463325252ULL;
+	rng = 88172645463325252ULL;
 	assert_int_equal(trw_plan_new(MANY_MEMORY, FOLDER, &plan, NULL), TRW_OK);
 	add_many(plan, (uint64_t)1 << 40);
 	assert_int_equal(trw_plan_seal(plan, NULL), TRW_OK);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "draw.h"
 #include "sweep/spool.h"
 
 #include <setjmp.h>
@@ -17,17 +18,6 @@
 #include <cmocka.h>
 
 #define FOLDER "."
-
-static uint64_t seed;
-
-static uint64_t
-draw(void) /* xorshift64* */
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return seed * 0x2545F4914F6CDD1D;
-}
 
 static int
 by_order(const void *a, const void *b)
@@ -73,7 +63,7 @@ make_pieces(enum shape shape, size_t n)
 	struct trw_plan_piece *v = calloc(n + 1, sizeof(*v));
 
 	assert_non_null(v);
-	seed = 88172645463325252ULL + (uint64_t)shape;
+	rng = 88172645463325252ULL + (uint64_t)shape;
 	for (size_t i = 0; i < n; i++)
 		v[i] = make_piece(shape, i);
 	return v;
@@ -183,7 +173,7 @@ spooled_bytes_come_back_from_any_place(void **state)
 	static uint8_t bytes[100000], back[sizeof(bytes)];
 	(void)state;
 
-	seed = 1;
+	rng = 1;
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)draw();
 	for (size_t m = 0; m < sizeof(memories) / sizeof(memories[0]); m++) {

@@ -504,5 +504,5 @@ main(int argc, char **argv)
 		n_seeds = strtoull(argv[2], NULL, 10);
 		return cmocka_run_group_tests(random_tests, NULL, NULL);
 	}
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_media, remove_folder);
 }
