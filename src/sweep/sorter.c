@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 
-#include "sweep/temp.h"
+#include "base/temp.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 
-#include "sweep/temp.h"
+#include "base/temp.h"
 
 /** What lies where: [0, head.n) in head, then temp.n bytes in the file, then tail. */
 struct trw_spool {

@@ -26,8 +26,10 @@ src/walk: base image digest evidence worker
 src/walk/tsk: base image digest evidence worker walk
 src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
 src/sweep: base image digest walk
-src/index: base image digest evidence worker worker/host walk sweep
-src/cli: base image digest evidence worker walk sweep index
+src/index: base image digest evidence worker worker/host walk sweep hashset
+src/hashset: base digest
+src/hashset/list: base digest hashset
+src/cli: base image digest evidence worker walk sweep hashset hashset/list index
 END
 }
 
@@ -36,11 +38,15 @@ confined() {
 	cat <<'END'
 <tsk/.*>: src/walk/tsk src/walk/main src/image/foreign
 <libewf.*>: src/image/foreign
-<sqlite3\.h>: src/evidence
+<sqlite3\.h>: src/evidence src/hashset/list
 <openssl/.*>: src/digest src/evidence
 <seccomp\.h>: src/worker/guest
 <linux/landlock\.h>: src/worker/guest
 <libdeflate\.h>: src/image
+<xxhash\.h>: src/hashset
+<yajl/.*>: src/hashset/list
+<expat\.h>: src/hashset/list
+<archive.*\.h>: src/hashset/list
 END
 }
 

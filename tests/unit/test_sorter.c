@@ -245,7 +245,7 @@ missing_folder_is_said_at_the_first_spill(void **state)
 	assert_int_equal(n, TRW_SORTER_MEMORY_MIN / sizeof(p) + 1);
 	assert_int_equal(status, TRW_EIO);
 	assert_string_equal(err.text,
-		"/nowhere/at/all: temporary file of the plan: cannot make it: "
+		"/nowhere/at/all: temporary file: cannot make it: "
 		"No such file or directory: make the folder writable, or raise --memory");
 	trw_sorter_free(s);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sweep/temp.h"
+#include "base/temp.h"
 
 #include "base/alloc.h"
 #include "base/io.h"
@@ -20,7 +20,7 @@ trw_temp_close(struct trw_temp *t)
 static enum trw_status
 fail(const struct trw_temp *t, const struct trw_err *why, const char *advice, struct trw_err *err)
 {
-	return trw_fail(err, TRW_EIO, "%s: temporary file of the plan: %s: %s, or raise --memory",
+	return trw_fail(err, TRW_EIO, "%s: temporary file: %s: %s, or raise --memory",
 		t->folder, why->text, advice);
 }
 

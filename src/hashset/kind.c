@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hashset/kind.h"
+
+#include "hashset/trivial_table.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct kind {
+	const char *name;
+	size_t size;              /* bytes */
+	const uint8_t *trivial;   /* N_TRIVIAL values, sorted; NULL: only all zero and all 0xFF */
+	const char *spellings[5]; /* in small letters and digits alone */
+};
+
+static const struct kind kinds[TRW_HASH_N] = {
+	[TRW_HASH_MD5] = {"md5", 16, &trivial_md5[0][0], {"md5", "md5hash", "hashmd5"}},
+	[TRW_HASH_SHA1] = {"sha1", 20, &trivial_sha1[0][0],
+		{"sha1", "sha", "sha1hash", "hashsha1"}},
+	[TRW_HASH_SHA256] = {"sha256", 32, &trivial_sha256[0][0],
+		{"sha256", "sha2256", "sha256hash", "hashsha256"}},
+	[TRW_HASH_SHA512] = {"sha512", 64, &trivial_sha512[0][0],
+		{"sha512", "sha2512", "sha512hash", "hashsha512"}},
+	[TRW_HASH_SHA224] = {"sha224", 28, &trivial_sha224[0][0], {"sha224", "sha2224"}},
+	[TRW_HASH_SHA384] = {"sha384", 48, &trivial_sha384[0][0],
+		{"sha384", "sha2384", "sha384hash", "hashsha384"}},
+	[TRW_HASH_PDQ] = {"pdq", 32, NULL, {"pdq"}},
+	[TRW_HASH_BLOCK_MD5] = {"block-md5", 16, &trivial_md5[0][0], {"blockmd5"}},
+};
+
+size_t
+trw_hash_size(enum trw_hash_kind kind)
+{
+	return kinds[kind].size;
+}
+
+const char *
+trw_hash_name(enum trw_hash_kind kind)
+{
+	return kinds[kind].name;
+}
+
+/* Letters in lower case and digits; '-', '_', blanks and '/' go. False when there is anything else, or too much. */
+static bool
+plain_name(const char *name, size_t n, char out[16])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)name[i];
+		if (c == '-' || c == '_' || c == ' ')
+			continue;
+		if (!isalnum(c) || len == 15)
+			return false;
+		out[len++] = (char)tolower(c);
+	}
+	out[len] = '\0';
+	return len > 0;
+}
+
+enum trw_hash_kind
+trw_hash_named(const char *name, size_t n)
+{
+	char plain[16];
+
+	if (!plain_name(name, n, plain))
+		return TRW_HASH_N;
+	for (int k = 0; k < TRW_HASH_N; k++)
+		for (size_t i = 0; i < 5 && kinds[k].spellings[i] != NULL; i++)
+			if (strcmp(plain, kinds[k].spellings[i]) == 0)
+				return (enum trw_hash_kind)k;
+	return TRW_HASH_N;
+}
+
+enum trw_hash_kind
+trw_hash_of_digits(size_t n)
+{
+	switch (n) {
+	case 32:
+		return TRW_HASH_MD5;
+	case 40:
+		return TRW_HASH_SHA1;
+	case 56:
+		return TRW_HASH_SHA224;
+	case 64:
+		return TRW_HASH_SHA256;
+	case 96:
+		return TRW_HASH_SHA384;
+	case 128:
+		return TRW_HASH_SHA512;
+	default:
+		return TRW_HASH_N;
+	}
+}
+
+/* 0 to 15, or 0x80 and more. */
+static inline unsigned
+nibble(unsigned char c)
+{
+	unsigned digit = (unsigned)c - '0', letter = ((unsigned)c | 0x20U) - 'a';
+
+	return digit < 10 ? digit : letter < 6 ? letter + 10 : 0x80U;
+}
+
+bool
+trw_hash_unhex(const char *digits, size_t n, uint8_t *out)
+{
+	unsigned bad = n & 1 ? 0x80U : 0;
+
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		unsigned high = nibble((unsigned char)digits[i]);
+		unsigned low = nibble((unsigned char)digits[i + 1]);
+		bad |= high | low;
+		out[i / 2] = (uint8_t)(high << 4 | (low & 15U));
+	}
+	return (bad & 0x80U) == 0;
+}
+
+static bool
+is_filled(const uint8_t *value, size_t size)
+{
+	return (value[0] == 0 || value[0] == 0xFF) && memcmp(value, value + 1, size - 1) == 0;
+}
+
+bool
+trw_hash_is_trivial(enum trw_hash_kind kind, const uint8_t *value)
+{
+	const struct kind *k = &kinds[kind];
+	size_t low = 0, high = N_TRIVIAL;
+
+	if (k->trivial == NULL)
+		return is_filled(value, k->size);
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int c = memcmp(value, k->trivial + mid * k->size, k->size);
+		if (c == 0)
+			return true;
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return false;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Files that are written whole or not at all: buffered, synced, renamed. Threads: one owner. */
+#pragma once
+
+#include "base/buf.h"
+#include "hashset/set.h"
+
+struct trw_output {
+	char *path,
+		*temp; /* owned; temp NULL: a descriptor of the caller's, such as standard output */
+	int fd;
+	struct trw_buf buf;
+	uint64_t n; /* bytes put */
+};
+
+/** A file beside path that takes its place in trw_output_finish. Errors: TRW_EIO, TRW_ENOMEM. */
+TRW_NODISCARD enum trw_status trw_output_open(
+	const char *path, struct trw_output *out, struct trw_err *err);
+/** To a descriptor that is open and stays open. */
+void trw_output_to(int fd, struct trw_output *out);
+
+/** Errors: TRW_EIO naming the path, TRW_ENOMEM; out is then good for nothing but abandon. */
+TRW_NODISCARD enum trw_status trw_output_put(
+	struct trw_output *o, const void *p, size_t n, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_output_text(
+	struct trw_output *o, struct trw_err *err, const char *fmt, ...) TRW_PRINTF(3, 4);
+/** Hex digits of n bytes. */
+TRW_NODISCARD enum trw_status trw_output_hex(
+	struct trw_output *o, const uint8_t *p, size_t n, bool is_upper, struct trw_err *err);
+/** A JSON string with its quotes; bytes that are not UTF-8 as U+FFFD. */
+TRW_NODISCARD enum trw_status trw_output_json(
+	struct trw_output *o, const char *s, size_t n, struct trw_err *err);
+
+/** Flush, sync, rename. Errors: TRW_EIO; nothing has then changed at path. */
+TRW_NODISCARD enum trw_status trw_output_finish(struct trw_output *o, struct trw_err *err);
+/** Close and remove what is not finished; fine after finish and on all-zero. */
+void trw_output_abandon(struct trw_output *o);
+
+/** What a writer gets: trw_format.write. */
+struct trw_export {
+	const struct trw_set *set;
+	struct trw_output *out; /* open; NULL when the format is a folder */
+	const char *folder;     /* to be filled when the format is a folder: exists and is empty */
+	/* How many entries, or values of entries, the format could not carry; what is a literal. Said to the user at the end. */
+	void (*leave)(void *ctx, const char *what, uint64_t n);
+	void *ctx;
+	enum trw_hash_kind
+		kind; /* which digest, for formats that have one; TRW_HASH_N = the set's primary kind */
+	double filter_rate; /* false positives of a Bloom filter; 0 = 0.0001 */
+};
