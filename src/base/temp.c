@@ -20,8 +20,8 @@ trw_temp_close(struct trw_temp *t)
 static enum trw_status
 fail(const struct trw_temp *t, const struct trw_err *why, const char *advice, struct trw_err *err)
 {
-	return trw_fail(err, TRW_EIO, "%s: temporary file: %s: %s, or raise --memory",
-		t->folder, why->text, advice);
+	return trw_fail(err, TRW_EIO, "%s: temporary file: %s: %s, or raise --memory", t->folder,
+		why->text, advice);
 }
 
 /* A file system without O_TMPFILE: a name for a moment. */

@@ -6,26 +6,34 @@
 #include <ctype.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 struct kind {
 	const char *name;
 	size_t size;              /* bytes */
 	const uint8_t *trivial;   /* N_TRIVIAL values, sorted; NULL: only all zero and all 0xFF */
+	const uint64_t *first;    /* bit i: one of them begins with byte i */
 	const char *spellings[5]; /* in small letters and digits alone */
 };
 
 static const struct kind kinds[TRW_HASH_N] = {
-	[TRW_HASH_MD5] = {"md5", 16, &trivial_md5[0][0], {"md5", "md5hash", "hashmd5"}},
-	[TRW_HASH_SHA1] = {"sha1", 20, &trivial_sha1[0][0],
+	[TRW_HASH_MD5] = {"md5", 16, &trivial_md5[0][0], trivial_first_md5,
+		{"md5", "md5hash", "hashmd5"}},
+	[TRW_HASH_SHA1] = {"sha1", 20, &trivial_sha1[0][0], trivial_first_sha1,
 		{"sha1", "sha", "sha1hash", "hashsha1"}},
-	[TRW_HASH_SHA256] = {"sha256", 32, &trivial_sha256[0][0],
+	[TRW_HASH_SHA256] = {"sha256", 32, &trivial_sha256[0][0], trivial_first_sha256,
 		{"sha256", "sha2256", "sha256hash", "hashsha256"}},
-	[TRW_HASH_SHA512] = {"sha512", 64, &trivial_sha512[0][0],
+	[TRW_HASH_SHA512] = {"sha512", 64, &trivial_sha512[0][0], trivial_first_sha512,
 		{"sha512", "sha2512", "sha512hash", "hashsha512"}},
-	[TRW_HASH_SHA224] = {"sha224", 28, &trivial_sha224[0][0], {"sha224", "sha2224"}},
-	[TRW_HASH_SHA384] = {"sha384", 48, &trivial_sha384[0][0],
+	[TRW_HASH_SHA224] = {"sha224", 28, &trivial_sha224[0][0], trivial_first_sha224,
+		{"sha224", "sha2224"}},
+	[TRW_HASH_SHA384] = {"sha384", 48, &trivial_sha384[0][0], trivial_first_sha384,
 		{"sha384", "sha2384", "sha384hash", "hashsha384"}},
-	[TRW_HASH_PDQ] = {"pdq", 32, NULL, {"pdq"}},
-	[TRW_HASH_BLOCK_MD5] = {"block-md5", 16, &trivial_md5[0][0], {"blockmd5"}},
+	[TRW_HASH_PDQ] = {"pdq", 32, NULL, NULL, {"pdq"}},
+	[TRW_HASH_BLOCK_MD5] = {"block-md5", 16, &trivial_md5[0][0], trivial_first_md5,
+		{"blockmd5"}},
 };
 
 size_t
@@ -102,18 +110,60 @@ nibble(unsigned char c)
 	return digit < 10 ? digit : letter < 6 ? letter + 10 : 0x80U;
 }
 
+#if defined(__x86_64__)
+
+/* The same for 16 digits side by side (SSE2, which every x86-64 has): false when one of them is none. */
+static inline bool
+unhex16(const char *digits, uint8_t *out)
+{
+	__m128i c = _mm_loadu_si128((const void *)digits);
+	__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+	__m128i letter = _mm_sub_epi8(_mm_or_si128(c, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+	__m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+	__m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+	__m128i value = _mm_or_si128(_mm_and_si128(is_digit, digit),
+		_mm_and_si128(is_letter, _mm_add_epi8(letter, _mm_set1_epi8(10))));
+	/* A lane of 16 bits has the high digit in its low byte. */
+	__m128i pairs = _mm_or_si128(_mm_slli_epi16(value, 4), _mm_srli_epi16(value, 8));
+
+	_mm_storel_epi64((void *)out,
+		_mm_packus_epi16(_mm_and_si128(pairs, _mm_set1_epi16(0xFF)), _mm_setzero_si128()));
+	return _mm_movemask_epi8(_mm_or_si128(is_digit, is_letter)) == 0xFFFF;
+}
+
+#else
+
+static inline bool
+unhex16(const char *digits, uint8_t *out)
+{
+	unsigned bad = 0;
+
+	for (size_t i = 0; i < 8; i++) {
+		unsigned high = nibble((unsigned char)digits[2 * i]);
+		unsigned low = nibble((unsigned char)digits[2 * i + 1]);
+		bad |= high | low;
+		out[i] = (uint8_t)(high << 4 | (low & 15U));
+	}
+	return (bad & 0x80U) == 0;
+}
+
+#endif
+
 bool
 trw_hash_unhex(const char *digits, size_t n, uint8_t *out)
 {
-	unsigned bad = n & 1 ? 0x80U : 0;
+	size_t i = 0;
+	bool good = (n & 1) == 0;
 
-	for (size_t i = 0; i + 1 < n; i += 2) {
+	for (; i + 16 <= n; i += 16)
+		good &= unhex16(digits + i, out + i / 2);
+	for (; i + 1 < n; i += 2) {
 		unsigned high = nibble((unsigned char)digits[i]);
 		unsigned low = nibble((unsigned char)digits[i + 1]);
-		bad |= high | low;
+		good &= ((high | low) & 0x80U) == 0;
 		out[i / 2] = (uint8_t)(high << 4 | (low & 15U));
 	}
-	return (bad & 0x80U) == 0;
+	return good;
 }
 
 static bool
@@ -130,6 +180,8 @@ trw_hash_is_trivial(enum trw_hash_kind kind, const uint8_t *value)
 
 	if (k->trivial == NULL)
 		return is_filled(value, k->size);
+	if ((k->first[value[0] >> 6] >> (value[0] & 63) & 1) == 0)
+		return false;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 		int c = memcmp(value, k->trivial + mid * k->size, k->size);

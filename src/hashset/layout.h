@@ -47,6 +47,7 @@
 #define TRW_TSET_ROWS_MAX (UINT32_MAX - 1)
 #define TRW_TSET_PROFILES_MAX 65535
 #define TRW_TSET_ROW_WIDTH_MAX 512
+#define TRW_TSET_FACTS_MAX 65536
 #define TRW_TSET_META_MAX ((size_t)16 << 20) /* bytes */
 
 /** Sections, in the order of the header's table and of the file. */

@@ -8,8 +8,8 @@ CONTENTS = [b"", b"\n"] + [bytes([fill]) * n for fill in (0, 255) for n in [1] +
 
 
 def rows(name, size):
-    values = {hashlib.new(name, c).digest() for c in CONTENTS} | {bytes(size), b"\xff" * size}
-    return sorted(values)
+	values = {hashlib.new(name, c).digest() for c in CONTENTS} | {bytes(size), b"\xff" * size}
+	return sorted(values)
 
 
 print("/* SPDX-License-Identifier: Apache-2.0 */")
@@ -19,8 +19,12 @@ print("#include <stdint.h>\n")
 print(f"#define N_TRIVIAL {len(CONTENTS) + 2}\n")
 print("/* clang-format off */")
 for name, size in KINDS:
-    print(f"static const uint8_t trivial_{name}[N_TRIVIAL][{size}] = {{")
-    for v in rows(name, size):
-        print("\t{" + ", ".join(f"{b:#04x}" for b in v) + "},")
-    print("};")
+	print(f"static const uint8_t trivial_{name}[N_TRIVIAL][{size}] = {{")
+	for v in rows(name, size):
+		print("\t{" + ", ".join(f"{b:#04x}" for b in v) + "},")
+	print("};")
+	words = [0, 0, 0, 0]
+	for v in rows(name, size):
+		words[v[0] >> 6] |= 1 << (v[0] & 63)
+	print(f"static const uint64_t trivial_first_{name}[4] = {{" + ", ".join(f"{w:#x}" for w in words) + "};")
 print("/* clang-format on */")

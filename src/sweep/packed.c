@@ -95,8 +95,7 @@ check(const struct reader *r, struct trw_err *err)
 {
 	if (!r->cur.bad)
 		return TRW_OK;
-	return trw_fail(err, TRW_EIO,
-		"%s: temporary file: its bytes have changed: check that disk",
+	return trw_fail(err, TRW_EIO, "%s: temporary file: its bytes have changed: check that disk",
 		r->spool->temp.folder);
 }
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "sweep/plan.h"
-#include "sweep/spool.h"
+#include "base/spool.h"
 
 /** All-zero but for the spool is a store that holds nothing. */
 struct trw_packed {

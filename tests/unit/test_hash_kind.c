@@ -146,6 +146,31 @@ hex_is_taken_in_either_case_and_nothing_else_is(void **state)
 	}
 }
 
+static void
+a_wrong_digit_is_found_wherever_it_stands(void **state)
+{
+	char digits[129];
+	uint8_t out[64], wanted[64];
+	(void)state;
+
+	for (size_t n = 2; n <= 128; n += 2) {
+		for (size_t i = 0; i < n; i++)
+			digits[i] = "0123456789abcdefABCDEF"[(i * 7 + n) % 22];
+		assert_true(trw_hash_unhex(digits, n, out));
+		for (size_t i = 0; i < n / 2; i++) {
+			char pair[3] = {digits[2 * i], digits[2 * i + 1], '\0'};
+			wanted[i] = (uint8_t)strtoul(pair, NULL, 16);
+		}
+		assert_memory_equal(out, wanted, n / 2);
+		for (size_t i = 0; i < n; i++) {
+			char held = digits[i];
+			digits[i] = "g/:@`G\x80 "[i % 8];
+			assert_false(trw_hash_unhex(digits, n, out));
+			digits[i] = held;
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -155,6 +180,7 @@ main(void)
 		cmocka_unit_test(algorithms_are_found_under_the_names_that_lists_use),
 		cmocka_unit_test(the_number_of_digits_names_the_kind_but_never_pdq_or_a_block),
 		cmocka_unit_test(hex_is_taken_in_either_case_and_nothing_else_is),
+		cmocka_unit_test(a_wrong_digit_is_found_wherever_it_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "draw.h"
-#include "sweep/spool.h"
+#include "base/spool.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sweep/spool.h"
+#include "base/spool.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hashset/set.h"
+
+#include "base/alloc.h"
+#include "base/cancel.h"
+#include "digest/digest.h"
+#include "hashset/identity.h"
+#include "hashset/map.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <xxhash.h>
+
+#define PIECE ((size_t)4 << 20) /* bytes between two looks at trw_cancelled */
+#define BATCH 256               /* rows that are looked up side by side */
+#define MARKS_MAX 4096
+
+static const char *
+section_name(int section, char room[32])
+{
+	static const char *const names[TRW_TSET_LINES] = {"rows", "categories", "facts", "extras"};
+
+	if (section < TRW_TSET_LINES)
+		return names[section];
+	bool is_order = section >= TRW_TSET_ORDER;
+	int kind = section - (is_order ? (int)TRW_TSET_ORDER : (int)TRW_TSET_LINES);
+	(void)snprintf(room, 32, "%s of %s", is_order ? "order" : "index",
+		trw_hash_name((enum trw_hash_kind)kind));
+	return room;
+}
+
+static enum trw_status
+damaged(const struct trw_set *set, const char *what, const char *how, struct trw_err *err)
+{
+	return trw_fail(err, TRW_ECORRUPT,
+		"%s: damaged set: %s %s; get a good copy, or import the list again", set->path,
+		what, how);
+}
+
+static enum trw_status
+interrupted(const struct trw_set *set, struct trw_err *err)
+{
+	return trw_fail(err, TRW_ECANCEL, "%s: interrupted", set->path);
+}
+
+/* The map is advised for random access, which ends the kernel's own reading ahead: here it pays. */
+static void
+read_ahead(const struct trw_set *set, uint64_t off)
+{
+	uint64_t at = off / TRW_TSET_ALIGN * TRW_TSET_ALIGN, left;
+
+	if (at >= set->h.file_size)
+		return;
+	left = set->h.file_size - at;
+	(void)madvise((void *)(uintptr_t)(set->map + at),
+		left < 2 * PIECE ? (size_t)left : 2 * PIECE, MADV_WILLNEED);
+}
+
+static enum trw_status
+quick_check(const struct trw_set *set, int section, XXH3_state_t *state, struct trw_err *err)
+{
+	const struct trw_tset_place *place = &set->h.sections[section];
+	XXH128_canonical_t sum;
+	char room[32];
+
+	(void)XXH3_128bits_reset(state);
+	for (uint64_t at = 0; at < place->len; at += PIECE) {
+		uint64_t left = place->len - at;
+		if (trw_is_cancelled())
+			return interrupted(set, err);
+		read_ahead(set, place->off + at);
+		(void)XXH3_128bits_update(
+			state, set->map + place->off + at, left < PIECE ? (size_t)left : PIECE);
+	}
+	XXH128_canonicalFromHash(&sum, XXH3_128bits_digest(state));
+	return memcmp(sum.digest, place->xxh128, 16) == 0
+		       ? TRW_OK
+		       : damaged(set, section_name(section, room), "does not have its checksum",
+				 err);
+}
+
+enum trw_status
+trw_set_check(const struct trw_set *set, struct trw_err *err)
+{
+	XXH3_state_t *state = XXH3_createState();
+	enum trw_status st = TRW_OK;
+
+	if (state == NULL)
+		return trw_fail(err, TRW_ENOMEM, "out of memory");
+	for (int s = 0; st == TRW_OK && s < TRW_TSET_SECTIONS; s++)
+		if (set->h.sections[s].len > 0)
+			st = quick_check(set, s, state, err);
+	(void)XXH3_freeState(state);
+	return st;
+}
+
+static enum trw_status
+sha256_check(const struct trw_set *set, int section, struct trw_err *err)
+{
+	const struct trw_tset_place *place = &set->h.sections[section];
+	struct trw_digester d;
+	struct trw_digests digests;
+	char room[32];
+
+	trw_digest_start(&d, TRW_SHA256);
+	for (uint64_t at = 0; at < place->len; at += PIECE) {
+		uint64_t left = place->len - at;
+		if (trw_is_cancelled())
+			return interrupted(set, err);
+		trw_digest_update(
+			&d, set->map + place->off + at, left < PIECE ? (size_t)left : PIECE);
+	}
+	trw_digest_finish(&d, &digests);
+	return memcmp(digests.sha256, place->sha256, 32) == 0
+		       ? TRW_OK
+		       : damaged(set, section_name(section, room), "does not have its SHA-256",
+				 err);
+}
+
+/* The facts that the identity covers, as NUL-terminated copies. */
+struct facts {
+	char *block_size;
+	char *marks[MARKS_MAX];
+	size_t n_marks;
+};
+
+static void
+facts_clear(struct facts *f)
+{
+	free(f->block_size);
+	for (size_t i = 0; i < f->n_marks; i++)
+		free(f->marks[i]);
+}
+
+static enum trw_status
+facts_gather(const struct trw_set *set, struct facts *f, struct trw_err *err)
+{
+	const char *key, *value;
+	size_t key_len, value_len;
+
+	for (size_t i = 0; trw_set_fact(set, i, &key, &key_len, &value, &value_len); i++) {
+		char *copy = NULL;
+		bool is_mark = key_len == 4 && memcmp(key, "mark", 4) == 0;
+		bool is_block = key_len == 10 && memcmp(key, "block-size", 10) == 0;
+		if (!is_mark && !is_block)
+			continue;
+		if (is_mark && f->n_marks == MARKS_MAX)
+			return damaged(set, "the list of marks", "is too long", err);
+		copy = trw_memdup(value, value_len, err);
+		if (copy == NULL)
+			return TRW_ENOMEM;
+		if (is_mark) {
+			f->marks[f->n_marks++] = copy;
+		} else {
+			free(f->block_size);
+			f->block_size = copy;
+		}
+	}
+	return TRW_OK;
+}
+
+static enum trw_status
+identity_check(const struct trw_set *set, struct trw_err *err)
+{
+	struct facts *f = trw_alloc(1, sizeof(*f), err);
+	const char **sorted = trw_alloc(MARKS_MAX, sizeof(*sorted), err);
+	uint8_t digest[32];
+	enum trw_status st = f == NULL || sorted == NULL ? TRW_ENOMEM : facts_gather(set, f, err);
+
+	if (st == TRW_OK) {
+		const struct trw_identity x = {set->id, set->name, set->version,
+			f->block_size == NULL ? "" : f->block_size, (const char *const *)f->marks,
+			f->n_marks};
+		trw_identity_digest(&x, &set->h, sorted, digest);
+		if (memcmp(digest, set->h.identity, 32) != 0)
+			st = damaged(set, "the identity", "is not that of the content", err);
+	}
+	if (f != NULL)
+		facts_clear(f);
+	free(f);
+	free(sorted);
+	return st;
+}
+
+static enum trw_status
+row_damaged(const struct trw_set *set, uint32_t row, const char *how, struct trw_err *err)
+{
+	char what[32];
+
+	(void)snprintf(what, sizeof(what), "entry %" PRIu32, row);
+	return damaged(set, what, how, err);
+}
+
+/* The rows with the primary kind come first, in the order of its digest. */
+static enum trw_status
+row_order_check(const struct trw_set *set, uint32_t row, struct trw_err *err)
+{
+	enum trw_hash_kind kind = (enum trw_hash_kind)set->h.primary;
+	const uint8_t *digest = trw_set_row_digest(set, row, kind);
+	const uint8_t *before = row == 0 ? NULL : trw_set_row_digest(set, row - 1, kind);
+
+	if ((digest != NULL) != (row < set->h.n_by_kind[kind]))
+		return row_damaged(set, row, "is out of order", err);
+	if (digest != NULL && before != NULL && memcmp(before, digest, trw_hash_size(kind)) > 0)
+		return row_damaged(set, row, "is out of order", err);
+	if (row > 0 && memcmp(trw_set_row_bytes(set, row - 1), trw_set_row_bytes(set, row),
+			       set->h.row_width) == 0)
+		return row_damaged(set, row, "is there twice", err);
+	return TRW_OK;
+}
+
+/* One of the positions that were found leads to the row; they are in the order of rows. */
+static bool
+leads_to(const struct trw_set *set, enum trw_hash_kind kind, struct trw_set_found found,
+	uint32_t row)
+{
+	uint32_t low = found.at, high = found.at + found.n;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2, there = trw_set_row(set, kind, mid);
+		if (there == row)
+			return true;
+		if (there < row)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+static enum trw_status
+lookups_check(const struct trw_set *set, uint32_t first, uint32_t n, enum trw_hash_kind kind,
+	uint64_t *n_with, struct trw_err *err)
+{
+	uint8_t digests[BATCH * TRW_HASH_SIZE_MAX];
+	struct trw_set_found found[BATCH];
+	uint32_t rows[BATCH], count = 0;
+	size_t size = trw_hash_size(kind);
+
+	for (uint32_t row = first; row < first + n; row++) {
+		const uint8_t *digest = trw_set_row_digest(set, row, kind);
+		if (digest == NULL)
+			continue;
+		if (trw_hash_is_trivial(kind, digest))
+			return row_damaged(set, row, "is of a file that every disk has", err);
+		memcpy(digests + count * size, digest, size);
+		rows[count++] = row;
+	}
+	trw_set_lookup(set, kind, digests, count, found);
+	for (uint32_t i = 0; i < count; i++)
+		if (!leads_to(set, kind, found[i], rows[i]))
+			return row_damaged(set, rows[i], "is not found by its own digest", err);
+	*n_with += count;
+	return TRW_OK;
+}
+
+static enum trw_status
+rows_check(const struct trw_set *set, uint32_t first, uint32_t n, uint64_t n_with[TRW_HASH_N],
+	struct trw_err *err)
+{
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry entry;
+	enum trw_status st = TRW_OK;
+
+	for (uint32_t row = first; st == TRW_OK && row < first + n; row++) {
+		st = row_order_check(set, row, err);
+		if (st == TRW_OK && trw_set_row_kinds(set, row) == 0)
+			st = row_damaged(set, row, "has no digest", err);
+		if (st == TRW_OK && trw_set_entry(set, row, &entry, room, err) < 0)
+			st = trw_fail_in(err, "%s", set->path);
+	}
+	for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
+		if ((set->h.kinds & TRW_HASH_BIT(k)) != 0)
+			st = lookups_check(set, first, n, (enum trw_hash_kind)k, &n_with[k], err);
+	return st;
+}
+
+enum trw_status
+trw_set_verify(const struct trw_set *set, struct trw_err *err)
+{
+	uint64_t n_with[TRW_HASH_N] = {0};
+	enum trw_status st = trw_set_check(set, err);
+
+	for (int s = 0; st == TRW_OK && s < TRW_TSET_SECTIONS; s++)
+		if (set->h.sections[s].len > 0)
+			st = sha256_check(set, s, err);
+	if (st == TRW_OK)
+		st = identity_check(set, err);
+	for (uint64_t row = 0; st == TRW_OK && row < set->h.n_rows; row += BATCH) {
+		uint64_t left = set->h.n_rows - row;
+		if (trw_is_cancelled())
+			return interrupted(set, err);
+		st = rows_check(
+			set, (uint32_t)row, left < BATCH ? (uint32_t)left : BATCH, n_with, err);
+	}
+	for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
+		if (n_with[k] != set->h.n_by_kind[k])
+			st = damaged(set, trw_hash_name((enum trw_hash_kind)k),
+				"is held by more or fewer entries than the header says", err);
+	return st;
+}

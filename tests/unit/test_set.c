@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/bytes.h"
+#include "draw.h"
+#include "folder_fixture.h"
+#include "hashset/builder.h"
+#include "hashset/tags.h"
+
+#include <string.h>
+
+#define N_MAX 4000
+
+static struct trw_entry entries[N_MAX];
+
+/* Digests from few beginnings: many share a line, a tag, or the whole value. */
+static void
+digest_draw(enum trw_hash_kind kind, uint8_t *out)
+{
+	size_t size = trw_hash_size(kind);
+
+	memset(out, 0x5A, size);
+	trw_put_le64(out, one_in(2) ? draw() : below(3) << 8 | 1);
+	out[size - 1] = (uint8_t)below(one_in(2) ? 4 : 256);
+	out[size - 2] = (uint8_t)below(8);
+}
+
+static void
+entries_draw(size_t n, uint32_t kinds)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct trw_entry *e = &entries[i];
+		trw_entry_reset(e);
+		while (e->kinds == 0)
+			e->kinds = one_in(4) ? (uint32_t)draw() & kinds : kinds;
+		for (int k = 0; k < TRW_HASH_N; k++)
+			if ((e->kinds & TRW_HASH_BIT(k)) != 0)
+				digest_draw((enum trw_hash_kind)k, e->digest[k]);
+		if (one_in(3))
+			e->size = below(100);
+	}
+}
+
+static struct trw_set *
+built(size_t n)
+{
+	char path[96];
+	struct trw_err err = {0};
+	struct trw_set_builder *b = NULL;
+	struct trw_set_built counts;
+	struct trw_set *set = NULL;
+
+	path_of("a.tset", path);
+	const struct trw_set_builder_options options = {
+		.path = path, .n_threads = 1, .class = TRW_SET_ALERT};
+	assert_int_equal(trw_set_builder_new(&options, &b, &err), TRW_OK);
+	assert_int_equal(trw_set_builder_fact(b, "id", "list", 4, &err), TRW_OK);
+	assert_int_equal(trw_set_builder_fact(b, "mark", "tlp:red", 7, &err), TRW_OK);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(trw_set_builder_add(b, &entries[i], &err), TRW_OK);
+	assert_int_equal(trw_set_builder_finish(b, &counts, &err), TRW_OK);
+	trw_set_builder_free(b);
+	assert_int_equal(trw_set_open(path, &set, &err), TRW_OK);
+	return set;
+}
+
+/* What lookup says of one digest, against a walk over all rows. */
+static void
+answer_is_true(const struct trw_set *set, enum trw_hash_kind kind, const uint8_t *digest,
+	struct trw_set_found found)
+{
+	uint32_t n = 0;
+
+	for (uint32_t row = 0; row < trw_set_info(set)->n_entries; row++) {
+		const uint8_t *there = trw_set_row_digest(set, row, kind);
+		if (there == NULL || memcmp(there, digest, trw_hash_size(kind)) != 0)
+			continue;
+		assert_true(n < found.n);
+		assert_int_equal(trw_set_row(set, kind, found.at + n), row);
+		n++;
+	}
+	assert_int_equal(found.n, n);
+}
+
+static void
+lookups_are_true(const struct trw_set *set, size_t n, enum trw_hash_kind kind)
+{
+	static uint8_t digests[2 * N_MAX * TRW_HASH_SIZE_MAX];
+	static struct trw_set_found found[2 * N_MAX];
+	size_t size = trw_hash_size(kind), count = 0;
+
+	for (size_t i = 0; i < n; i += 1 + n / 150) {
+		if ((entries[i].kinds & TRW_HASH_BIT(kind)) != 0)
+			memcpy(digests + count++ * size, entries[i].digest[kind], size);
+		digest_draw(kind, digests + count++ * size);
+	}
+	trw_set_lookup(set, kind, digests, count, found);
+	for (size_t i = 0; i < count; i++) {
+		struct trw_set_found alone;
+		answer_is_true(set, kind, digests + i * size, found[i]);
+		trw_set_lookup(set, kind, digests + i * size, 1, &alone);
+		assert_memory_equal(&alone, &found[i], sizeof(alone));
+	}
+	for (size_t i = 0; i < n; i++) {
+		if ((entries[i].kinds & TRW_HASH_BIT(kind)) == 0)
+			continue;
+		trw_set_lookup(set, kind, entries[i].digest[kind], 1, &found[0]);
+		assert_true(found[0].n > 0);
+	}
+}
+
+static void
+lookup_agrees_with_a_walk_over_all_rows(void **state)
+{
+	static const size_t sizes[] = {1, 2, 9, 10, 16, 100, 1000, N_MAX};
+	static const uint32_t kinds[] = {1, 2, 4, 7, 0xFF};
+	struct trw_err err = {0};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(*kinds); j++) {
+			entries_draw(sizes[i], kinds[j]);
+			struct trw_set *set = built(sizes[i]);
+			for (int k = 0; k < TRW_HASH_N; k++)
+				lookups_are_true(set, sizes[i], (enum trw_hash_kind)k);
+			if (trw_set_verify(set, &err) != TRW_OK)
+				fail_msg("%s", err.text);
+			trw_set_close(set);
+		}
+	}
+}
+
+static void
+every_variant_finds_the_same_tags(void **state)
+{
+	trw_tags_match all[TRW_TAGS_VARIANTS + 1];
+	(void)state;
+
+	trw_tags_variants(all);
+	for (int i = 0; i < 20000; i++) {
+		uint8_t line[TRW_TSET_LINE];
+		for (size_t k = 0; k < TRW_TSET_LINE; k += 4)
+			trw_put_le32(line + k, below(4) ? (uint32_t)below(3) : UINT32_MAX);
+		for (size_t v = 1; all[v] != NULL; v++)
+			for (uint32_t tag = 0; tag < 3; tag++)
+				assert_int_equal(all[v](line, tag), all[0](line, tag));
+	}
+}
+
+static uint8_t *
+slurp(size_t *n)
+{
+	char path[96];
+
+	path_of("a.tset", path);
+	FILE *f = fopen(path, "rb");
+	assert_non_null(f);
+	uint8_t *p = malloc((size_t)1 << 22);
+	assert_non_null(p);
+	*n = fread(p, 1, (size_t)1 << 22, f);
+	assert_int_equal(fclose(f), 0);
+	return p;
+}
+
+static enum trw_status
+opened(const uint8_t *p, size_t n, bool check)
+{
+	char path[96];
+	struct trw_err err = {0};
+	struct trw_set *set = NULL;
+
+	write_file("b.tset", p, n);
+	path_of("b.tset", path);
+	enum trw_status st = trw_set_open(path, &set, &err);
+	if (st == TRW_OK && check)
+		st = trw_set_check(set, &err);
+	trw_set_close(set);
+	return st;
+}
+
+static void
+damage_is_refused(void **state)
+{
+	size_t n;
+	(void)state;
+
+	entries_draw(1000, TRW_HASH_OF_CONTENT);
+	trw_set_close(built(1000));
+	uint8_t *p = slurp(&n);
+	for (size_t at = 0; at < TRW_TSET_HEADER; at++) {
+		p[at] ^= 1;
+		assert_true(opened(p, n, false) < 0);
+		p[at] ^= 1;
+	}
+	for (size_t cut = 0; cut < n; cut += TRW_TSET_ALIGN)
+		assert_true(opened(p, cut, false) < 0);
+	assert_true(opened(p, n - 1, false) < 0);
+	struct trw_tset_header h;
+	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
+	for (int s = 0; s < TRW_TSET_SECTIONS; s++) {
+		if (h.sections[s].len == 0)
+			continue;
+		for (int i = 0; i < 20; i++) {
+			uint64_t at = h.sections[s].off + below(h.sections[s].len);
+			p[at] ^= 1;
+			assert_true(opened(p, n, true) < 0);
+			p[at] ^= 1;
+		}
+	}
+	assert_int_equal(opened(p, n, true), TRW_OK);
+	free(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lookup_agrees_with_a_walk_over_all_rows),
+		cmocka_unit_test(every_variant_finds_the_same_tags),
+		cmocka_unit_test(damage_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
