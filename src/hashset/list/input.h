@@ -29,6 +29,9 @@ TRW_NODISCARD enum trw_status trw_input_memory(
 
 void trw_input_close(struct trw_input *in); /* NULL is fine */
 
+/** Back to the first byte, whatever was read. Not after trw_input_fd. Errors: those of trw_input_open. */
+TRW_NODISCARD enum trw_status trw_input_rewind(struct trw_input *in, struct trw_err *err);
+
 const char *trw_input_path(const struct trw_input *in); /* as given; borrowed */
 const char *trw_input_name(
 	const struct trw_input *in); /* base name, with "/member" for one in a zip */

@@ -20,6 +20,7 @@ struct trw_list_options {
 	bool is_strict;  /* the first rejected record ends the import */
 	bool with_unconfirmed; /* also what its source does not vouch for: MISP to_ids false, bare STIX file objects */
 	uint32_t block_size; /* bytes, of block hashes; 0 = not said */
+	bool keep_names;     /* the set keeps them: else a reader need not hand them over */
 	bool is_known_good;  /* what the set is to be: a reader may then pass over the rest */
 };
 
@@ -131,5 +132,5 @@ TRW_NODISCARD enum trw_status trw_draft_property(struct trw_draft *d, const char
 /** Decimal digits, all of the n chars, to bytes of the file; false when it is anything else or passes 63 bits. */
 TRW_NODISCARD bool trw_draft_size(struct trw_draft *d, const char *digits, size_t n);
 
-/** The entry as far as it was put together: strings are where they are now. Borrowed until the next call on d. */
+/** The entry, once it is all there: borrowed until trw_draft_reset, which must come next. */
 const struct trw_entry *trw_draft_entry(struct trw_draft *d);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "digest/digest.h"
 #include "hashset/set.h"
 
 struct trw_output {
@@ -10,12 +11,16 @@ struct trw_output {
 		*temp; /* owned; temp NULL: a descriptor of the caller's, such as standard output */
 	int fd;
 	struct trw_buf buf;
-	uint64_t n; /* bytes put */
+	uint64_t n;                    /* bytes put */
+	struct trw_digester *digester; /* of the caller, gets every byte; NULL */
 };
 
 /** A file beside path that takes its place in trw_output_finish. Errors: TRW_EIO, TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_output_open(
 	const char *path, struct trw_output *out, struct trw_err *err);
+/** The same for a file in a folder. */
+TRW_NODISCARD enum trw_status trw_output_open_in(
+	const char *folder, const char *name, struct trw_output *out, struct trw_err *err);
 /** To a descriptor that is open and stays open. */
 void trw_output_to(int fd, struct trw_output *out);
 
@@ -47,4 +52,5 @@ struct trw_export {
 	enum trw_hash_kind
 		kind; /* which digest, for formats that have one; TRW_HASH_N = the set's primary kind */
 	double filter_rate; /* false positives of a Bloom filter; 0 = 0.0001 */
+	uint64_t n_written; /* entries that are in the output: the writer counts */
 };

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Format "hashlookup": CIRCL's records, one object a line, or the answer of its service, which is one object
+ * (../shared/reference/hash-formats.md, section 19.1).
+ */
+#include "hashset/list/formats.h"
+#include "hashset/list/json.h"
+#include "hashset/list/writers.h"
+
+#include <string.h>
+
+#define MALICIOUS "KnownMalicious"
+#define SCHEME "hashlookup-KnownMalicious"
+
+struct reader {
+	struct trw_list *list;
+	struct trw_draft draft;
+};
+
+static const struct {
+	const char *key;
+	enum trw_hash_kind kind;
+} digests[] = {{"MD5", TRW_HASH_MD5}, {"SHA-1", TRW_HASH_SHA1}, {"SHA-256", TRW_HASH_SHA256},
+	{"SHA-512", TRW_HASH_SHA512}};
+
+static const struct {
+	const char *key, *property;
+} columns[] = {{"mimetype", "mime"}, {"source", "source"}, {"db", "db"}, {"TLSH", "tlsh"},
+	{"SSDEEP", "ssdeep"}, {"CRC32", "crc32"}, {"PackageName", "package"},
+	{"PackageVersion", "package_version"}, {"ProductCode", "product"},
+	{"SpecialCode", "special_code"}};
+
+static const char *
+record_fill(struct reader *r, const struct trw_json *o, enum trw_status *st, struct trw_err *err)
+{
+	struct trw_draft *d = &r->draft;
+	const char *text, *reason = NULL;
+	size_t n;
+
+	for (size_t i = 0; reason == NULL && i < sizeof(digests) / sizeof(digests[0]); i++)
+		if (trw_json_text(trw_json_get_nocase(o, digests[i].key), &text, &n) && n > 0)
+			reason = trw_draft_digest(d, digests[i].kind, text, n);
+	if (reason != NULL || d->entry.kinds == 0)
+		return reason != NULL ? reason : "no digest";
+	if (trw_json_text(trw_json_get(o, "FileSize"), &text, &n) && n > 0 &&
+		!trw_draft_size(d, text, n))
+		return "a size that no file has";
+	if (trw_json_text(trw_json_get(o, "FileName"), &text, &n))
+		*st = trw_draft_name(d, text, n, err);
+	for (size_t i = 0; *st == TRW_OK && i < sizeof(columns) / sizeof(columns[0]); i++)
+		if (trw_json_text(trw_json_get(o, columns[i].key), &text, &n))
+			*st = trw_draft_property(d, columns[i].property, text, n, err);
+	if (*st == TRW_OK && trw_json_text(trw_json_get(o, MALICIOUS), &text, &n) && n > 0) {
+		d->entry.is_suspect = true;
+		*st = trw_draft_category(d, SCHEME, strlen(SCHEME), text, n, err);
+	}
+	return NULL;
+}
+
+static enum trw_status
+record_take(
+	void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
+{
+	struct reader *r = ctx;
+	enum trw_status st = TRW_OK;
+	const char *reason;
+
+	(void)which;
+	trw_draft_reset(&r->draft);
+	reason = tree->type != TRW_JSON_OBJECT ? "not an object" : record_fill(r, tree, &st, err);
+	if (st < 0)
+		return st;
+	return reason != NULL ? trw_list_reject(r->list, "record", number, reason, err)
+			      : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+}
+
+/* An answer of the service may be spread over lines: then the first line is no object as a whole. */
+static enum trw_status
+is_lines(struct trw_list *l, bool *out, struct trw_err *err)
+{
+	const uint8_t *p, *end;
+	size_t n;
+	bool is_all;
+	enum trw_status st = trw_input_head(l->input, &p, &n, &is_all, err);
+
+	if (st < 0)
+		return st;
+	end = memchr(p, '\n', n);
+	n = end == NULL ? n : (size_t)(end - p);
+	while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == ' '))
+		n--;
+	*out = n > 1 && p[0] == '{' && p[n - 1] == '}';
+	return TRW_OK;
+}
+
+static enum trw_status
+hashlookup_read(struct trw_list *l, struct trw_err *err)
+{
+	static const char *const records[] = {"", NULL};
+	static const char *const skips[] = {"parents", "children", NULL};
+	struct trw_json_plan plan = {.records = records, .skips = skips};
+	struct reader r = {.list = l};
+	const struct trw_json_calls calls = {.ctx = &r, .record = record_take};
+	enum trw_status st = is_lines(l, &plan.is_lines, err);
+
+	if (st == TRW_OK || st == TRW_END)
+		st = trw_json_read(l, &plan, &calls, err);
+	trw_draft_clear(&r.draft);
+	return st;
+}
+
+static enum trw_claim
+hashlookup_probe(const struct trw_head *head)
+{
+	static const char *const own[] = {
+		"hashlookup:trust", "insert-timestamp", "hashlookup:parent-total", MALICIOUS};
+	bool has_digest = false;
+
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++)
+		has_digest = has_digest ||
+			     trw_json_head_has(head->p, head->n, digests[i].key, NULL, 0, NULL);
+	for (size_t i = 0; has_digest && i < sizeof(own) / sizeof(own[0]); i++)
+		if (trw_json_head_has(head->p, head->n, own[i], NULL, 0, NULL))
+			return TRW_CLAIM_HEADER;
+	return has_digest ? TRW_CLAIM_SHAPE : TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_hashlookup = {
+	.name = "hashlookup",
+	.summary = "CIRCL hashlookup records, JSON lines or the answer of its service",
+	.probe = hashlookup_probe,
+	.read = hashlookup_read,
+	.write = trw_hashlookup_write,
+};

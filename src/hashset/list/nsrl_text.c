@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Format "nsrl-v2": NSRLFile.txt of RDS v2 and v1.5, and variants: columns go by the header (../shared/reference/hash-formats.md,
+ * section 5). A file has a row for each product that it comes with. SpecialCode M is malicious, S is special: neither is known good.
+ */
+#include "hashset/list/csv.h"
+#include "hashset/list/formats.h"
+#include "hashset/list/writers.h"
+
+#include <string.h>
+
+struct reader {
+	struct trw_list *list;
+	struct trw_csv *csv; /* owned */
+	size_t sha1, md5, crc32, name, size, special;
+	struct trw_draft draft;
+};
+
+static enum trw_status
+header_take(struct reader *r, struct trw_err *err)
+{
+	r->sha1 = trw_csv_column(r->csv, "SHA-1");
+	r->md5 = trw_csv_column(r->csv, "MD5");
+	r->crc32 = trw_csv_column(r->csv, "CRC32");
+	r->name = trw_csv_column(r->csv, "FileName");
+	r->size = trw_csv_column(r->csv, "FileSize");
+	r->special = trw_csv_column(r->csv, "SpecialCode");
+	trw_list_skip(r->list, 1);
+	return r->sha1 != TRW_CSV_NONE || r->md5 != TRW_CSV_NONE
+		       ? TRW_OK
+		       : trw_fail(err, TRW_ECORRUPT,
+				 "its first line names neither SHA-1 nor MD5: no NSRLFile.txt");
+}
+
+static enum trw_status
+texts_take(struct reader *r, struct trw_err *err)
+{
+	struct trw_field name = trw_csv_field(r->csv, r->name);
+	struct trw_field crc32 = trw_csv_field(r->csv, r->crc32);
+	struct trw_field special = trw_csv_field(r->csv, r->special);
+	enum trw_status st = TRW_OK;
+
+	if (r->list->options->keep_names)
+		st = trw_draft_name(&r->draft, name.p, name.n, err);
+	if (st == TRW_OK && crc32.n == 8 && memcmp(crc32.p, "00000000", 8) != 0)
+		st = trw_draft_property(&r->draft, "crc32", crc32.p, crc32.n, err);
+	if (st < 0 || special.n == 0)
+		return st;
+	r->draft.entry.is_suspect = special.p[0] == 'M' || special.p[0] == 'S';
+	return trw_draft_category(&r->draft, "NSRL", 4, special.p, special.n, err);
+}
+
+static enum trw_status
+row_take(struct reader *r, struct trw_err *err)
+{
+	struct trw_field sha1 = trw_csv_field(r->csv, r->sha1);
+	struct trw_field md5 = trw_csv_field(r->csv, r->md5);
+	struct trw_field size = trw_csv_field(r->csv, r->size);
+	const char *reason = NULL;
+	enum trw_status st;
+
+	trw_draft_reset(&r->draft);
+	if (sha1.n > 0)
+		reason = trw_draft_digest(&r->draft, TRW_HASH_SHA1, sha1.p, sha1.n);
+	if (reason == NULL && md5.n > 0)
+		reason = trw_draft_digest(&r->draft, TRW_HASH_MD5, md5.p, md5.n);
+	if (reason == NULL && r->draft.entry.kinds == 0)
+		reason = "no digest";
+	if (reason == NULL && size.n > 0 && !trw_draft_size(&r->draft, size.p, size.n))
+		reason = "a size that no file has";
+	if (reason != NULL)
+		return trw_csv_reject(r->csv, r->list, reason, err);
+	st = texts_take(r, err);
+	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+}
+
+static enum trw_status
+nsrl_read(struct trw_list *l, struct trw_err *err)
+{
+	struct reader r = {.list = l};
+	enum trw_status st = trw_csv_new(',', &r.csv, err);
+
+	if (st == TRW_OK)
+		st = trw_csv_next(r.csv, l, err);
+	if (st == TRW_OK)
+		st = header_take(&r, err);
+	while (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK)
+		st = row_take(&r, err);
+	trw_draft_clear(&r.draft);
+	trw_csv_free(r.csv);
+	return st == TRW_END ? TRW_OK : st;
+}
+
+static enum trw_claim
+nsrl_probe(const struct trw_head *head)
+{
+	static const char start[] = "\"SHA-1\",";
+	struct trw_field first = trw_text_first(head->p, head->n);
+
+	if (first.n < strlen(start) || memcmp(first.p, start, strlen(start)) != 0)
+		return TRW_CLAIM_NO;
+	for (size_t i = 0; i + 9 <= first.n; i++)
+		if (memcmp(first.p + i, "\"FileName", 9) == 0)
+			return TRW_CLAIM_HEADER;
+	return TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_nsrl_v2 = {
+	.name = "nsrl-v2",
+	.summary = "NSRLFile.txt of RDS v2 and v1.5",
+	.probe = nsrl_probe,
+	.read = nsrl_read,
+	.write = trw_nsrl_v2_write,
+};

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Formats "plain" and "md5sum": lists in which every line stands for itself. */
+#include "hashset/list/formats.h"
+#include "hashset/list/sums.h"
+#include "hashset/list/writers.h"
+
+#include <string.h>
+
+#define GATHER 512 /* digests that are handed over together */
+#define SAMPLE 64  /* lines that a probe looks at */
+
+struct reader {
+	struct trw_list *list;
+	bool with_names;              /* lines may be other than a digest alone */
+	enum trw_hash_kind file_kind; /* what the first line says that all are; TRW_HASH_N */
+	/* digests that are nothing else */
+	enum trw_hash_kind kind;
+	size_t n;
+	uint8_t digests[GATHER * TRW_HASH_SIZE_MAX];
+	struct trw_draft draft;
+};
+
+static enum trw_status
+flush(struct reader *r, struct trw_err *err)
+{
+	size_t n = r->n;
+
+	r->n = 0;
+	return n == 0 ? TRW_OK : trw_list_digests(r->list, r->kind, r->digests, n, err);
+}
+
+static enum trw_status
+reject(struct reader *r, const char *reason, struct trw_err *err)
+{
+	enum trw_status st = flush(r, err); /* what came before counts before */
+
+	return st < 0 ? st
+		      : trw_list_reject(r->list, "line", trw_input_line_number(r->list->input),
+				reason, err);
+}
+
+/* A digest and nothing else, the usual line. NULL when it was taken, else why not. */
+static const char *
+digest_take(struct reader *r, const struct trw_sum *s, struct trw_err *err, enum trw_status *st)
+{
+	enum trw_hash_kind kind = s->kind != TRW_HASH_N ? s->kind : trw_hash_of_digits(s->n_digits);
+
+	if (kind == TRW_HASH_N || s->n_digits != 2 * trw_hash_size(kind) ||
+		(r->file_kind != TRW_HASH_N && kind != r->file_kind)) {
+		trw_draft_reset(&r->draft);
+		const char *reason = trw_draft_digest(&r->draft,
+			r->file_kind != TRW_HASH_N ? r->file_kind : s->kind, s->digits,
+			s->n_digits);
+		return reason != NULL ? reason : "another kind of digest than the list's";
+	}
+	if (kind != r->kind || r->n == GATHER) {
+		*st = flush(r, err);
+		r->kind = kind;
+	}
+	if (!trw_hash_unhex(s->digits, s->n_digits, r->digests + r->n * trw_hash_size(kind)))
+		return "not hexadecimal";
+	r->n++;
+	return NULL;
+}
+
+/* \\ \n \r back to what they stand for. */
+static enum trw_status
+name_take(struct trw_draft *d, const struct trw_sum *s, struct trw_err *err)
+{
+	char name[4096];
+	size_t n = 0;
+
+	if (!s->is_escaped || s->name_len > sizeof(name))
+		return trw_draft_name(d, s->name, s->name_len, err);
+	for (size_t i = 0; i < s->name_len; i++) {
+		char c = s->name[i];
+		if (c == '\\' && i + 1 < s->name_len) {
+			c = s->name[++i];
+			c = c == 'n' ? '\n' : c == 'r' ? '\r' : c;
+		}
+		name[n++] = c;
+	}
+	return trw_draft_name(d, name, n, err);
+}
+
+static enum trw_status
+entry_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
+{
+	struct trw_draft *d = &r->draft;
+	const char *reason;
+	enum trw_status st;
+
+	trw_draft_reset(d);
+	reason = trw_draft_digest(d, s->kind, s->digits, s->n_digits);
+	if (reason == NULL && s->size_len > 0 && !trw_draft_size(d, s->size, s->size_len))
+		reason = "a size that no file has";
+	if (reason != NULL)
+		return reject(r, reason, err);
+	st = r->list->options->keep_names ? name_take(d, s, err) : TRW_OK;
+	if (st == TRW_OK)
+		st = flush(r, err);
+	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(d), err);
+}
+
+static enum trw_status
+line_take(struct reader *r, const char *line, size_t n, struct trw_err *err)
+{
+	struct trw_sum s;
+	enum trw_sum_shape shape = trw_sum_parse(line, n, &s);
+	enum trw_status st = TRW_OK;
+
+	if (shape == TRW_SUM_SKIP) {
+		trw_list_skip(r->list, 1);
+		return TRW_OK;
+	}
+	if (shape == TRW_SUM_NAMED && !r->with_names)
+		return reject(r, "more than a digest on a line", err);
+	if (shape == TRW_SUM_NONE)
+		return reject(r, s.reason, err);
+	if (s.size_len > 0 || (s.name_len > 0 && r->list->options->keep_names))
+		return entry_take(r, &s, err);
+	const char *reason = digest_take(r, &s, err, &st);
+	return st < 0 ? st : reason != NULL ? reject(r, reason, err) : TRW_OK;
+}
+
+/* X-Ways writes the algorithm on a line before the digests. */
+static bool
+is_heading(struct reader *r, const char *line, size_t n)
+{
+	if (trw_input_line_number(r->list->input) != 1 || r->with_names)
+		return false;
+	r->file_kind = trw_hash_named(line, n);
+	return r->file_kind != TRW_HASH_N;
+}
+
+static enum trw_status
+lines_read(struct trw_list *l, bool with_names, struct trw_err *err)
+{
+	struct reader r = {.list = l, .with_names = with_names, .file_kind = TRW_HASH_N};
+	const char *line;
+	size_t n;
+	bool is_cut;
+	enum trw_status st;
+
+	while ((st = trw_input_line(l->input, &line, &n, &is_cut, err)) == TRW_OK) {
+		if (is_cut)
+			st = reject(&r, "longer than 1 MiB", err);
+		else if (is_heading(&r, line, n))
+			trw_list_skip(l, 1);
+		else
+			st = line_take(&r, line, n, err);
+		if (st < 0)
+			break;
+	}
+	if (st == TRW_END)
+		st = flush(&r, err);
+	trw_draft_clear(&r.draft);
+	return st;
+}
+
+static enum trw_status
+plain_read(struct trw_list *l, struct trw_err *err)
+{
+	return lines_read(l, false, err);
+}
+
+static enum trw_status
+md5sum_read(struct trw_list *l, struct trw_err *err)
+{
+	return lines_read(l, true, err);
+}
+
+struct counts {
+	size_t n, n_bare, n_named;
+};
+
+static bool
+is_digest(const struct trw_sum *s)
+{
+	uint8_t value[TRW_HASH_SIZE_MAX];
+	enum trw_hash_kind kind = s->kind != TRW_HASH_N ? s->kind : trw_hash_of_digits(s->n_digits);
+
+	return kind != TRW_HASH_N && s->n_digits == 2 * trw_hash_size(kind) &&
+	       trw_hash_unhex(s->digits, s->n_digits, value);
+}
+
+static void
+line_count(const char *line, size_t n, struct counts *c)
+{
+	struct trw_sum s;
+	enum trw_sum_shape shape = trw_sum_parse(line, n, &s);
+
+	if (shape == TRW_SUM_SKIP)
+		return;
+	c->n++;
+	if (shape == TRW_SUM_NONE || !is_digest(&s))
+		return;
+	c->n_bare += shape == TRW_SUM_BARE;
+	c->n_named += shape == TRW_SUM_NAMED;
+}
+
+/* The first whole lines; a line that has the algorithm's name counts for nothing. */
+static struct counts
+lines_count(const struct trw_head *head)
+{
+	const char *p = (const char *)head->p, *end = p + head->n;
+	struct counts c = {0};
+
+	for (size_t i = 0; i < SAMPLE && p < end; i++) {
+		const char *stop = memchr(p, '\n', (size_t)(end - p));
+		size_t n;
+		if (stop == NULL && !head->is_all)
+			break;
+		n = stop == NULL ? (size_t)(end - p) : (size_t)(stop - p);
+		if (n > 0 && p[n - 1] == '\r')
+			n--;
+		if (i > 0 || trw_hash_named(p, n) == TRW_HASH_N)
+			line_count(p, n, &c);
+		p = stop == NULL ? end : stop + 1;
+	}
+	return c;
+}
+
+static enum trw_claim
+plain_probe(const struct trw_head *head)
+{
+	struct counts c = lines_count(head);
+
+	return c.n_named == 0 && c.n_bare > 0 && 2 * c.n_bare >= c.n ? TRW_CLAIM_SHAPE
+								     : TRW_CLAIM_NO;
+}
+
+static enum trw_claim
+md5sum_probe(const struct trw_head *head)
+{
+	struct counts c = lines_count(head);
+
+	return c.n_named > 0 && 2 * (c.n_named + c.n_bare) >= c.n ? TRW_CLAIM_SHAPE : TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_plain = {
+	.name = "plain",
+	.summary = "one digest a line; VirusShare, X-Ways text",
+	.probe = plain_probe,
+	.read = plain_read,
+	.write = trw_plain_write,
+};
+
+const struct trw_format trw_format_md5sum = {
+	.name = "md5sum",
+	.summary = "checksum files: md5sum and its kin, BSD, openssl dgst, md5deep",
+	.probe = md5sum_probe,
+	.read = md5sum_read,
+	.write = trw_md5sum_write,
+};

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Format "stix": bundles of STIX 2.1. An indicator accuses and is taken; a bare file object is an observation, and is taken on request only. Objects are known by
+ * their id, and the newest version of one counts.
+ */
+#include "hashset/list/formats.h"
+#include "hashset/list/json.h"
+#include "hashset/list/stamp.h"
+#include "hashset/list/stix_pattern.h"
+#include "hashset/list/writers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ID_MAX 200
+
+struct reader {
+	struct trw_list *list;
+	struct trw_draft draft;
+};
+
+/* Marking definitions of TLP 1 (STIX 2.1, section 7.2.1.4). */
+static const struct {
+	const char *id, *mark;
+} markings[] = {{"613f2e26-407d-48c7-9eca-b8e91df99dc9", "tlp:white"},
+	{"34098fce-860f-48ae-8e50-ebd3cc5e41da", "tlp:green"},
+	{"f88d31f6-486f-44da-b317-01333bde0b82", "tlp:amber"},
+	{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "tlp:red"}};
+
+static const char *
+marking_of(const struct trw_json *ref)
+{
+	static const char prefix[] = "marking-definition--";
+	const char *text;
+	size_t n;
+
+	if (!trw_json_text(ref, &text, &n) || n != strlen(prefix) + 36)
+		return NULL;
+	for (size_t i = 0; i < sizeof(markings) / sizeof(markings[0]); i++)
+		if (memcmp(text + strlen(prefix), markings[i].id, 36) == 0)
+			return markings[i].mark;
+	return NULL;
+}
+
+static enum trw_status
+common_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
+{
+	static const char *const times[] = {"valid_from", "valid_until"};
+	const struct trw_json *refs = trw_json_get(o, "object_marking_refs");
+	const char *text;
+	size_t n;
+	enum trw_status st = TRW_OK;
+
+	for (size_t i = 0; st == TRW_OK && i < 2; i++)
+		if (trw_json_text(trw_json_get(o, times[i]), &text, &n))
+			st = trw_draft_property(&r->draft, times[i], text, n, err);
+	if (refs == NULL || refs->type != TRW_JSON_ARRAY)
+		return st;
+	for (const struct trw_json *v = refs->child; st == TRW_OK && v != NULL; v = v->next) {
+		const char *mark = marking_of(v);
+		if (mark != NULL)
+			return trw_draft_property(&r->draft, "marks", mark, strlen(mark), err);
+	}
+	return st;
+}
+
+/* The k-th entry of an object: a pattern of alternatives has several. */
+static enum trw_status
+keyed(struct reader *r, const struct trw_json *o, size_t k, bool is_there, uint64_t number,
+	struct trw_err *err)
+{
+	struct trw_stamp stamp = trw_stamp_none;
+	char key[ID_MAX + 32];
+	const char *text;
+	size_t n;
+
+	if (!trw_json_text(trw_json_get(o, "id"), &text, &n) || n == 0 || n > ID_MAX)
+		return trw_list_reject(r->list, "record", number, "no id", err);
+	int len = snprintf(key, sizeof(key), "stix:%.*s#%zu", (int)n, text, k);
+	if (trw_json_text(trw_json_get(o, "modified"), &text, &n))
+		(void)!trw_stamp_read(text, n, &stamp);
+	return trw_list_keyed(r->list, key, (size_t)len, stamp.s,
+		is_there ? trw_draft_entry(&r->draft) : NULL, err);
+}
+
+static const char *
+terms_take(struct reader *r, const struct trw_stix_pattern *x, size_t first, size_t n)
+{
+	const char *reason = NULL;
+
+	trw_draft_reset(&r->draft);
+	for (size_t i = first; reason == NULL && i < first + n; i++)
+		reason = trw_draft_digest(
+			&r->draft, x->terms[i].kind, x->terms[i].digits, x->terms[i].n_digits);
+	if (reason == NULL && x->size_len > 0 && !trw_draft_size(&r->draft, x->size, x->size_len))
+		reason = "a size that no file has";
+	return reason;
+}
+
+/* The first version of an object: it takes the place of none. */
+static bool
+is_first(const struct trw_json *o)
+{
+	const char *created, *modified;
+	size_t n_created, n_modified;
+
+	return trw_json_text(trw_json_get(o, "created"), &created, &n_created) &&
+	       trw_json_text(trw_json_get(o, "modified"), &modified, &n_modified) &&
+	       n_created == n_modified && memcmp(created, modified, n_created) == 0;
+}
+
+/* A later version of an indicator may have fewer alternatives than an earlier one: what is behind its last is withdrawn. */
+static enum trw_status
+indicator_withdraw(struct reader *r, const struct trw_json *o, size_t from, uint64_t number,
+	struct trw_err *err)
+{
+	uint64_t n_withdrawn = r->list->report->n_withdrawn;
+	uint64_t n_records = r->list->report->n_records;
+	enum trw_status st = TRW_OK;
+
+	for (size_t k = from; st == TRW_OK && !is_first(o) && k < TRW_STIX_TERMS_MAX; k++)
+		st = keyed(r, o, k, false, number, err);
+	r->list->report->n_withdrawn = n_withdrawn;
+	r->list->report->n_records = n_records;
+	return st;
+}
+
+static enum trw_status
+indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, struct trw_err *err)
+{
+	const struct trw_json *type = trw_json_get(o, "pattern_type");
+	struct trw_stix_pattern x;
+	const char *text = "", *reason;
+	size_t n = 0;
+	enum trw_status st = TRW_OK;
+
+	if (trw_json_claim(trw_json_get(o, "revoked")) == 1) {
+		st = keyed(r, o, 0, false, number, err);
+		return st < 0 ? st : indicator_withdraw(r, o, 1, number, err);
+	}
+	if (type != NULL && !trw_json_is(type, "stix")) {
+		trw_list_leave(r->list, "indicators in another language than STIX patterns", 1);
+		return TRW_OK;
+	}
+	(void)trw_json_text(trw_json_get(o, "pattern"), &text, &n);
+	reason = trw_stix_pattern_parse(text, n, &x);
+	size_t n_entries = x.is_or ? x.n : 1, per_entry = x.is_or ? 1 : x.n;
+	for (size_t k = 0; reason == NULL && st == TRW_OK && k < n_entries; k++) {
+		reason = terms_take(r, &x, k * per_entry, per_entry);
+		if (reason == NULL)
+			st = common_take(r, o, err);
+		if (reason == NULL && st == TRW_OK)
+			st = keyed(r, o, k, true, number, err);
+	}
+	if (st < 0)
+		return st;
+	return reason != NULL ? trw_list_reject(r->list, "record", number, reason, err)
+			      : indicator_withdraw(r, o, n_entries, number, err);
+}
+
+static const char *
+hashes_take(struct reader *r, const struct trw_json *hashes)
+{
+	const char *text, *reason = NULL;
+	size_t n;
+
+	if (hashes == NULL || hashes->type != TRW_JSON_OBJECT)
+		return "no digest";
+	for (const struct trw_json *v = hashes->child; reason == NULL && v != NULL; v = v->next) {
+		enum trw_hash_kind kind = trw_hash_named(v->key, v->key_len);
+		if (kind >= TRW_HASH_PDQ || !trw_json_text(v, &text, &n))
+			trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
+		else
+			reason = trw_draft_digest(&r->draft, kind, text, n);
+	}
+	return reason == NULL && r->draft.entry.kinds == 0 ? "no digest" : reason;
+}
+
+static enum trw_status
+file_take(struct reader *r, const struct trw_json *o, uint64_t number, struct trw_err *err)
+{
+	const char *text, *reason;
+	size_t n;
+	enum trw_status st = TRW_OK;
+
+	if (!r->list->options->with_unconfirmed) {
+		trw_list_leave(r->list,
+			"file objects, which only say that a file was seen (--unconfirmed takes them)",
+			1);
+		return TRW_OK;
+	}
+	trw_draft_reset(&r->draft);
+	reason = hashes_take(r, trw_json_get(o, "hashes"));
+	if (reason == NULL && trw_json_text(trw_json_get(o, "size"), &text, &n) &&
+		!trw_draft_size(&r->draft, text, n))
+		reason = "a size that no file has";
+	if (reason != NULL)
+		return trw_list_reject(r->list, "record", number, reason, err);
+	if (trw_json_text(trw_json_get(o, "name"), &text, &n))
+		st = trw_draft_name(&r->draft, text, n, err);
+	if (st == TRW_OK)
+		st = common_take(r, o, err);
+	return st < 0 ? st : keyed(r, o, 0, true, number, err);
+}
+
+static enum trw_status
+record_take(
+	void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
+{
+	struct reader *r = ctx;
+	const struct trw_json *type = trw_json_get(tree, "type");
+
+	(void)which;
+	if (trw_json_is(type, "indicator"))
+		return indicator_take(r, tree, number, err);
+	if (trw_json_is(type, "file"))
+		return file_take(r, tree, number, err);
+	trw_list_leave(r->list, "objects that are neither indicators nor files", 1);
+	return TRW_OK;
+}
+
+static enum trw_status
+stix_read(struct trw_list *l, struct trw_err *err)
+{
+	static const char *const records[] = {"objects.*", NULL};
+	static const struct trw_json_plan plan = {.records = records};
+	struct reader r = {.list = l};
+	const struct trw_json_calls calls = {.ctx = &r, .record = record_take};
+	enum trw_status st = trw_json_read(l, &plan, &calls, err);
+
+	trw_draft_clear(&r.draft);
+	return st;
+}
+
+static enum trw_claim
+stix_probe(const struct trw_head *head)
+{
+	char room[32];
+	const char *value;
+
+	return trw_json_head_has(head->p, head->n, "type", room, sizeof(room), &value) &&
+			       value != NULL && strcmp(value, "bundle") == 0
+		       ? TRW_CLAIM_HEADER
+		       : TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_stix = {
+	.name = "stix",
+	.summary = "STIX 2.1 bundles: indicators of files",
+	.probe = stix_probe,
+	.read = stix_read,
+	.write = trw_stix_write,
+};
