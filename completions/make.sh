@@ -9,13 +9,23 @@ commands=$("$trowel" help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 summary_of() {
 	"$trowel" help | sed -n "s/^  $1  *//p"
 }
-# LETTER|NAME|ARGUMENT|HELP a line; LETTER and ARGUMENT may be empty.
+# The commands below a command, if it has any.
+parts_of() {
+	"$trowel" "$1" -h | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
+}
+# LETTER|NAME|ARGUMENT|HELP a line; LETTER and ARGUMENT may be empty. Of a command of commands: those of all, once.
 options_of() {
-	"$trowel" "$1" -h | sed -n \
+	{
+		for part in $(parts_of "$1"); do
+			"$trowel" "$1" "$part" -h
+		done
+		"$trowel" "$1" -h
+	} | sed -n \
 		-e 's/^  -\(.\), --\([a-z0-9-]*\) \([A-Z]*\)  *\(.*\)/\1|\2|\3|\4/p' -e t \
-		-e 's/^ *--\([a-z0-9-]*\) \([A-Z]*\)  *\(.*\)/|\1|\2|\3/p'
+		-e 's/^ *--\([a-z0-9-]*\) \([A-Z]*\)  *\(.*\)/|\1|\2|\3/p' | awk -F '|' '!seen[$2]++'
 }
 words_of() {
+	parts_of "$1" | tr '\n' ' '
 	options_of "$1" | while IFS='|' read -r letter name _; do
 		printf '%s--%s ' "${letter:+-$letter }" "$name"
 	done
@@ -36,7 +46,7 @@ words_of() {
 	echo '		esac'
 	echo '	fi'
 	echo '	COMPREPLY=()'
-	echo '	if [ "${cur#-}" != "$cur" ] || [ "$COMP_CWORD" -eq 1 ] || [ "${COMP_WORDS[1]}" = help ]; then'
+	echo '	if [ "${cur#-}" != "$cur" ] || [ "$COMP_CWORD" -eq 1 ] || [ "${COMP_WORDS[1]}" = help ] || [ "${COMP_WORDS[1]}$COMP_CWORD" = set2 ]; then'
 	echo '		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")'
 	echo '	fi'
 	echo '}'

@@ -2,20 +2,22 @@
 _trowel() {
 	local cur=${COMP_WORDS[COMP_CWORD]} words
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words='index info ls cat verify digest help --version'
+		words='index info ls cat verify digest set match help --version'
 	else
 		case ${COMP_WORDS[1]} in
-		index) words='-o --output -a --add --resume -j --jobs -m --memory --no-verify --no-sandbox --case-number --examiner --evidence-id --item-timeout --max-sparse --sector-size -p --progress -q --quiet -h --help' ;;
+		index) words='-o --output -a --add --resume -s --set --alert -j --jobs -m --memory --no-verify --no-sandbox --case-number --examiner --evidence-id --item-timeout --max-sparse --sector-size -p --progress -q --quiet -h --help' ;;
 		info) words='-h --help' ;;
 		ls) words='-p --path -s --state -d --digest-state -i --image -l --long -0 --null --json -h --help' ;;
 		cat) words='-i --image -h --help' ;;
 		verify) words='-i --image -h --help' ;;
 		digest) words='-h --help' ;;
-		help) words='index info ls cat verify digest' ;;
+		set) words='import export info lookup diff merge verify -o --output -c --class -f --format --formats --id --name --list-version --mark --map --member --block-size --names --no-properties --unconfirmed --strict --max-rejected -m --memory -q --quiet -h --help -k --kind --odds --json -s --set -l --list' ;;
+		match) words='-s --set --alert -h --help' ;;
+		help) words='index info ls cat verify digest set match' ;;
 		esac
 	fi
 	COMPREPLY=()
-	if [ "${cur#-}" != "$cur" ] || [ "$COMP_CWORD" -eq 1 ] || [ "${COMP_WORDS[1]}" = help ]; then
+	if [ "${cur#-}" != "$cur" ] || [ "$COMP_CWORD" -eq 1 ] || [ "${COMP_WORDS[1]}" = help ] || [ "${COMP_WORDS[1]}$COMP_CWORD" = set2 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 	fi
 }

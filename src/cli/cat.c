@@ -73,10 +73,10 @@ out:
 }
 
 const struct trw_command trw_command_cat = {
-	"cat",
-	"DB ID",
-	"Write a file's bytes from the image, checked against its digest.",
-	options,
-	sizeof(options) / sizeof(options[0]),
-	cat_run,
+	.name = "cat",
+	.operands = "DB ID",
+	.summary = "Write a file's bytes from the image, checked against its digest.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.run = cat_run,
 };

@@ -2,8 +2,20 @@
 #include "cli/command.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define HELP_COLUMN 26 /* where the explanations start */
+
+const struct trw_command *
+trw_command_find(const struct trw_command *const *commands, const char *group, const char *name)
+{
+	size_t skip = group == NULL ? 0 : strlen(group) + 1;
+
+	for (; *commands != NULL; commands++)
+		if (strcmp((*commands)->name + skip, name) == 0)
+			return *commands;
+	return NULL;
+}
 
 static void
 option_help(const struct trw_option *o)
@@ -16,9 +28,24 @@ option_help(const struct trw_option *o)
 	printf("  %-*s  %s\n", HELP_COLUMN, form, o->help);
 }
 
+static void
+parts_help(const struct trw_command *self)
+{
+	size_t skip = strlen(self->name) + 1;
+
+	printf("usage: trowel %s COMMAND [OPTION]... [ARGUMENT]...\n%s\n\n", self->name,
+		self->summary);
+	for (const struct trw_command *const *part = self->parts; *part != NULL; part++)
+		printf("  %-8s  %s\n", (*part)->name + skip, (*part)->summary);
+}
+
 void
 trw_command_help(const struct trw_command *self)
 {
+	if (self->parts != NULL) {
+		parts_help(self);
+		return;
+	}
 	printf("usage: trowel %s [OPTION]... %s\n%s\n\n", self->name, self->operands,
 		self->summary);
 	for (size_t i = 0; i < self->n_options; i++)

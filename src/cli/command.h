@@ -12,10 +12,16 @@ struct trw_command {
 	const struct trw_option *options;
 	size_t n_options;
 	enum trw_exit (*run)(const struct trw_command *self, int argc, char **argv);
+	const struct trw_command *const
+		*parts; /* of a command of commands, "set import" ...; NULL at the end */
 };
 
 extern const struct trw_command trw_command_index, trw_command_info, trw_command_ls,
-	trw_command_cat, trw_command_verify, trw_command_digest;
+	trw_command_cat, trw_command_verify, trw_command_digest, trw_command_set, trw_command_match;
+
+/** The command of this name among n, or NULL. A part has the name of its command before its own: "set import". */
+const struct trw_command *trw_command_find(
+	const struct trw_command *const *commands, const char *group, const char *name);
 
 /** The -h text on standard output. */
 void trw_command_help(const struct trw_command *self);

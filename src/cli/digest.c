@@ -39,10 +39,10 @@ digest_run(const struct trw_command *self, int argc, char **argv)
 }
 
 const struct trw_command trw_command_digest = {
-	"digest",
-	"DB",
-	"Print the canonical digest of an evidence database.",
-	options,
-	sizeof(options) / sizeof(options[0]),
-	digest_run,
+	.name = "digest",
+	.operands = "DB",
+	.summary = "Print the canonical digest of an evidence database.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.run = digest_run,
 };

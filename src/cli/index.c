@@ -16,6 +16,7 @@
 
 struct index_values {
 	const char *output, *case_number, *examiner, *evidence_id, *progress;
+	struct trw_texts sets, alerts;
 	uint64_t jobs, memory, item_timeout, max_sparse, sector_size;
 	bool add, resume, no_verify, no_sandbox, quiet;
 };
@@ -27,6 +28,10 @@ static const struct trw_option options[] = {
 	{"add", 'a', TRW_OPTION_FLAG, NULL, AT(add), "add the images to DB, which exists"},
 	{"resume", 0, TRW_OPTION_FLAG, NULL, AT(resume),
 		"go on with the run in DB that was killed, interrupted or failed"},
+	{"set", 's', TRW_OPTION_TEXTS, "FILE", AT(sets),
+		"look contents up in this compiled hash set; may be given again"},
+	{"alert", 0, TRW_OPTION_TEXTS, "CATEGORY", AT(alerts),
+		"SCHEME:CATEGORY[,CATEGORY...]: what of a match is an alert"},
 	{"jobs", 'j', TRW_OPTION_NUMBER, "N", AT(jobs), "threads that digest (default: one a CPU)"},
 	{"memory", 'm', TRW_OPTION_SIZE, "SIZE", AT(memory),
 		"bytes of backlog to hold at most (default: 1G)"},
@@ -58,6 +63,9 @@ values_check(const struct index_values *v, enum trw_meter_mode *mode, struct trw
 	if (v->add && v->resume)
 		return trw_fail(err, TRW_EUSAGE,
 			"--add begins a run, --resume goes on with one: give one of them");
+	if (v->alerts.n > 0 && v->sets.n == 0)
+		return trw_fail(
+			err, TRW_EUSAGE, "--alert says what of a match is an alert: give --set");
 	if (v->jobs > JOBS_MAX)
 		return trw_fail(err, TRW_EUSAGE, "--jobs is at most %d", JOBS_MAX);
 	if (v->item_timeout > TIMEOUT_MAX_S)
@@ -104,6 +112,14 @@ arguments_quote(struct trw_buf *b, int argc, char **argv, struct trw_err *err)
 	return status == TRW_OK ? trw_buf_put(b, "", 1, err) : status;
 }
 
+static void
+hits_show(const struct trw_evidence_counts *c)
+{
+	printf("; %" PRIu64 " matches (%" PRIu64 " alerts, %" PRIu64 " known), %" PRIu64
+	       " conflicts, %" PRIu64 " damaged",
+		c->n_match, c->n_alert, c->n_excluded, c->n_conflict, c->n_damaged);
+}
+
 static enum trw_exit
 outcome(const struct index_values *v, const struct trw_index_result *result)
 {
@@ -114,8 +130,11 @@ outcome(const struct index_values *v, const struct trw_index_result *result)
 	}
 	if (!v->quiet) {
 		trw_say_name(stdout, v->output, strlen(v->output));
-		printf(": %" PRIu64 " files, %" PRIu64 " problems%s\n", result->n_files,
+		printf(": %" PRIu64 " files, %" PRIu64 " problems%s", result->n_files,
 			result->n_problems, result->n_problems > 0 ? " (see 'trowel info')" : "");
+		if (v->sets.n > 0)
+			hits_show(&result->counts);
+		putchar('\n');
 	}
 	return result->n_problems > 0 ? TRW_EXIT_PROBLEMS : TRW_EXIT_DONE;
 }
@@ -142,6 +161,10 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 				.output = v->output,
 				.add = v->add,
 				.resume = v->resume,
+				.sets = v->sets.v,
+				.n_sets = v->sets.n,
+				.alerts = v->alerts.v,
+				.n_alerts = v->alerts.n,
 				.jobs = (unsigned)v->jobs,
 				.memory = v->memory,
 				.no_verify = v->no_verify,
@@ -189,15 +212,17 @@ index_run(const struct trw_command *self, int argc, char **argv)
 	over = job_run(&values, mode, &images, (const char *)arguments.v);
 out:
 	trw_buf_clear(&arguments);
+	trw_texts_clear(&values.sets);
+	trw_texts_clear(&values.alerts);
 	trw_texts_clear(&images);
 	return over;
 }
 
 const struct trw_command trw_command_index = {
-	"index",
-	"IMAGE... -o DB",
-	"Read disk images and write an evidence database.",
-	options,
-	sizeof(options) / sizeof(options[0]),
-	index_run,
+	.name = "index",
+	.operands = "IMAGE... -o DB",
+	.summary = "Read disk images and write an evidence database.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.run = index_run,
 };

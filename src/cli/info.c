@@ -46,6 +46,11 @@ static const struct section sections[] = {
 		" CASE WHEN forced THEN ', tried by name' ELSE '' END, " OR_DASH(
 			"fs_status") ")"
 				     " FROM report_volumes WHERE filesystem_id IS NOT NULL ORDER BY image_id, filesystem_id"},
+	{"Hash sets by session",
+		"SELECT printf('%d: %s%s, %s, %,d contents: %,d matches (%,d alerts, %,d known), %,d conflicts,"
+		" %,d damaged', session_id, set_name, coalesce(' ' || nullif(set_version, ''), ''), status,"
+		" contents, matches, alerts, excluded, conflicts, damaged) FROM report_sessions"
+		" ORDER BY session_id, set_id"},
 	{"Files by state and digest state",
 		"SELECT printf('%d: %-10s %-12s %,d files, %,d bytes', image_id, state,"
 		" coalesce(digest_state, 'no content'), count(*), total(size)) FROM report_files"
@@ -120,10 +125,10 @@ info_run(const struct trw_command *self, int argc, char **argv)
 }
 
 const struct trw_command trw_command_info = {
-	"info",
-	"DB",
-	"Show images, volumes, counts, verdicts and problems of a database.",
-	options,
-	sizeof(options) / sizeof(options[0]),
-	info_run,
+	.name = "info",
+	.operands = "DB",
+	.summary = "Show images, volumes, counts, verdicts and problems of a database.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.run = info_run,
 };

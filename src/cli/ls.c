@@ -178,10 +178,10 @@ ls_run(const struct trw_command *self, int argc, char **argv)
 }
 
 const struct trw_command trw_command_ls = {
-	"ls",
-	"DB",
-	"List the files of an evidence database.",
-	options,
-	sizeof(options) / sizeof(options[0]),
-	ls_run,
+	.name = "ls",
+	.operands = "DB",
+	.summary = "List the files of an evidence database.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.run = ls_run,
 };

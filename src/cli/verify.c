@@ -100,10 +100,10 @@ out:
 }
 
 const struct trw_command trw_command_verify = {
-	"verify",
-	"DB [--image IMAGE...]",
-	"Check an evidence database, and images against it.",
-	options,
-	sizeof(options) / sizeof(options[0]),
-	verify_run,
+	.name = "verify",
+	.operands = "DB [--image IMAGE...]",
+	.summary = "Check an evidence database, and images against it.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.run = verify_run,
 };

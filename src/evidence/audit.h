@@ -4,7 +4,14 @@
 
 #include "evidence/encode.h"
 
-#define TRW_AUDIT_RUN_END "run end" /* the action whose detail carries the digests */
+/* The actions whose detail carries the digests. */
+#define TRW_AUDIT_RUN_END "run end"
+#define TRW_AUDIT_MATCH_END "match end"
+
+/** (seq, detail) of the last row that has digests. */
+#define TRW_AUDIT_LAST_END                                                                         \
+	"SELECT seq, detail FROM audit WHERE action IN ('" TRW_AUDIT_RUN_END                       \
+	"', '" TRW_AUDIT_MATCH_END "') ORDER BY seq DESC LIMIT 1"
 
 struct trw_audit_row {
 	int64_t seq, at_ns;

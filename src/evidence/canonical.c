@@ -20,6 +20,13 @@ struct section {
 	const char *name, *sql; /* sql NULL: the next one of sliced */
 };
 
+/* Where the digests come from that are not computed here. */
+struct source {
+	const struct trw_canonical_slices *slices; /* of the tables in slices */
+	const char
+		*then; /* NULL, or the detail that those come from which matching does not change */
+};
+
 static const struct trw_sliced sliced[TRW_CANONICAL_SLICED] = {
 	{"file",
 		"SELECT file_id, filesystem_id, image_id, parent_id, kind, state, flags, content_source, inode,"
@@ -63,13 +70,19 @@ static const struct section canonical[] = {
 	{"ledger",
 		"SELECT image_id, item, outcome, count, bytes FROM ledger ORDER BY image_id, item, outcome"},
 	{"hashset",
-		"SELECT hashset_id, name, version, category, n_entries, sha256 FROM hashset ORDER BY hashset_id"},
+		"SELECT hashset_id, list_id, name, version, class, marks, n_entries, n_usable, identity FROM hashset"
+		" ORDER BY hashset_id"},
 	{"set_entry",
-		"SELECT entry_id, hashset_id, entry, size, md5, sha1, sha256 FROM set_entry ORDER BY entry_id"},
+		"SELECT entry_id, hashset_id, row, entry, scheme, category, size, md5, sha1, sha256, properties"
+		" FROM set_entry ORDER BY entry_id"},
 	{"match_session",
-		"SELECT session_id, tool_version, options FROM match_session ORDER BY session_id"},
-	{"hit", "SELECT session_id, entry_id, file_id, verdict, agreed FROM hit"
-		" ORDER BY session_id, entry_id, file_id"},
+		"SELECT session_id, status, tool_version, options, first_file, last_file, n_contents"
+		" FROM match_session ORDER BY session_id"},
+	{"session_set",
+		"SELECT session_id, hashset_id, n_match, n_conflict, n_damaged, n_alert, n_excluded"
+		" FROM session_set ORDER BY session_id, hashset_id"},
+	{"hit", "SELECT file_id, session_id, entry_id, verdict, agreed, is_alert, is_excluded FROM hit"
+		" ORDER BY file_id, session_id, entry_id"},
 	{"plugin", "SELECT plugin_id, name, version FROM plugin ORDER BY plugin_id"},
 	{"artifact",
 		"SELECT artifact_id, file_id, plugin_id, kind FROM artifact ORDER BY artifact_id"},
@@ -83,10 +96,25 @@ static const struct section record[] = {
 	{"image", "SELECT image_id, run_id, path, evidence_id FROM image ORDER BY image_id"},
 	{"problem", "SELECT problem_id FROM problem ORDER BY " TRW_PROBLEM_ORDER ", problem_id"},
 	{"block_run", "SELECT filesystem_id, off, len, class FROM block_run ORDER BY rowid"},
-	{"match_session", "SELECT session_id, started_ns FROM match_session ORDER BY session_id"},
+	{"hashset", "SELECT hashset_id, file FROM hashset ORDER BY hashset_id"},
+	{"match_session",
+		"SELECT session_id, run_id, started_ns, ended_ns FROM match_session ORDER BY session_id"},
 };
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Does a matching session write to the table? */
+static bool
+is_of_matching(const struct section *s)
+{
+	static const char *const names[] = {
+		"hashset", "set_entry", "match_session", "session_set", "hit"};
+
+	for (size_t i = 0; i < N(names); i++)
+		if (strcmp(names[i], s->name) == 0)
+			return true;
+	return false;
+}
 
 static enum trw_status
 section_digest(struct trw_evidence *ev, const char *sql, uint8_t out[32], struct trw_err *err)
@@ -109,24 +137,44 @@ section_digest(struct trw_evidence *ev, const char *sql, uint8_t out[32], struct
 	return status;
 }
 
+/* The digest behind " kind.name=" in a detail. */
+static enum trw_status
+recorded_digest(struct trw_evidence *ev, const char *detail, const char *kind, const char *name,
+	uint8_t out[32], struct trw_err *err)
+{
+	char word[64];
+	int n = snprintf(word, sizeof(word), " %s.%s=", kind, name);
+	const char *at = strstr(detail, word), *hex = at == NULL ? "" : at + n;
+	char digits[65] = {0};
+
+	(void)memcpy(digits, hex, strnlen(hex, 64));
+	if (!trw_unhex(digits, out, 32))
+		return trw_fail(err, TRW_ECORRUPT,
+			"%s: the audit chain has no digest of table %s: run verify", ev->path,
+			name);
+	return TRW_OK;
+}
+
 /* All sections of a kind and the digest over them. each: n digests of 32 bytes. */
 static enum trw_status
-whole_digest(struct trw_evidence *ev, const struct section *sections, size_t n,
-	const struct trw_canonical_slices *slices, uint8_t (*each)[32], uint8_t out[32],
-	struct trw_err *err)
+whole_digest(struct trw_evidence *ev, const char *kind, const struct section *sections, size_t n,
+	const struct source *source, uint8_t (*each)[32], uint8_t out[32], struct trw_err *err)
 {
 	struct trw_encoder e;
 	size_t n_sliced = 0;
+	enum trw_status status = TRW_OK;
 
-	for (size_t i = 0; i < n; i++) {
-		if (sections[i].sql == NULL) {
-			memcpy(each[i], slices->digests[n_sliced++], 32);
-			continue;
-		}
-		enum trw_status status = section_digest(ev, sections[i].sql, each[i], err);
-		if (status < 0)
-			return trw_fail_in(err, "digest of table %s", sections[i].name);
+	for (size_t i = 0; i < n && status == TRW_OK; i++) {
+		const struct section *s = &sections[i];
+		if (source->then != NULL && !is_of_matching(s))
+			status = recorded_digest(ev, source->then, kind, s->name, each[i], err);
+		else if (s->sql == NULL)
+			memcpy(each[i], source->slices->digests[n_sliced++], 32);
+		else if ((status = section_digest(ev, s->sql, each[i], err)) < 0)
+			status = trw_fail_in(err, "digest of table %s", s->name);
 	}
+	if (status < 0)
+		return status;
 	trw_encode_start(&e);
 	for (size_t i = 0; i < n; i++) {
 		trw_encode_row(&e);
@@ -158,7 +206,8 @@ trw_evidence_digest(struct trw_evidence *ev, uint8_t out[TRW_CANONICAL_SIZE], st
 	if (status == TRW_OK)
 		status = trw_canonical_slices(ev, &slices, err);
 	return status < 0 ? status
-			  : whole_digest(ev, canonical, N(canonical), &slices, each, out, err);
+			  : whole_digest(ev, "canonical", canonical, N(canonical),
+				    &(struct source){.slices = &slices}, each, out, err);
 }
 
 static enum trw_status
@@ -176,13 +225,12 @@ put_digest(struct trw_buf *b, const char *kind, const char *name, const uint8_t 
 
 static enum trw_status
 put_digests(struct trw_evidence *ev, struct trw_buf *b, const char *kind,
-	const struct section *sections, size_t n, const struct trw_canonical_slices *slices,
-	struct trw_err *err)
+	const struct section *sections, size_t n, const struct source *source, struct trw_err *err)
 {
 	uint8_t each[N(canonical) + N(record)][32], whole[32];
 	enum trw_status status;
 
-	if ((status = whole_digest(ev, sections, n, slices, each, whole, err)) < 0 ||
+	if ((status = whole_digest(ev, kind, sections, n, source, each, whole, err)) < 0 ||
 		(status = put_digest(b, kind, NULL, whole, err)) < 0)
 		return status;
 	for (size_t i = 0; i < n && status == TRW_OK; i++)
@@ -190,23 +238,74 @@ put_digests(struct trw_evidence *ev, struct trw_buf *b, const char *kind,
 	return status;
 }
 
-enum trw_status
-trw_canonical_detail(struct trw_evidence *ev, int64_t run_id, const char *run_status,
-	const struct trw_canonical_slices *slices, char **out, struct trw_err *err)
+/* head: how the run ended. */
+static enum trw_status
+detail_make(struct trw_evidence *ev, const char *head, size_t n_head, const struct source *source,
+	char **out, struct trw_err *err)
 {
 	struct trw_buf b = {0};
-	char head[96];
-	int n = snprintf(head, sizeof(head), "run=%" PRId64 " status=%.32s", run_id, run_status);
 	enum trw_status status;
 
-	if ((status = trw_buf_put(&b, head, (size_t)n, err)) < 0 ||
-		(status = put_digests(ev, &b, "canonical", canonical, N(canonical), slices, err)) <
+	if ((status = trw_buf_put(&b, head, n_head, err)) < 0 ||
+		(status = put_digests(ev, &b, "canonical", canonical, N(canonical), source, err)) <
 			0 ||
-		(status = put_digests(ev, &b, "record", record, N(record), NULL, err)) < 0 ||
+		(status = put_digests(ev, &b, "record", record, N(record), source, err)) < 0 ||
 		(status = trw_buf_put(&b, "", 1, err)) < 0) {
 		trw_buf_clear(&b);
 		return status;
 	}
 	*out = (char *)b.v;
 	return TRW_OK;
+}
+
+enum trw_status
+trw_canonical_detail(struct trw_evidence *ev, int64_t run_id, const char *run_status,
+	const struct trw_canonical_slices *slices, char **out, struct trw_err *err)
+{
+	char head[96];
+	int n = snprintf(head, sizeof(head), "run=%" PRId64 " status=%.32s", run_id, run_status);
+
+	return detail_make(ev, head, (size_t)n, &(struct source){.slices = slices}, out, err);
+}
+
+enum trw_status
+trw_canonical_renew(struct trw_evidence *ev, const char *detail, char **out, struct trw_err *err)
+{
+	const char *digests = strstr(detail, " canonical=");
+
+	if (digests == NULL)
+		return trw_fail(err, TRW_ECORRUPT,
+			"%s: the audit chain has no canonical digest: run verify", ev->path);
+	return detail_make(
+		ev, detail, (size_t)(digests - detail), &(struct source){.then = detail}, out, err);
+}
+
+static enum trw_status
+confirm(struct trw_evidence *ev, const char *detail, const char *kind, const struct section *s,
+	struct trw_err *err)
+{
+	uint8_t then[32], now[32];
+	enum trw_status status = recorded_digest(ev, detail, kind, s->name, then, err);
+
+	if (status == TRW_OK)
+		status = section_digest(ev, s->sql, now, err);
+	if (status == TRW_OK && memcmp(then, now, 32) != 0)
+		status = trw_fail(err, TRW_ECORRUPT,
+			"%s: table %s is not what the audit chain says: run verify", ev->path,
+			s->name);
+	return status;
+}
+
+enum trw_status
+trw_canonical_confirm(struct trw_evidence *ev, const char *detail, struct trw_err *err)
+{
+	enum trw_status status = TRW_OK;
+
+	for (size_t i = 0; i < N(canonical) && status == TRW_OK; i++)
+		if (is_of_matching(&canonical[i]))
+			status = confirm(ev, detail, "canonical", &canonical[i], err);
+	for (size_t i = 0; i < N(record) && status == TRW_OK; i++)
+		if (is_of_matching(&record[i]))
+			status = confirm(ev, detail, "record", &record[i], err);
+	return status;
 }

@@ -24,3 +24,14 @@ TRW_NODISCARD enum trw_status trw_canonical_slices(
 TRW_NODISCARD enum trw_status trw_canonical_detail(struct trw_evidence *ev, int64_t run_id,
 	const char *run_status, const struct trw_canonical_slices *slices, char **out,
 	struct trw_err *err);
+
+/** TRW_ECORRUPT, naming the table, unless those that matching writes to are what the detail says. */
+TRW_NODISCARD enum trw_status trw_canonical_confirm(
+	struct trw_evidence *ev, const char *detail, struct trw_err *err);
+
+/**
+ * The detail again, after a matching session: digests of the tables that matching writes to are new, all others
+ * are those of the old one, computed or not. Errors also: TRW_ECORRUPT for a detail that lacks one.
+ */
+TRW_NODISCARD enum trw_status trw_canonical_renew(
+	struct trw_evidence *ev, const char *detail, char **out, struct trw_err *err);

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "evidence/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,11 +137,11 @@ by_file(const void *a, const void *b)
 enum trw_status
 trw_contents_flush(struct trw_evidence *ev, struct trw_err *err)
 {
-	enum trw_status status = TRW_OK;
+	enum trw_status status = trw_hits_flush(ev, err);
 	size_t n = ev->n_held;
 
-	if (n == 0)
-		return TRW_OK;
+	if (status < 0 || n == 0)
+		return status;
 	ev->n_held = 0;
 	qsort(ev->held, n, sizeof(*ev->held), by_file);
 	for (size_t i = 0, step; i < n && status == TRW_OK; i += step) {
@@ -155,6 +156,7 @@ trw_contents_flush(struct trw_evidence *ev, struct trw_err *err)
 void
 trw_contents_clear(struct trw_evidence *ev)
 {
+	trw_hits_clear_held(ev);
 	free(ev->held);
 	ev->held = NULL;
 	ev->n_held = ev->cap_held = 0;

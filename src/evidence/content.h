@@ -10,7 +10,7 @@
 int64_t trw_content_id(const struct trw_evidence_content *content);
 
 /**
- * Write the rows that trw_evidence_content_set has held back: to be called before anything looks at table
+ * Write the rows that trw_evidence_content_set and trw_evidence_hit_add have held back: to be called before anything looks at table
  * content, and before a commit. Errors: as evidence.h; the rows are then lost and ev is broken.
  */
 TRW_NODISCARD enum trw_status trw_contents_flush(struct trw_evidence *ev, struct trw_err *err);

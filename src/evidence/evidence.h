@@ -265,6 +265,93 @@ TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev,
 TRW_NODISCARD enum trw_status trw_evidence_close_books(
 	struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err);
 
+/* ---- matching against hash sets ---- */
+
+/** A set that is used. Equal identity: the same set, whatever else is said. */
+struct trw_evidence_set {
+	const char *list_id, *name, *version; /* "" = not said */
+	const char *class;                    /* "triage", "alert", "known-good" */
+	const char *marks;                    /* joined; "" = none */
+	uint64_t n_entries, n_usable; /* usable: those with a digest of a kind that contents have */
+	const uint8_t *identity;      /* 32 bytes */
+	const char *file;             /* base name; outside the canonical digest */
+};
+
+struct trw_evidence_session {
+	int64_t run_id; /* of the run that it is a part of; 0 = a session of its own */
+	const char *tool_version;
+	const char *options; /* the policy of alerts, canonical text */
+	const struct trw_evidence_set *sets;
+	size_t n_sets;
+};
+
+/**
+ * The session of a run, after trw_evidence_run_begin or _resume: when the run has one already, that one goes on. Its contents are
+ * those of the run's files. It ends with the run, in trw_evidence_run_end. hashset_ids: one for each set. Write the hits of a
+ * file before its content: who has the content has all.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_session_begin(struct trw_evidence *ev,
+	const struct trw_evidence_session *session, int64_t *session_id, int64_t *hashset_ids,
+	struct trw_err *err);
+
+/**
+ * A session of its own over all contents of a database that was opened with TRW_EVIDENCE_ADD. Nothing of it is committed before
+ * trw_evidence_match_end: without that, or after a failure, the database is as it was. Errors also: TRW_EUSAGE when the last
+ * run is not complete; TRW_ECORRUPT when what earlier sessions wrote is not what the audit chain says.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_match_begin(struct trw_evidence *ev,
+	const struct trw_evidence_session *session, int64_t *session_id, int64_t *hashset_ids,
+	struct trw_err *err);
+/** Counts, new digests in the audit chain, commit. */
+TRW_NODISCARD enum trw_status trw_evidence_match_end(
+	struct trw_evidence *ev, int64_t session_id, struct trw_err *err);
+
+/** Give up what is not committed: from now on the handle is broken, and close goes back to the last commit. */
+void trw_evidence_abandon(struct trw_evidence *ev);
+
+/** An entry that hit; those that did not are not recorded. */
+struct trw_evidence_entry {
+	int64_t hashset_id;
+	uint32_t row;
+	const char *entry;             /* what people call it */
+	const char *scheme, *category; /* NULL = none */
+	uint64_t size;                 /* when has_size */
+	bool has_size;
+	const uint8_t *md5, *sha1, *sha256; /* NULL = it has none */
+	const char *properties;             /* JSON object; NULL = none */
+};
+
+static inline int64_t
+trw_evidence_entry_id(int64_t hashset_id, uint32_t row)
+{
+	return hashset_id << 32 | (int64_t)row;
+}
+
+/**
+ * Is it recorded already, by this or an earlier session? Then it must not be added again. Every entry that hits is
+ * to be recorded before its session ends: with the hit, so that it is there after a kill as well, or, of sets that much hits, at the end,
+ * in order.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_entry_known(
+	struct trw_evidence *ev, int64_t entry_id, bool *is_known, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_evidence_entry_add(
+	struct trw_evidence *ev, const struct trw_evidence_entry *entry, struct trw_err *err);
+
+typedef enum trw_status (*trw_evidence_row_take)(void *ctx, uint32_t row, struct trw_err *err);
+/** Call take for the row of each entry that hit in the session and is not recorded yet, in ascending order. take may add entries. */
+TRW_NODISCARD enum trw_status trw_evidence_entries_missing(struct trw_evidence *ev,
+	int64_t session_id, int64_t hashset_id, trw_evidence_row_take take, void *ctx,
+	struct trw_err *err);
+
+struct trw_evidence_hit {
+	int64_t file_id, session_id, entry_id;
+	const char *verdict; /* a literal: "match", "conflict", "damaged" */
+	const char *agreed;  /* "md5+sha1" */
+	bool is_alert, is_excluded;
+};
+TRW_NODISCARD enum trw_status trw_evidence_hit_add(
+	struct trw_evidence *ev, const struct trw_evidence_hit *hit, struct trw_err *err);
+
 /** A line in the audit chain ("index", "verify", "add image" ...). */
 TRW_NODISCARD enum trw_status trw_evidence_audit(
 	struct trw_evidence *ev, const char *action, const char *detail, struct trw_err *err);
@@ -381,6 +468,27 @@ TRW_NODISCARD enum trw_status trw_evidence_digest(
  */
 TRW_NODISCARD enum trw_status trw_evidence_verify(struct trw_evidence *ev,
 	void (*report)(void *ctx, const char *line), void *ctx, size_t *n_findings,
+	struct trw_err *err);
+
+/** Borrowed until the callback returns; damage is not filled. */
+typedef enum trw_status (*trw_evidence_content_take)(
+	void *ctx, const struct trw_evidence_content *content, struct trw_err *err);
+
+/**
+ * Call take for every content that has digests, in the order of file_id. Hits and entries may be written meanwhile. A failure of take
+ * ends it and is returned. Errors also: TRW_ECORRUPT for digests that are not as they were written.
+ */
+TRW_NODISCARD enum trw_status trw_evidence_contents(
+	struct trw_evidence *ev, trw_evidence_content_take take, void *ctx, struct trw_err *err);
+
+struct trw_evidence_counts {
+	uint64_t n_contents;                     /* looked up */
+	uint64_t n_match, n_conflict, n_damaged; /* hits by verdict */
+	uint64_t n_alert, n_excluded;            /* of n_match */
+};
+/** Of a session that has ended, of one set or (0) all of them. */
+TRW_NODISCARD enum trw_status trw_evidence_session_counts(struct trw_evidence *ev,
+	int64_t session_id, int64_t hashset_id, struct trw_evidence_counts *out,
 	struct trw_err *err);
 
 /* ---- queries for the commands: rows as text, so that no other layer needs SQLite ---- */

@@ -8,8 +8,11 @@
 
 #define FILESYSTEMS " (SELECT filesystem_id FROM filesystem WHERE image_id = ?1)"
 
+#define UNUSED_ENTRIES "DELETE FROM set_entry WHERE entry_id NOT IN (SELECT entry_id FROM hit)"
+
 /* ?1: the image; ?2: its first file, all files from which on are its own. */
 static const char *const forget_sql[] = {"DELETE FROM problem WHERE image_id = ?1",
+	"DELETE FROM hit WHERE file_id >= ?2", UNUSED_ENTRIES,
 	"DELETE FROM content_damage WHERE file_id >= ?2", "DELETE FROM content WHERE file_id >= ?2",
 	"DELETE FROM extent WHERE file_id >= ?2", "DELETE FROM file WHERE file_id >= ?2",
 	"DELETE FROM item_count WHERE filesystem_id IN" FILESYSTEMS,
@@ -26,7 +29,10 @@ static const char *const rewind_sql[] = {
 	"DELETE FROM problem WHERE image_id = ?1 AND (stage IN ('verify', 'ledger') OR stage = 'read'"
 	" AND file_id IS NOT NULL"
 	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = problem.file_id))",
-	/* a content is written behind its damage: damage alone is what a failure left */
+	/* a content is written behind its hits and its damage: these alone are what a failure left */
+	"DELETE FROM hit WHERE file_id >= ?2"
+	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = hit.file_id)",
+	UNUSED_ENTRIES,
 	"DELETE FROM content_damage WHERE file_id >= ?2"
 	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = content_damage.file_id)",
 	"DELETE FROM image_damage WHERE image_id = ?1", "DELETE FROM ledger WHERE image_id = ?1",
@@ -103,6 +109,20 @@ static const struct field {
 	{"evidence id", "leave --evidence-id out to keep that", true},
 };
 
+/* Chars of the words that both begin with, as far as more follows in one of them. */
+static size_t
+same_words(const char *a, const char *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; a[i] == b[i] && a[i] != '\0'; i++)
+		if (a[i] == ' ')
+			same = i + 1;
+	return same;
+}
+
+#define SHOWN_MAX 160 /* chars of a field in the message */
+
 static enum trw_status
 fields_match(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_run *run,
 	struct trw_err *err)
@@ -117,10 +137,14 @@ fields_match(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evide
 			continue;
 		if (now != NULL && then != NULL && strcmp(now, then) == 0)
 			continue;
+		then = then == NULL ? "" : then;
+		now = now == NULL ? "" : now;
+		size_t same = strlen(then) > SHOWN_MAX || strlen(now) > SHOWN_MAX
+				      ? same_words(then, now)
+				      : 0;
 		return trw_fail(err, TRW_EUSAGE,
 			"%s: the run was begun with %s '%.160s', this is '%.160s': %s", ev->path,
-			fields[i].name, then == NULL ? "" : then, now == NULL ? "" : now,
-			fields[i].advice);
+			fields[i].name, then + same, now + same, fields[i].advice);
 	}
 	return TRW_OK;
 }
@@ -142,6 +166,10 @@ take_up(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_r
 	status = trw_store_run(ev,
 		"UPDATE run SET status = 'running', ended_ns = NULL WHERE run_id = ?1", &run_id, 1,
 		0, NULL, err);
+	if (status == TRW_OK)
+		status = trw_store_run(ev,
+			"UPDATE match_session SET status = 'running', ended_ns = NULL WHERE run_id = ?1",
+			&run_id, 1, 0, NULL, err);
 	if (status == TRW_OK)
 		status = trw_evidence_audit(ev, "resume", detail, err);
 	if (status == TRW_OK)

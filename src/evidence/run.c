@@ -6,6 +6,7 @@
 #include "evidence/checkpoint.h"
 #include "evidence/problem.h"
 #include "evidence/schema.h"
+#include "evidence/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,7 @@ end_run(struct trw_evidence *ev, int64_t run_id, const char *status_text,
 	enum trw_status status;
 
 	if ((status = set_run_end(ev, run_id, status_text, err)) < 0 ||
+		(status = trw_session_end_run(ev, run_id, status_text, err)) < 0 ||
 		(strcmp(status_text, "complete") == 0 &&
 			(status = trw_checkpoints_drop(ev, err)) < 0) ||
 		(status = trw_problems_renumber(ev, err)) < 0 ||

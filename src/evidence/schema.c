@@ -81,17 +81,30 @@ const char *const trw_schema_tables[] = {
 	"CREATE TABLE checkpoint_damage (image_id INTEGER NOT NULL, off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, why TEXT NOT NULL CHECK (why IN ('substituted', 'missing'))) STRICT",
 
-	/* known-file matching and parsers: filled by later versions */
-	"CREATE TABLE hashset (hashset_id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT, category TEXT,"
-	" n_entries INTEGER NOT NULL, sha256 BLOB) STRICT",
+	/* known-file matching: sets that were used, their entries that hit, sessions, hits */
+	"CREATE TABLE hashset (hashset_id INTEGER PRIMARY KEY, list_id TEXT NOT NULL, name TEXT NOT NULL,"
+	" version TEXT NOT NULL, class TEXT NOT NULL CHECK (class IN ('triage', 'alert', 'known-good')),"
+	" marks TEXT NOT NULL, n_entries INTEGER NOT NULL, n_usable INTEGER NOT NULL, identity BLOB NOT NULL UNIQUE, file TEXT) STRICT",
 	"CREATE TABLE set_entry (entry_id INTEGER PRIMARY KEY, hashset_id INTEGER NOT NULL REFERENCES hashset,"
-	" entry TEXT NOT NULL, size INTEGER, md5 BLOB, sha1 BLOB, sha256 BLOB) STRICT",
-	"CREATE TABLE match_session (session_id INTEGER PRIMARY KEY, tool_version TEXT, options TEXT,"
-	" started_ns INTEGER NOT NULL) STRICT",
+	" row INTEGER NOT NULL, entry TEXT NOT NULL, scheme TEXT, category TEXT, size INTEGER, md5 BLOB,"
+	" sha1 BLOB, sha256 BLOB, properties TEXT, CHECK (entry_id = (hashset_id << 32 | row))) STRICT",
+	"CREATE TABLE match_session (session_id INTEGER PRIMARY KEY, run_id INTEGER REFERENCES run,"
+	" status TEXT NOT NULL, tool_version TEXT NOT NULL, options TEXT NOT NULL, first_file INTEGER NOT NULL,"
+	" last_file INTEGER, n_contents INTEGER NOT NULL DEFAULT 0, started_ns INTEGER NOT NULL,"
+	" ended_ns INTEGER) STRICT",
+	"CREATE TABLE session_set (session_id INTEGER NOT NULL REFERENCES match_session,"
+	" hashset_id INTEGER NOT NULL REFERENCES hashset, n_match INTEGER NOT NULL DEFAULT 0,"
+	" n_conflict INTEGER NOT NULL DEFAULT 0, n_damaged INTEGER NOT NULL DEFAULT 0,"
+	" n_alert INTEGER NOT NULL DEFAULT 0, n_excluded INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (session_id, hashset_id)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE hit (file_id INTEGER NOT NULL REFERENCES content,"
-	" session_id INTEGER NOT NULL REFERENCES match_session, entry_id INTEGER NOT NULL REFERENCES set_entry,"
+	" session_id INTEGER NOT NULL REFERENCES match_session, entry_id INTEGER NOT NULL,"
 	" verdict TEXT NOT NULL CHECK (verdict IN ('match', 'conflict', 'damaged')), agreed TEXT NOT NULL,"
+	" is_alert INTEGER NOT NULL, is_excluded INTEGER NOT NULL,"
+	" CHECK (verdict = 'match' OR is_alert + is_excluded = 0),"
 	" PRIMARY KEY (file_id, session_id, entry_id)) STRICT, WITHOUT ROWID",
+
+	/* parsers: filled by later versions */
 	"CREATE TABLE plugin (plugin_id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL) STRICT",
 	"CREATE TABLE artifact (artifact_id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL REFERENCES file,"
 	" plugin_id INTEGER NOT NULL REFERENCES plugin, kind TEXT NOT NULL) STRICT",
@@ -163,7 +176,7 @@ const char *const trw_schema_views[] = {
 	"CREATE VIEW report_files (file_id, image, volume, fs_type, path, name, inode, stream, kind, state, size,"
 	" md5, sha1, sha256, digest_state, mime, created_utc, modified_utc, accessed_utc, changed_utc, hits,"
 	" image_id, filesystem_id, content_id, parent_id, sequence, attr_type, attr_id, target, flags, recovered,"
-	" time_zone, mode, uid, gid, links, raw_name, raw_path) AS"
+	" time_zone, mode, uid, gid, links, raw_name, raw_path, alerts, known) AS"
 	" SELECT f.file_id, i.name, s.volume_id, s.type, " FILE_PATH
 	", f.name, f.inode, f.stream, " FILE_KIND ", " FILE_STATE ", f.size,"
 	" CASE WHEN c.md5 IS NOT NULL THEN lower(hex(c.md5)) END,"
@@ -177,17 +190,24 @@ const char *const trw_schema_views[] = {
 				" f.flags, CASE WHEN f.flags & 16 THEN 'guessed' END, " TIME_ZONE
 				", f.mode, f.uid, f.gid, f.n_links,"
 				" CASE WHEN f.raw_name IS NOT NULL THEN lower(hex(f.raw_name)) END,"
-				" CASE WHEN f.raw_path IS NOT NULL THEN lower(hex(f.raw_path)) END"
+				" CASE WHEN f.raw_path IS NOT NULL THEN lower(hex(f.raw_path)) END,"
+				" (SELECT coalesce(sum(is_alert), 0) FROM hit AS h WHERE h.file_id = f.file_id),"
+				" (SELECT coalesce(sum(is_excluded), 0) FROM hit AS h WHERE h.file_id = f.file_id)"
 				" FROM file AS f JOIN image AS i USING (image_id) JOIN filesystem AS s USING (filesystem_id)"
 				" LEFT JOIN content AS c ON c.file_id = f.file_id",
 
 	"CREATE VIEW report_hits (file_id, image, path, size, state, set_name, set_version, category, verdict,"
-	" agreed, md5, sha1, sha256, entry, session_id, content_id, image_id) AS"
+	" agreed, md5, sha1, sha256, entry, session_id, content_id, image_id, alert, excluded, set_class, list_id,"
+	" scheme, marks, entry_size, entry_md5, entry_sha1, entry_sha256, properties, set_id, entry_row) AS"
 	" SELECT f.file_id, i.name, " FILE_PATH ", f.size, " FILE_STATE
-	", t.name, t.version, t.category,"
+	", t.name, t.version, e.category,"
 	" h.verdict, h.agreed, lower(hex(c.md5)), lower(hex(c.sha1)), lower(hex(c.sha256)), e.entry,"
-	" h.session_id, c.content_id, f.image_id"
-	" FROM hit AS h JOIN set_entry AS e USING (entry_id) JOIN hashset AS t USING (hashset_id)"
+	" h.session_id, c.content_id, f.image_id, h.is_alert, h.is_excluded, t.class, t.list_id, e.scheme, t.marks,"
+	" e.size, CASE WHEN e.md5 IS NOT NULL THEN lower(hex(e.md5)) END,"
+	" CASE WHEN e.sha1 IS NOT NULL THEN lower(hex(e.sha1)) END,"
+	" CASE WHEN e.sha256 IS NOT NULL THEN lower(hex(e.sha256)) END, e.properties, t.hashset_id, h.entry_id & 0xffffffff"
+	" FROM hit AS h LEFT JOIN set_entry AS e USING (entry_id)"
+	" JOIN hashset AS t ON t.hashset_id = h.entry_id >> 32"
 	" JOIN content AS c ON c.file_id = h.file_id"
 	" JOIN file AS f ON f.file_id = h.file_id JOIN image AS i ON i.image_id = f.image_id",
 
@@ -211,7 +231,16 @@ const char *const trw_schema_views[] = {
 	" SELECT i.name, l.item, l.outcome, l.count, l.bytes, l.image_id"
 	" FROM ledger AS l JOIN image AS i USING (image_id)",
 
-	"CREATE VIEW report_sets (set_id, name, version, category, entries, sha256) AS"
-	" SELECT hashset_id, name, version, category, n_entries,"
-	" CASE WHEN sha256 IS NOT NULL THEN lower(hex(sha256)) END FROM hashset",
+	"CREATE VIEW report_sets (set_id, name, version, category, entries, sha256, list_id, class, marks, file, usable) AS"
+	" SELECT hashset_id, name, version, class, n_entries, lower(hex(identity)), list_id, class, marks, file, n_usable"
+	" FROM hashset",
+
+	"CREATE VIEW report_sessions (session_id, set_id, set_name, set_version, matches, conflicts, damaged,"
+	" alerts, excluded, status, contents, first_file, last_file, run_id, tool_version, options, started_utc,"
+	" ended_utc) AS"
+	" SELECT s.session_id, t.hashset_id, t.name, t.version, u.n_match, u.n_conflict, u.n_damaged, u.n_alert,"
+	" u.n_excluded, CASE s.status WHEN 'running' THEN 'incomplete' ELSE s.status END, s.n_contents,"
+	" s.first_file, s.last_file, s.run_id, s.tool_version, s.options, " UTC("s.started_ns") ", " UTC(
+		"s.ended_ns") " FROM match_session AS s JOIN session_set AS u USING (session_id)"
+			      " JOIN hashset AS t USING (hashset_id)",
 	NULL};

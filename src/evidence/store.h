@@ -33,10 +33,17 @@ enum trw_stmt {
 	TRW_STMT_CHECKPOINT_ITEM,
 	TRW_STMT_CHECKPOINT,
 	TRW_STMT_CHECKPOINT_DAMAGE,
+	TRW_STMT_HASHSET,
+	TRW_STMT_SESSION,
+	TRW_STMT_SESSION_END,
+	TRW_STMT_ENTRY_KNOWN,
+	TRW_STMT_ENTRY,
+	TRW_STMT_HIT,
 	TRW_STMT_N
 };
 
 struct trw_held_content;
+struct trw_held_hit;
 
 struct trw_evidence {
 	sqlite3 *db;
@@ -48,6 +55,8 @@ struct trw_evidence {
 	struct trw_held_content
 		*held; /* rows of content that are not in the transaction yet: content.h */
 	size_t n_held, cap_held;
+	struct trw_held_hit *hits; /* the same of table hit: session.h */
+	size_t n_hits, cap_hits;
 };
 
 /**

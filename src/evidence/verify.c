@@ -5,6 +5,7 @@
 #include "evidence/content.h"
 #include "evidence/ledger.h"
 #include "evidence/schema.h"
+#include "evidence/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,10 +219,7 @@ check_digests(struct verify *v, struct trw_err *err)
 	if ((status = trw_store_prepare(v->ev,
 		     "SELECT run_id, status FROM run ORDER BY run_id DESC LIMIT 1", &run, err)) <
 			0 ||
-		(status = trw_store_prepare(v->ev,
-			 "SELECT seq, detail FROM audit WHERE action = '" TRW_AUDIT_RUN_END
-			 "' ORDER BY seq DESC LIMIT 1",
-			 &stmt, err)) < 0)
+		(status = trw_store_prepare(v->ev, TRW_AUDIT_LAST_END, &stmt, err)) < 0)
 		goto out;
 	rc = sqlite3_step(run);
 	if (rc == SQLITE_DONE) {
@@ -407,13 +405,82 @@ check_parents(struct verify *v, struct trw_err *err)
 		err);
 }
 
+/* The counts of each set in each session that has ended, against its hits. */
+static enum trw_status
+check_counts(struct verify *v, struct trw_err *err)
+{
+	static const char sql[] =
+		"SELECT u.hashset_id FROM session_set AS u LEFT JOIN (" TRW_SESSION_COUNTS
+		") AS c USING (hashset_id) WHERE u.session_id = ?1 AND (u.n_match, u.n_conflict,"
+		" u.n_damaged, u.n_alert, u.n_excluded) IS NOT (coalesce(c.n_match, 0),"
+		" coalesce(c.n_conflict, 0), coalesce(c.n_damaged, 0), coalesce(c.n_alert, 0),"
+		" coalesce(c.n_excluded, 0))";
+	sqlite3_stmt *sessions = NULL, *stmt = NULL;
+	int rc = SQLITE_DONE, rc_set = SQLITE_DONE;
+	enum trw_status status;
+
+	if ((status = trw_store_prepare(v->ev,
+		     "SELECT session_id FROM match_session WHERE status <> 'running'", &sessions,
+		     err)) < 0 ||
+		(status = trw_store_prepare(v->ev, sql, &stmt, err)) < 0)
+		goto out;
+	while (rc_set == SQLITE_DONE && (rc = sqlite3_step(sessions)) == SQLITE_ROW) {
+		int64_t session_id = sqlite3_column_int64(sessions, 0);
+		(void)sqlite3_reset(stmt);
+		(void)sqlite3_bind_int64(stmt, 1, session_id);
+		while ((rc_set = sqlite3_step(stmt)) == SQLITE_ROW)
+			found(v,
+				"table session_set session %" PRId64
+				" set %lld: its counts are not those of"
+				" its hits",
+				session_id, (long long)sqlite3_column_int64(stmt, 0));
+	}
+	if (rc_set != SQLITE_DONE)
+		rc = rc_set;
+	if (rc != SQLITE_DONE)
+		status = trw_store_fail(v->ev, rc, err);
+out:
+	(void)sqlite3_finalize(sessions);
+	(void)sqlite3_finalize(stmt);
+	return status;
+}
+
+static enum trw_status
+check_matches(struct verify *v, struct trw_err *err)
+{
+	static const char *const checks[] = {
+		"SELECT 'table hit file ' || h.file_id || ' session ' || h.session_id || ': by a set that the session"
+		" does not have' FROM hit AS h WHERE NOT EXISTS (SELECT 1 FROM"
+		" session_set AS u WHERE u.session_id = h.session_id AND u.hashset_id = h.entry_id >> 32)",
+		"SELECT 'table hit file ' || h.file_id || ' session ' || h.session_id || ': its entry is not there'"
+		" FROM hit AS h JOIN match_session AS s USING (session_id) WHERE s.status <> 'running'"
+		" AND NOT EXISTS (SELECT 1 FROM set_entry AS e WHERE e.entry_id = h.entry_id)",
+		"SELECT 'table hit file ' || h.file_id || ' session ' || h.session_id || ': ' || h.verdict || ' of a"
+		" content that is ' || CASE c.state WHEN 0 THEN 'complete' ELSE 'not complete' END FROM hit AS h"
+		" JOIN content AS c USING (file_id) WHERE (h.verdict = 'damaged') <> (c.state <> 0)",
+		"SELECT 'table hit file ' || h.file_id || ' session ' || h.session_id || ': a file that the session did"
+		" not look at' FROM hit AS h JOIN match_session AS s USING (session_id) WHERE s.status <> 'running'"
+		" AND h.file_id NOT BETWEEN s.first_file AND s.last_file",
+		"SELECT 'table set_entry row ' || entry_id || ': nothing hit it' FROM set_entry WHERE entry_id NOT IN"
+		" (SELECT entry_id FROM hit)",
+		"SELECT 'table match_session row ' || session_id || ': ' || s.status || ', but its run is ' || r.status"
+		" FROM match_session AS s JOIN run AS r USING (run_id) WHERE s.status <> r.status",
+		"SELECT 'table match_session row ' || session_id || ': ended as ' || status FROM match_session"
+		" WHERE run_id IS NULL AND status <> 'complete'"};
+	enum trw_status status = TRW_OK;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && status == TRW_OK; i++)
+		status = findings(v, checks[i], err);
+	return status < 0 ? status : check_counts(v, err);
+}
+
 enum trw_status
 trw_evidence_verify(struct trw_evidence *ev, void (*report)(void *ctx, const char *line), void *ctx,
 	size_t *n_findings, struct trw_err *err)
 {
 	static enum trw_status (*const checks[])(struct verify *, struct trw_err *) = {check_pages,
 		check_schema, check_runs, check_audit, check_digests, check_contents, check_ledgers,
-		check_parents};
+		check_parents, check_matches};
 	struct verify v = {.ev = ev, .report = report, .ctx = ctx};
 	enum trw_status status = TRW_OK;
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "base/status.h"
+#include "evidence/evidence.h"
 #include "index/progress.h"
 
 #define TRW_INDEX_MEMORY ((uint64_t)1 << 30)      /* default of memory */
@@ -21,6 +21,10 @@ struct trw_index_options {
 	bool resume;        /* the database exists: go on with its unfinished run, or begin it */
 	unsigned jobs;      /* hashers; 0 = the CPUs that are online */
 	uint64_t memory;    /* bytes: the plan, evidence that waits, rows for the database */
+	const char *const *sets; /* compiled hash sets that contents are looked up in */
+	size_t n_sets;
+	const char *const *alerts; /* "SCHEME:CATEGORY,...": what of a hit is an alert */
+	size_t n_alerts;
 	bool no_verify, no_sandbox;
 	const char *case_number, *examiner, *evidence_id, *arguments, *host; /* may be NULL */
 	uint64_t item_timeout_ns; /* a worker that is quiet for so long hangs */
@@ -32,12 +36,13 @@ struct trw_index_options {
 };
 
 struct trw_index_result {
-	uint64_t n_files, n_problems; /* of this run */
+	uint64_t n_files, n_problems;      /* of this run */
+	struct trw_evidence_counts counts; /* the same; zeros without sets */
 	bool cancelled;
 };
 
 /**
- * Index the images. A cancelled run is TRW_OK with result->cancelled. Errors: TRW_EUSAGE and whatever opening
+ * Index the images. The sets are opened and checked before anything is written. A cancelled run is TRW_OK with result->cancelled. Errors: TRW_EUSAGE and whatever opening
  * says before there is a database (none is left behind), then TRW_EDB, TRW_EIO, TRW_ENOMEM, TRW_ESANDBOX with
  * a consistent database whose run says "failed". Damaged evidence is no error. Threads: one run at a time.
  */

@@ -16,6 +16,7 @@ struct trw_pass {
 	const char *const *paths; /* of the image, for workers */
 	size_t n_paths;
 	int64_t image_id;
+	const struct trw_setlist *sets; /* that contents are looked up in */
 	struct trw_latch *latch;
 	struct trw_writer *writer;
 	struct trw_plan *plan;

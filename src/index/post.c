@@ -2,6 +2,7 @@
 #include "index/post.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void
 trw_batch_free(struct trw_batch *batch)
@@ -13,6 +14,7 @@ trw_batch_free(struct trw_batch *batch)
 		trw_extents_clear(&batch->rows[i].extents);
 		trw_ranges_clear(&batch->rows[i].damage);
 	}
+	trw_hits_clear(&batch->hits);
 	free(batch);
 }
 
@@ -48,8 +50,9 @@ write_checkpoint(const struct trw_post *row, struct trw_evidence *ev, struct trw
 	return trw_evidence_checkpoint(ev, &checkpoint, err);
 }
 
-enum trw_status
-trw_post_write(const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err)
+/* One row. */
+static enum trw_status
+write_row(const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err)
 {
 	switch (row->kind) {
 	case TRW_POST_VOLUME:
@@ -79,4 +82,38 @@ trw_post_write(const struct trw_post *row, struct trw_evidence *ev, struct trw_e
 		return write_checkpoint(row, ev, err);
 	}
 	return TRW_OK;
+}
+
+enum trw_status
+trw_batch_match(struct trw_batch *batch, const struct trw_setlist *sets, struct trw_err *err)
+{
+	struct trw_match_content contents[TRW_BATCH_ROWS];
+	int64_t file_ids[TRW_BATCH_ROWS];
+	size_t n = 0;
+
+	if (sets->n == 0)
+		return TRW_OK;
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct trw_post *row = &batch->rows[i];
+		if (row->kind != TRW_POST_CONTENT || row->u.content.state == TRW_DIGEST_NONE)
+			continue;
+		struct trw_match_content *c = &contents[n];
+		memcpy(c->md5, row->digests.md5, sizeof(c->md5));
+		memcpy(c->sha1, row->digests.sha1, sizeof(c->sha1));
+		memcpy(c->sha256, row->digests.sha256, sizeof(c->sha256));
+		c->size = row->u.content.size;
+		c->is_complete = row->u.content.state == TRW_DIGEST_COMPLETE;
+		file_ids[n++] = row->u.content.file_id;
+	}
+	return trw_hits_find(&batch->hits, sets, contents, file_ids, n, err);
+}
+
+enum trw_status
+trw_batch_write(const struct trw_batch *batch, struct trw_evidence *ev, struct trw_err *err)
+{
+	enum trw_status s = trw_hits_write(&batch->hits, ev, err);
+
+	for (size_t i = 0; s == TRW_OK && i < batch->n; i++)
+		s = write_row(&batch->rows[i], ev, err);
+	return s;
 }

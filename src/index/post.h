@@ -4,6 +4,7 @@
 
 #include "digest/digest.h"
 #include "evidence/evidence.h"
+#include "index/hits.h"
 
 #define TRW_BATCH_ROWS 256
 #define TRW_BATCH_BYTES ((size_t)1 << 20) /* past it a batch leaves before it is full */
@@ -64,11 +65,16 @@ struct trw_post {
 
 struct trw_batch {
 	size_t n, bytes;
+	struct trw_hits hits; /* of the contents among its rows */
 	struct trw_post rows[TRW_BATCH_ROWS];
 };
 
 void trw_batch_free(struct trw_batch *batch); /* and the rows in it; NULL is fine */
 
-/** Hand one row to the database. Errors: as evidence.h. */
-TRW_NODISCARD enum trw_status trw_post_write(
-	const struct trw_post *row, struct trw_evidence *ev, struct trw_err *err);
+/** Look up the contents of the batch. Errors: those of trw_hits_find. */
+TRW_NODISCARD enum trw_status trw_batch_match(
+	struct trw_batch *batch, const struct trw_setlist *sets, struct trw_err *err);
+
+/** Hand it to the database, hits before contents: who has the content has all. Errors: as evidence.h. */
+TRW_NODISCARD enum trw_status trw_batch_write(
+	const struct trw_batch *batch, struct trw_evidence *ev, struct trw_err *err);

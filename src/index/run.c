@@ -7,10 +7,12 @@
 #include "index/index.h"
 
 #include "base/alloc.h"
+#include "index/hits.h"
 #include "index/items.h"
 #include "index/mediasum.h"
 #include "index/pass.h"
 #include "index/resume.h"
+#include "index/setlist.h"
 #include "index/verdict.h"
 #include "index/work.h"
 
@@ -24,6 +26,7 @@ struct run {
 	struct trw_index_options options; /* defaults filled in */
 	struct trw_progress progress;     /* when the caller gave none */
 	struct trw_items items;
+	struct trw_setlist sets;
 	struct trw_evidence *ev;
 	struct trw_evidence_ids ids;
 	struct trw_latch latch;
@@ -188,21 +191,26 @@ begin_run(struct run *r, struct trw_err *err)
 {
 	const struct trw_index_options *o = &r->options;
 	struct trw_evidence_item *record = trw_alloc(r->items.n, sizeof(*record), err);
-	char *text = trw_format(err,
-		"verify=%d sparse-max=%" PRIu64 " sector-size=%" PRIu32 " item-timeout=%" PRIu64
-		" sandbox=%d",
-		!o->no_verify, o->sparse_max, o->sector_size, o->item_timeout_ns / 1000000000,
-		!o->no_sandbox);
+	char *sets = trw_setlist_text(&r->sets, err);
+	char *text = sets == NULL ? NULL
+				  : trw_format(err,
+					    "verify=%d sparse-max=%" PRIu64 " sector-size=%" PRIu32
+					    " item-timeout=%" PRIu64 " sandbox=%d%s",
+					    !o->no_verify, o->sparse_max, o->sector_size,
+					    o->item_timeout_ns / 1000000000, !o->no_sandbox, sets);
 	enum trw_status s = record == NULL || text == NULL ? TRW_ENOMEM : TRW_OK;
 
 	if (s == TRW_OK)
 		s = fill_record(r, record, err);
 	if (s == TRW_OK)
 		s = record_run(r, text, record, err);
+	if (s == TRW_OK && r->sets.n > 0)
+		s = trw_setlist_begin(&r->sets, r->ev, r->run_id, err);
 	if (s == TRW_OK)
 		s = trw_evidence_commit(r->ev, err);
 	r->is_committed = s == TRW_OK;
 	free(record);
+	free(sets);
 	free(text);
 	return s;
 }
@@ -342,6 +350,7 @@ index_item(struct run *r, size_t number, struct trw_err *err)
 		.image = item->image,
 		.paths = &item->path,
 		.n_paths = 1,
+		.sets = &r->sets,
 		.latch = &r->latch,
 		.progress = r->options.progress,
 		.ids = &r->ids};
@@ -376,7 +385,12 @@ end_run(struct run *r, enum trw_status s, struct trw_err *err)
 
 	r->result->cancelled = s == TRW_ECANCEL;
 	if (r->is_committed)
+		e = trw_hits_finish(&r->sets, r->ev, &late);
+	if (r->is_committed && e == TRW_OK)
 		e = trw_evidence_run_end(r->ev, r->run_id, status, &late);
+	if (r->is_committed && e == TRW_OK && r->sets.n > 0)
+		e = trw_evidence_session_counts(
+			r->ev, r->sets.session_id, 0, &r->result->counts, &late);
 	if (e < 0 && s != TRW_EDB) /* not ended as it should be: it must not look as if */
 		(void)!trw_evidence_run_end(r->ev, r->run_id, "failed", NULL);
 	if (r->ev != NULL) {
@@ -412,8 +426,11 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 	enum trw_status s = fill_options(r, options, err);
 	if (s == TRW_OK) {
 		set_phase(r, TRW_PHASE_OPEN);
-		s = open_items(r, err);
+		s = trw_setlist_open(&r->sets, options->sets, options->n_sets, options->alerts,
+			options->n_alerts, err);
 	}
+	if (s == TRW_OK)
+		s = open_items(r, err);
 	if (s == TRW_OK)
 		s = open_output(r, err);
 	if (s == TRW_OK)
@@ -431,6 +448,7 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 		set_phase(r, TRW_PHASE_DONE);
 	}
 	trw_items_close(&r->items);
+	trw_setlist_close(&r->sets);
 	trw_latch_destroy(&r->latch);
 	free(r->libraries);
 	free(r);

@@ -174,7 +174,11 @@ trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 	if (s == TRW_OK && work->state != NULL)
 		s = trw_resume_plan(work->ev, work->state, pass->image, pass->plan, err);
 	if (s == TRW_OK)
-		s = trw_writer_start(work->ev, writer_memory(pass), pass->latch, pass->progress,
+		s = trw_writer_start(&(struct trw_writer_spec){.ev = work->ev,
+					     .memory = writer_memory(pass),
+					     .latch = pass->latch,
+					     .progress = pass->progress,
+					     .sets = pass->sets},
 			&pass->writer, err);
 	if (s == TRW_OK) {
 		s = work_with_writer(pass, work, &lost);

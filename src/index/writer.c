@@ -19,35 +19,49 @@
 struct trw_writer {
 	struct trw_queue *queue; /* immutable after start */
 	struct trw_budget budget;
-	struct trw_latch *latch;       /* immutable after start */
-	struct trw_progress *progress; /* immutable after start; may be NULL */
-	struct trw_evidence *ev;       /* owner: the thread */
-	uint64_t n_uncommitted;        /* owner: the thread */
-	int64_t committed_ns;          /* owner: the thread */
+	struct trw_writer_spec spec; /* immutable after start; ev: owner: the thread */
+	uint64_t n_uncommitted;      /* owner: the thread */
+	int64_t committed_ns;        /* owner: the thread */
 	atomic_bool has_failed;
 	pthread_t thread;
 };
 
+static void
+count_problems(struct trw_progress *progress, const struct trw_batch *batch)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < batch->n; i++)
+		n += batch->rows[i].kind == TRW_POST_PROBLEM;
+	if (n == 0 || progress == NULL)
+		return;
+	atomic_fetch_add_explicit(&progress->problems, n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&progress->problems_total, n, memory_order_relaxed);
+}
+
 static enum trw_status
 write_batch(struct trw_writer *w, const struct trw_batch *batch, struct trw_err *err)
 {
-	for (size_t i = 0; i < batch->n; i++) {
-		enum trw_status s = trw_post_write(&batch->rows[i], w->ev, err);
-		if (s < 0)
-			return s;
-		if (batch->rows[i].kind == TRW_POST_PROBLEM && w->progress != NULL) {
-			atomic_fetch_add_explicit(&w->progress->problems, 1, memory_order_relaxed);
-			atomic_fetch_add_explicit(
-				&w->progress->problems_total, 1, memory_order_relaxed);
-		}
-	}
-	w->n_uncommitted += batch->n;
+	enum trw_status s = trw_batch_write(batch, w->spec.ev, err);
+
+	if (s < 0)
+		return s;
+	count_problems(w->spec.progress, batch);
+	w->n_uncommitted += batch->n + batch->hits.n;
 	int64_t now = trw_monotonic_ns();
 	if (w->n_uncommitted < COMMIT_ROWS && now - w->committed_ns < COMMIT_NS)
 		return TRW_OK;
 	w->n_uncommitted = 0;
 	w->committed_ns = now;
-	return trw_evidence_commit(w->ev, err);
+	return trw_evidence_commit(w->spec.ev, err);
+}
+
+/* The first error ends the writer's work. */
+static void
+give_up(struct trw_writer *w, const struct trw_err *err)
+{
+	trw_latch_set(w->spec.latch, err); /* first: who sees has_failed cancels */
+	atomic_store(&w->has_failed, true);
 }
 
 static void *
@@ -60,10 +74,8 @@ writer_thread(void *arg)
 	while ((batch = trw_queue_get(w->queue)) != NULL) {
 		struct trw_err err = {0};
 		size_t bytes = batch->bytes;
-		if (!atomic_load(&w->has_failed) && write_batch(w, batch, &err) < 0) {
-			trw_latch_set(w->latch, &err); /* first: who sees has_failed cancels */
-			atomic_store(&w->has_failed, true);
-		}
+		if (!atomic_load(&w->has_failed) && write_batch(w, batch, &err) < 0)
+			give_up(w, &err);
 		trw_batch_free(batch);
 		trw_budget_give(&w->budget, bytes);
 	}
@@ -71,18 +83,15 @@ writer_thread(void *arg)
 }
 
 enum trw_status
-trw_writer_start(struct trw_evidence *ev, uint64_t memory, struct trw_latch *latch,
-	struct trw_progress *progress, struct trw_writer **out, struct trw_err *err)
+trw_writer_start(const struct trw_writer_spec *spec, struct trw_writer **out, struct trw_err *err)
 {
 	struct trw_writer *w = trw_alloc(1, sizeof(*w), err);
 
 	if (w == NULL)
 		return TRW_ENOMEM;
-	w->latch = latch;
-	w->progress = progress;
-	w->ev = ev;
+	w->spec = *spec;
 	atomic_init(&w->has_failed, false);
-	trw_budget_init(&w->budget, memory);
+	trw_budget_init(&w->budget, spec->memory);
 	enum trw_status s = trw_queue_new(QUEUE_BATCHES, &w->queue, err);
 	int e = 0;
 	if (s == TRW_OK && (e = pthread_create(&w->thread, NULL, writer_thread, w)) != 0)
@@ -100,13 +109,16 @@ trw_writer_start(struct trw_evidence *ev, uint64_t memory, struct trw_latch *lat
 bool
 trw_writer_post(struct trw_writer *w, struct trw_batch *batch)
 {
-	size_t bytes = batch->bytes;
+	struct trw_err err = {0};
 
+	if (!atomic_load(&w->has_failed) && trw_batch_match(batch, w->spec.sets, &err) < 0)
+		give_up(w, &err);
 	if (atomic_load(&w->has_failed)) {
 		trw_batch_free(batch);
 		return false;
 	}
-	bool ok = trw_budget_take(&w->budget, bytes) && trw_queue_put(w->queue, batch);
+	batch->bytes += batch->hits.cap * sizeof(*batch->hits.v);
+	bool ok = trw_budget_take(&w->budget, batch->bytes) && trw_queue_put(w->queue, batch);
 	if (!ok)
 		trw_batch_free(batch);
 	return ok;

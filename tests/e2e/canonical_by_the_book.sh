@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # What trowel-db(5) says about the canonical digest, the audit chain and content_id is enough to compute them.
 . "$SOURCE/tests/e2e/lib.sh"
+. "$SOURCE/tests/e2e/lib_set.sh"
 make_large disk.img
 expect_exit 0 "$TROWEL" index disk.img -o case.db
+sql case.db "SELECT md5 || ',,' || sha256 || ',,1,' FROM report_files WHERE file_id % 7 = 0 AND md5 IS NOT NULL" |
+	make_set list.tset triage 1
+expect_exit 0 "$TROWEL" match case.db --set list.tset --alert TEST:1
 "$TROWEL" digest case.db >said || fail "no digest"
 python3 - "$SOURCE/man/trowel-db.5" case.db said <<'PYTHON' || fail "not by the book"
 import hashlib, re, sqlite3, struct, sys
@@ -54,7 +58,7 @@ def whole(kind, text, words):
 	return digest
 
 
-detail, = con.execute("SELECT detail FROM audit WHERE action = 'run end'").fetchone()
+detail, = con.execute("SELECT detail FROM audit WHERE action = 'match end'").fetchone()
 words = dict(w.split("=", 1) for w in detail.split())
 text = page.split(".Sh CANONICAL DIGEST", 1)[1]
 assert whole("canonical", text, words).hex() in said, said

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kill trowel index at random moments, go on with --resume, and compare the database with that of a run left alone.
 
-kill_resume.py [--count N] [--seed S] [--trowel PATH] [--work DIRECTORY] IMAGE...
+kill_resume.py [--count N] [--seed S] [--trowel PATH] [--work DIRECTORY] [--set FILE]... IMAGE...
 
 Each image gets its share of N kill -9, at moments spread evenly over the length of an undisturbed run. The whole process
 group dies, workers included. Every second resumption is killed as well, and so on. In the end the exit status, the canonical
@@ -46,7 +46,7 @@ class Tally:
 
 
 def index(a, image, db, *options):
-	return [a.trowel, "index", image, "-o", db, "--quiet", "--jobs", str(a.jobs), *options]
+	return [a.trowel, "index", image, "-o", db, "--quiet", "--jobs", str(a.jobs), *(f"--set={s}" for s in a.set), *options]
 
 
 def run_until(cmd, seconds, err):
@@ -153,6 +153,7 @@ def main():
 	ap.add_argument("--seed", type=int, default=1)
 	ap.add_argument("--jobs", type=int, default=2)
 	ap.add_argument("--trowel", default=os.environ.get("TROWEL", "trowel"), metavar="PATH")
+	ap.add_argument("--set", action="append", default=[], metavar="FILE", help="hash set to index with")
 	ap.add_argument("--work", help="where databases are written (default: a temporary directory)")
 	a = ap.parse_args()
 	work = a.work or tempfile.mkdtemp(prefix="kill-resume-")

@@ -31,8 +31,13 @@ for command in $commands; do
 		status=1
 		continue
 	fi
-	"$TROWEL" "$command" -h | options_of_help >help
-	options_of_page <"$page" >written
+	{
+		"$TROWEL" "$command" -h
+		for part in $("$TROWEL" "$command" -h | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'); do
+			"$TROWEL" "$command" "$part" -h
+		done
+	} | options_of_help | sort -u >help
+	options_of_page <"$page" | sort -u >written
 	if ! diff -u help written; then
 		echo "$page: options differ from 'trowel $command -h'"
 		status=1
@@ -42,8 +47,17 @@ for command in $commands; do
 		status=1
 	}
 done
-[ -f "$man/trowel-db.5" ] || {
-	echo "trowel-db.5 is missing"
+for format in db tset; do
+	[ -f "$man/trowel-$format.5" ] || {
+		echo "trowel-$format.5 is missing"
+		status=1
+	}
+done
+# FORMATS of trowel-set(1) are those of the program.
+"$TROWEL" set import --formats | cut -d ' ' -f 1 | sort >help
+sed -n '/^\.Sh FORMATS/,/^\.Sh EXIT/s/^\.It Cm \([^ ]*\).*/\1/p' "$man/trowel-set.1" | sort >written
+if ! diff -u help written; then
+	echo "trowel-set.1: formats differ from 'trowel set import --formats'"
 	status=1
-}
+fi
 exit $status

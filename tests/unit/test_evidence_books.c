@@ -201,7 +201,7 @@ every_tampering_is_found(void **state)
 		"DELETE FROM image_damage", "UPDATE segment SET size = 1",
 		"UPDATE image_fact SET value = 'B'", "UPDATE volume SET content = 'NTFS'",
 		"UPDATE filesystem SET status = 'complete'",
-		"INSERT INTO hashset (name, n_entries) VALUES ('n', 1)",
+		"INSERT INTO hashset VALUES (1, 'i', 'n', '1', 'alert', '', 1, 1, zeroblob(32), NULL)",
 		"DELETE FROM content WHERE file_id = 2",
 		"UPDATE content SET content_id = content_id + 1 WHERE file_id = 2",
 		"UPDATE content SET file_id = 77 WHERE file_id = 2",

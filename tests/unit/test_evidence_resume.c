@@ -23,7 +23,7 @@ enum ending { END_KILLED, END_CANCELLED, END_FAILED };
 struct job {
 	struct trw_evidence *ev;
 	struct trw_err *err;
-	int64_t run_id;
+	int64_t run_id, session_id, hashset_ids[2];
 	unsigned n_ticks, commit_every, end_at; /* end_at 0: go to the end */
 	enum ending ending;
 	bool is_backwards; /* streams come in another order */
@@ -129,7 +129,40 @@ put_problem(struct job *j, const char *stage, const char *code, int64_t file_id)
 	return trw_evidence_problem_add(j->ev, &problem, j->err);
 }
 
-/* The problem, if it has one, then the content: in this order, with a step between them. */
+static enum trw_status
+put_entry(void *ctx, uint32_t row, struct trw_err *err)
+{
+	struct job *j = ctx;
+
+	return trw_evidence_entry_add(j->ev,
+		&(struct trw_evidence_entry){
+			.hashset_id = j->hashset_ids[row >> 31], .row = row, .entry = "e"},
+		err);
+}
+
+/* In the first set, which has its entry with it, and in the second, whose entries wait for the end. */
+static enum trw_status
+put_hits(struct job *j, int64_t file_id, enum trw_digest_state state)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		uint32_t row = i << 31 | (uint32_t)(7 * file_id % 5);
+		struct trw_evidence_hit hit = {.file_id = file_id,
+			.session_id = j->session_id,
+			.entry_id = trw_evidence_entry_id(j->hashset_ids[i], row),
+			.verdict = state == TRW_DIGEST_COMPLETE ? "match" : "damaged",
+			.agreed = "md5",
+			.is_alert = state == TRW_DIGEST_COMPLETE && i == 0};
+		bool is_known = i == 1;
+		if (i == 0)
+			TRY(trw_evidence_entry_known(j->ev, hit.entry_id, &is_known, j->err));
+		if (!is_known)
+			TRY(put_entry(j, row, j->err));
+		TRY(trw_evidence_hit_add(j->ev, &hit, j->err));
+	}
+	return TRW_OK;
+}
+
+/* The problem, if it has one, hits, then the content: in this order, with a step between them. */
 static enum trw_status
 put_content(struct job *j, int64_t file_id)
 {
@@ -146,6 +179,8 @@ put_content(struct job *j, int64_t file_id)
 
 	if (m->has_problem)
 		TRY(put_problem(j, "read", "content-damage", file_id));
+	if (k % 2 == 0 && m->state != TRW_DIGEST_NONE)
+		TRY(put_hits(j, file_id, m->state));
 	TRY(set_content(j->ev, file_id, m->state, fill, 512, is_damaged ? &damage : NULL, j->err));
 	return TRW_OK;
 }
@@ -321,6 +356,33 @@ do_image(struct job *j, size_t number)
 	return s < 0 ? s : close_image(j);
 }
 
+static enum trw_status
+begin_session(struct job *j)
+{
+	static const uint8_t identities[2][32] = {{1}, {2}};
+	static const struct trw_evidence_set sets[2] = {{.list_id = "a",
+								.name = "A",
+								.version = "1",
+								.class = "triage",
+								.marks = "",
+								.n_entries = 9,
+								.identity = identities[0]},
+		{.list_id = "b",
+			.name = "B",
+			.version = "1",
+			.class = "known-good",
+			.marks = "",
+			.n_entries = 9,
+			.identity = identities[1]}};
+	struct trw_evidence_session session = {.run_id = j->run_id,
+		.tool_version = "0.1.0",
+		.options = "",
+		.sets = sets,
+		.n_sets = 2};
+
+	return trw_evidence_session_begin(j->ev, &session, &j->session_id, j->hashset_ids, j->err);
+}
+
 /* Begin or take up, and go as far as it is to. */
 static enum trw_status
 do_job(struct job *j, const char *path, bool resumes)
@@ -333,8 +395,14 @@ do_job(struct job *j, const char *path, bool resumes)
 		return s;
 	s = resumes ? trw_evidence_run_resume(j->ev, &the_run, &j->run_id, j->err)
 		    : trw_evidence_run_begin(j->ev, &the_run, &j->run_id, j->err);
+	if (s == TRW_OK)
+		s = begin_session(j);
 	for (size_t i = 0; s == TRW_OK && i < N_IMAGES; i++)
 		s = do_image(j, i);
+	if ((s == TRW_OK || s == TRW_ECANCEL) &&
+		trw_evidence_entries_missing(
+			j->ev, j->session_id, j->hashset_ids[1], put_entry, j, j->err) < 0)
+		s = TRW_EDB;
 	if (s == TRW_OK || s == TRW_ECANCEL) {
 		const char *status = s == TRW_OK                  ? "complete"
 				     : j->ending == END_CANCELLED ? "cancelled"
@@ -510,8 +578,8 @@ dump(const char *path)
 {
 	static const char *const tables[] = {"run", "image", "segment", "image_fact",
 		"image_damage", "volume", "filesystem", "block_run", "file", "extent", "content",
-		"content_damage", "problem", "item_count", "ledger", "checkpoint",
-		"checkpoint_damage"};
+		"content_damage", "hashset", "set_entry", "match_session", "session_set", "hit",
+		"problem", "item_count", "ledger", "checkpoint", "checkpoint_damage"};
 	sqlite3 *db = NULL;
 	sqlite3_str *out;
 
@@ -553,7 +621,7 @@ a_forgotten_image_leaves_no_row_behind(void **state)
 	assert_null(strstr(without, "\nimage '2'"));
 	remove_database(f);
 
-	plan.end_at = half + 30; /* it is walked, and contents of it are written */
+	plan.end_at = half + 36; /* it is walked, and contents of it are written */
 	(void)run_job(f, &plan, false);
 	assert_string_equal(
 		ask(f->path, "SELECT is_walked FROM checkpoint WHERE image_id = 2"), "1");
@@ -606,7 +674,7 @@ streams_left_say_all_that_reading_them_takes(void **state)
 	struct trw_evidence_state at;
 	char text[1024] = "";
 
-	plan.end_at = half - 11; /* of image 1 three streams are left */
+	plan.end_at = half - 15; /* of image 1 three streams are left */
 	(void)run_job(f, &plan, false);
 	assert_true(went_well(f, trw_evidence_open(f->path, TRW_EVIDENCE_RESUME, &ev, &f->err)));
 	assert_true(went_well(f, trw_evidence_streams_left(ev, 1, keep_streams, text, &f->err)));

@@ -21,10 +21,12 @@ views_have_exactly_the_documented_columns(void **state)
 			"file_id,image,volume,fs_type,path,name,inode,stream,kind,state,size,md5,sha1,"
 			"sha256,digest_state,mime,created_utc,modified_utc,accessed_utc,changed_utc,hits,"
 			"image_id,filesystem_id,content_id,parent_id,sequence,attr_type,attr_id,target,"
-			"flags,recovered,time_zone,mode,uid,gid,links,raw_name,raw_path"},
+			"flags,recovered,time_zone,mode,uid,gid,links,raw_name,raw_path,alerts,known"},
 		{"report_hits",
 			"file_id,image,path,size,state,set_name,set_version,category,verdict,agreed,md5,"
-			"sha1,sha256,entry,session_id,content_id,image_id"},
+			"sha1,sha256,entry,session_id,content_id,image_id,alert,excluded,set_class,list_id,"
+			"scheme,marks,entry_size,entry_md5,entry_sha1,entry_sha256,properties,set_id,"
+			"entry_row"},
 		{"report_problems",
 			"image,stage,path,offset,length,code,message,problem_id,image_id,volume_id,"
 			"filesystem_id,file_id,inode"},
@@ -33,7 +35,12 @@ views_have_exactly_the_documented_columns(void **state)
 		{"report_timeline",
 			"time_utc,time_ns,kind,file_id,image_id,image,path,size,state,time_zone"},
 		{"report_ledger", "image,item,outcome,count,bytes,image_id"},
-		{"report_sets", "set_id,name,version,category,entries,sha256"}};
+		{"report_sets",
+			"set_id,name,version,category,entries,sha256,list_id,class,marks,file,usable"},
+		{"report_sessions",
+			"session_id,set_id,set_name,set_version,matches,conflicts,damaged,alerts,excluded,"
+			"status,contents,first_file,last_file,run_id,tool_version,options,started_utc,"
+			"ended_utc"}};
 	struct fixture *f = *state;
 	bool balanced;
 
@@ -45,7 +52,7 @@ views_have_exactly_the_documented_columns(void **state)
 		assert_string_equal(ask(f->path, sql), views[i][1]);
 	}
 	assert_string_equal(
-		ask(f->path, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), "10");
+		ask(f->path, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), "11");
 }
 
 static void

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Digests are looked up from arguments and standard input, as text and as JSON; all digests of a record answer.
+. "$(dirname "$0")/lib.sh"
+md5=0cc175b9c0f1b6a831c399e269772661
+sha1=86f7e437faa5a7fce15d1ddcb9eaeaea377667b8
+other=ffffffffffffffffffffffffffffff01
+cat >list.csv <<END
+md5,sha1,name,category
+$md5,$sha1,a.bin,3
+92eb5ffee6ae2fec3ad71c777531578f,,b.bin,
+END
+expect_exit 0 trowel set import -q --names --map 'md5=md5,sha1=sha1,name=name,category=category,scheme=UK' -o l.tset list.csv
+expect_exit 0 trowel set lookup -s l.tset $sha1 $other
+[ "$(wc -l <out)" -eq 2 ] || fail "$(cat out)"
+grep -q "^$sha1	l.tset	triage	entry=.*md5=$md5	.*category=UK:3	name=a.bin" out || fail "$(cat out)"
+grep -q "^$other	-\$" out || fail "$(cat out)"
+printf '%s\n# comment\n\n  %s  \n' "$(echo $md5 | tr a-f A-F)" $other >questions
+expect_exit 0 trowel set lookup --json -s l.tset <questions
+python3 - out <<'PYTHON' || fail "$(cat out)"
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+assert len(rows) == 2, rows
+assert rows[0]["hits"][0]["category"] == "3" and rows[0]["hits"][0]["scheme"] == "UK", rows
+assert rows[0]["kind"] == "md5" and rows[1]["hits"] == [], rows
+PYTHON
+echo "no digest" >questions
+expect_exit 2 trowel set lookup -s l.tset <questions
+expect_err 'line 1 is no digest'
+expect_exit 2 trowel set lookup $md5
+expect_exit 3 trowel set lookup -s no-such-set $md5
