@@ -80,10 +80,10 @@ tick(void *ctx)
 static bool
 is_known(const struct trw_listdb *db, const char *name)
 {
-	const char *p = (const char *)db->names.v, *end = p + db->names.n;
+	const char *names = (const char *)db->names.v;
 
-	for (; p != NULL && p < end; p += strlen(p) + 1)
-		if (strcasecmp(p, name) == 0)
+	for (size_t at = 0; at < db->names.n; at += strlen(names + at) + 1)
+		if (strcasecmp(names + at, name) == 0)
 			return true;
 	return false;
 }
