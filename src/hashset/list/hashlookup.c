@@ -5,6 +5,7 @@
  */
 #include "hashset/list/formats.h"
 #include "hashset/list/json.h"
+#include "hashset/list/text_lines.h"
 #include "hashset/list/writers.h"
 
 #include <string.h>
@@ -30,6 +31,23 @@ static const struct {
 	{"PackageVersion", "package_version"}, {"ProductCode", "product"},
 	{"SpecialCode", "special_code"}};
 
+/* Whatever stands there, as long as it isn't a denial: the record has no place among known good files. */
+static enum trw_status
+malicious_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *err)
+{
+	const char *text = "yes";
+	size_t n = 3;
+
+	if (v == NULL || v->type == TRW_JSON_NULL || trw_json_claim(v) == 0)
+		return TRW_OK;
+	d->entry.is_suspect = true;
+	if (!trw_json_text(v, &text, &n) || n == 0) {
+		text = "yes";
+		n = 3;
+	}
+	return trw_draft_category(d, SCHEME, strlen(SCHEME), text, n, err);
+}
+
 static const char *
 record_fill(struct reader *r, const struct trw_json *o, enum trw_status *st, struct trw_err *err)
 {
@@ -50,10 +68,8 @@ record_fill(struct reader *r, const struct trw_json *o, enum trw_status *st, str
 	for (size_t i = 0; *st == TRW_OK && i < sizeof(columns) / sizeof(columns[0]); i++)
 		if (trw_json_text(trw_json_get(o, columns[i].key), &text, &n))
 			*st = trw_draft_property(d, columns[i].property, text, n, err);
-	if (*st == TRW_OK && trw_json_text(trw_json_get(o, MALICIOUS), &text, &n) && n > 0) {
-		d->entry.is_suspect = true;
-		*st = trw_draft_category(d, SCHEME, strlen(SCHEME), text, n, err);
-	}
+	if (*st == TRW_OK)
+		*st = malicious_take(d, trw_json_get(o, MALICIOUS), err);
 	return NULL;
 }
 
@@ -65,7 +81,8 @@ record_take(
 	enum trw_status st = TRW_OK;
 	const char *reason;
 
-	(void)which;
+	if (which == 1 && tree->type == TRW_JSON_ARRAY) /* its elements have been handed over */
+		return TRW_OK;
 	trw_draft_reset(&r->draft);
 	reason = tree->type != TRW_JSON_OBJECT ? "not an object" : record_fill(r, tree, &st, err);
 	if (st < 0)
@@ -74,29 +91,45 @@ record_take(
 			      : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
 }
 
-/* An answer of the service may be spread over lines: then the first line is no object as a whole. */
+/* The next line from *p that is neither empty nor a comment. */
+static struct trw_field
+line_next(const uint8_t **p, const uint8_t *end)
+{
+	struct trw_field line = {"", 0};
+
+	while (*p < end && (line.n == 0 || line.p[0] == '#')) {
+		line = trw_text_first(*p, (size_t)(end - *p));
+		const uint8_t *stop = memchr(*p, '\n', (size_t)(end - *p));
+		*p = stop == NULL ? end : stop + 1;
+	}
+	return line;
+}
+
+/* An answer of the service is one document, which may be spread over lines; then the second line begins no object. */
 static enum trw_status
 is_lines(struct trw_list *l, bool *out, struct trw_err *err)
 {
 	const uint8_t *p, *end;
+	struct trw_field first, second;
 	size_t n;
 	bool is_all;
 	enum trw_status st = trw_input_head(l->input, &p, &n, &is_all, err);
 
 	if (st < 0)
 		return st;
-	end = memchr(p, '\n', n);
-	n = end == NULL ? n : (size_t)(end - p);
-	while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == ' '))
-		n--;
-	*out = n > 1 && p[0] == '{' && p[n - 1] == '}';
+	end = p + n;
+	first = line_next(&p, end);
+	second = line_next(&p, end);
+	*out = first.n > 0 && first.p[0] != '[' &&
+	       (second.n > 0 ? second.p[0] == '{'
+			     : first.p[0] == '{' && first.p[first.n - 1] == '}');
 	return TRW_OK;
 }
 
 static enum trw_status
 hashlookup_read(struct trw_list *l, struct trw_err *err)
 {
-	static const char *const records[] = {"", NULL};
+	static const char *const records[] = {"*", "", NULL}; /* an array of them, or one */
 	static const char *const skips[] = {"parents", "children", NULL};
 	struct trw_json_plan plan = {.records = records, .skips = skips};
 	struct reader r = {.list = l};

@@ -36,6 +36,7 @@ struct reader {
 	size_t skipping; /* depth at which a value that is not kept began; 0 = none */
 	struct trw_json_arena arena;
 	bool is_too_long; /* the record that is open */
+	bool is_too_deep; /* that is why it ended */
 	uint64_t number;
 	uint64_t n_fed, event_at;    /* bytes */
 	const struct trw_json *root; /* what lies outside of all records */
@@ -347,7 +348,8 @@ piece_parse(struct reader *r, yajl_handle y, const uint8_t *p, size_t n, struct 
 			return syntax(r, y, ys, before, err);
 		if (r->n_fed - r->event_at > TRW_JSON_STRING_MAX)
 			return trw_fail(err, TRW_ELIMIT,
-				"byte %" PRIu64 ": a string of more than 64 MiB", r->event_at);
+				"byte %" PRIu64 ": a value, or white space, of more than 64 MiB",
+				r->event_at);
 		if (trw_is_cancelled())
 			return trw_fail(err, TRW_ECANCEL, "interrupted");
 	}
@@ -385,8 +387,23 @@ is_blank(const char *p, size_t n)
 	return n == 0 || *p == '#';
 }
 
+/* The whole line is one value: before anything of it is handed over. */
 static enum trw_status
-line_read(struct reader *r, const char *line, size_t n, struct trw_err *err)
+line_check(const char *line, size_t n, bool *is_value, struct trw_err *err)
+{
+	yajl_handle y = yajl_alloc(NULL, NULL, NULL);
+
+	if (y == NULL)
+		return trw_fail(err, TRW_ENOMEM, "out of memory for JSON");
+	(void)yajl_config(y, yajl_dont_validate_strings, 1);
+	*is_value = yajl_parse(y, (const unsigned char *)line, n) == yajl_status_ok &&
+		    yajl_complete_parse(y) == yajl_status_ok;
+	yajl_free(y);
+	return TRW_OK;
+}
+
+static enum trw_status
+line_parse(struct reader *r, const char *line, size_t n, struct trw_err *err)
 {
 	yajl_handle y = handle_new(r, err);
 	yajl_status ys;
@@ -400,17 +417,28 @@ line_read(struct reader *r, const char *line, size_t n, struct trw_err *err)
 	ys = yajl_parse(y, (const unsigned char *)line, n);
 	if (ys == yajl_status_ok)
 		ys = yajl_complete_parse(y);
-	if (ys == yajl_status_client_canceled && r->status != TRW_ECORRUPT)
-		st = syntax(r, y, ys, 0, err);
-	else if (ys != yajl_status_ok && r->list->options->is_strict && r->status < 0)
-		st = syntax(r, y, ys, 0, err);
+	if (ys != yajl_status_ok && r->is_too_deep)
+		st = trw_list_reject(r->list, "line", r->number + 1, "nested too deep", err);
 	else if (ys != yajl_status_ok)
-		st = trw_list_reject(r->list, "line", trw_input_line_number(r->list->input),
-			"not a JSON value", err);
+		st = syntax(r, y, ys, 0, err);
 	r->status = TRW_OK;
+	r->is_too_deep = false;
 	trw_json_arena_release(&r->arena, (struct trw_json_mark){0});
 	yajl_free(y);
 	return st;
+}
+
+static enum trw_status
+line_read(struct reader *r, const char *line, size_t n, struct trw_err *err)
+{
+	bool is_value = false;
+	enum trw_status st = line_check(line, n, &is_value, err);
+
+	if (st < 0)
+		return st;
+	return is_value ? line_parse(r, line, n, err)
+			: trw_list_reject(r->list, "line", trw_input_line_number(r->list->input),
+				  "not a JSON value", err);
 }
 
 static enum trw_status

@@ -15,7 +15,7 @@ enum trw_json_type {
 	TRW_JSON_FALSE,
 	TRW_JSON_TRUE,
 	TRW_JSON_NUMBER, /* text is as it stands in the file */
-	TRW_JSON_STRING, /* text is UTF-8, escapes undone */
+	TRW_JSON_STRING, /* text, escapes undone; not checked for UTF-8, which drafts take care of */
 	TRW_JSON_OBJECT,
 	TRW_JSON_ARRAY
 };

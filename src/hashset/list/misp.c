@@ -17,13 +17,14 @@
 /* Alone, or in what the service answers. */
 static const char *const records[] = {"Event.Attribute.*", "Event.Object.*", "Event.Tag.*",
 	"response.*.Event.Attribute.*", "response.*.Event.Object.*", "response.*.Event.Tag.*",
-	NULL};
+	"*.Event.Attribute.*", "*.Event.Object.*", "*.Event.Tag.*", NULL};
 enum { ATTRIBUTE, OBJECT, TAG, KINDS_OF_RECORDS };
 static const char *const skips[] = {"data", "Galaxy", "ShadowAttribute", "RelatedEvent", NULL};
 
 struct reader {
 	struct trw_list *list;
 	struct trw_draft draft;
+	bool has_event;
 };
 
 /* "tlp:amber", "PAP:RED" in lower case to out; 0 when the tag is no handling mark. */
@@ -159,6 +160,19 @@ keyed(struct reader *r, const struct trw_json *o, bool is_withdrawn, uint64_t nu
 		is_withdrawn ? NULL : trw_draft_entry(&r->draft), err);
 }
 
+/* What this version says can't be used: nor can what an earlier version said. It has been counted as left behind. */
+static enum trw_status
+unusable(struct reader *r, const struct trw_json *o, struct trw_err *err)
+{
+	struct trw_list_report *report = r->list->report;
+	uint64_t n_records = report->n_records, n_withdrawn = report->n_withdrawn;
+	enum trw_status st = trw_json_get(o, "uuid") == NULL ? TRW_OK : keyed(r, o, true, 0, err);
+
+	report->n_records = n_records;
+	report->n_withdrawn = n_withdrawn;
+	return st;
+}
+
 static enum trw_status
 attribute_take(struct reader *r, const struct trw_json *a, uint64_t number, struct trw_err *err)
 {
@@ -178,7 +192,7 @@ attribute_take(struct reader *r, const struct trw_json *a, uint64_t number, stru
 		return keyed(r, a, true, number, err);
 	if (!is_wanted(r, a)) {
 		trw_list_leave(r->list, NOT_FOR_DETECTION, 1);
-		return TRW_OK;
+		return unusable(r, a, err);
 	}
 	trw_draft_reset(&r->draft);
 	const char *reason = trw_draft_digest(&r->draft, v.kind, v.digits, v.n_digits);
@@ -247,7 +261,7 @@ object_take(struct reader *r, const struct trw_json *o, uint64_t number, struct 
 		return trw_list_reject(r->list, "record", number, reason, err);
 	if (r->draft.entry.kinds == 0) {
 		trw_list_leave(r->list, "file objects without a digest to use", 1);
-		return TRW_OK;
+		return unusable(r, o, err);
 	}
 	return keyed(r, o, false, number, err);
 }
@@ -268,15 +282,33 @@ record_take(
 	}
 }
 
+/* An event without attributes is one all the same. */
+static enum trw_status
+rest_take(void *ctx, const struct trw_json *tree, struct trw_err *err)
+{
+	struct reader *r = ctx;
+	const struct trw_json *response = trw_json_get(tree, "response");
+
+	(void)err;
+	r->has_event =
+		trw_json_get(tree, "Event") != NULL ||
+		(tree->type == TRW_JSON_ARRAY && trw_json_get(tree->child, "Event") != NULL) ||
+		(response != NULL && trw_json_get(response->child, "Event") != NULL);
+	return TRW_OK;
+}
+
 static enum trw_status
 misp_read(struct trw_list *l, struct trw_err *err)
 {
 	static const struct trw_json_plan plan = {.records = records, .skips = skips};
 	struct reader r = {.list = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = record_take};
+	const struct trw_json_calls calls = {.ctx = &r, .record = record_take, .rest = rest_take};
 	enum trw_status st = trw_json_read(l, &plan, &calls, err);
 
 	trw_draft_clear(&r.draft);
+	if (st == TRW_OK && !r.has_event)
+		st = trw_fail(
+			err, TRW_ECORRUPT, "no event of MISP in it: name its format with --format");
 	return st;
 }
 

@@ -64,22 +64,37 @@ common_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 	return st;
 }
 
-/* The k-th entry of an object: a pattern of alternatives has several. */
-static enum trw_status
-keyed(struct reader *r, const struct trw_json *o, size_t k, bool is_there, uint64_t number,
-	struct trw_err *err)
+/* When it was modified, in microseconds: versions may follow one another within a second. */
+static int64_t
+rank_of(const struct trw_json *o)
 {
 	struct trw_stamp stamp = trw_stamp_none;
-	char key[ID_MAX + 32];
-	const char *text;
+	const char *text, *point;
 	size_t n;
+	int64_t micros = 0, unit = 100000;
 
-	if (!trw_json_text(trw_json_get(o, "id"), &text, &n) || n == 0 || n > ID_MAX)
-		return trw_list_reject(r->list, "record", number, "no id", err);
-	int len = snprintf(key, sizeof(key), "stix:%.*s#%zu", (int)n, text, k);
 	if (trw_json_text(trw_json_get(o, "modified"), &text, &n))
 		(void)!trw_stamp_read(text, n, &stamp);
-	return trw_list_keyed(r->list, key, (size_t)len, stamp.s,
+	point = strchr(stamp.text, '.');
+	for (; point != NULL && point[1] >= '0' && point[1] <= '9' && unit > 0; point++) {
+		micros += (point[1] - '0') * unit;
+		unit /= 10;
+	}
+	return stamp.s > INT64_MAX / 1000000 - 1 ? INT64_MAX : stamp.s * 1000000 + micros;
+}
+
+/* The k-th entry of an object: a pattern of alternatives has several. */
+static enum trw_status
+keyed(struct reader *r, const struct trw_json *o, size_t k, bool is_there, struct trw_err *err)
+{
+	char key[ID_MAX + 32];
+	const char *text = "";
+	size_t n = 0;
+
+	(void)trw_json_text(trw_json_get(o, "id"), &text, &n); /* record_take has looked at it */
+	memcpy(key, text, n);
+	int len = snprintf(key + n, sizeof(key) - n, "#%zu", k);
+	return trw_list_keyed(r->list, key, n + (size_t)len, rank_of(o),
 		is_there ? trw_draft_entry(&r->draft) : NULL, err);
 }
 
@@ -111,15 +126,14 @@ is_first(const struct trw_json *o)
 
 /* A later version of an indicator may have fewer alternatives than an earlier one: what is behind its last is withdrawn. */
 static enum trw_status
-indicator_withdraw(struct reader *r, const struct trw_json *o, size_t from, uint64_t number,
-	struct trw_err *err)
+indicator_withdraw(struct reader *r, const struct trw_json *o, size_t from, struct trw_err *err)
 {
 	uint64_t n_withdrawn = r->list->report->n_withdrawn;
 	uint64_t n_records = r->list->report->n_records;
 	enum trw_status st = TRW_OK;
 
 	for (size_t k = from; st == TRW_OK && !is_first(o) && k < TRW_STIX_TERMS_MAX; k++)
-		st = keyed(r, o, k, false, number, err);
+		st = keyed(r, o, k, false, err);
 	r->list->report->n_withdrawn = n_withdrawn;
 	r->list->report->n_records = n_records;
 	return st;
@@ -135,8 +149,8 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 	enum trw_status st = TRW_OK;
 
 	if (trw_json_claim(trw_json_get(o, "revoked")) == 1) {
-		st = keyed(r, o, 0, false, number, err);
-		return st < 0 ? st : indicator_withdraw(r, o, 1, number, err);
+		st = keyed(r, o, 0, false, err);
+		return st < 0 ? st : indicator_withdraw(r, o, 1, err);
 	}
 	if (type != NULL && !trw_json_is(type, "stix")) {
 		trw_list_leave(r->list, "indicators in another language than STIX patterns", 1);
@@ -150,12 +164,15 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 		if (reason == NULL)
 			st = common_take(r, o, err);
 		if (reason == NULL && st == TRW_OK)
-			st = keyed(r, o, k, true, number, err);
+			st = keyed(r, o, k, true, err);
 	}
 	if (st < 0)
 		return st;
-	return reason != NULL ? trw_list_reject(r->list, "record", number, reason, err)
-			      : indicator_withdraw(r, o, n_entries, number, err);
+	if (reason == NULL)
+		return indicator_withdraw(r, o, n_entries, err);
+	/* What this version says can't be used: nor can what an earlier one said. */
+	st = indicator_withdraw(r, o, 0, err);
+	return st < 0 ? st : trw_list_reject(r->list, "record", number, reason, err);
 }
 
 static const char *
@@ -200,7 +217,7 @@ file_take(struct reader *r, const struct trw_json *o, uint64_t number, struct tr
 		st = trw_draft_name(&r->draft, text, n, err);
 	if (st == TRW_OK)
 		st = common_take(r, o, err);
-	return st < 0 ? st : keyed(r, o, 0, true, number, err);
+	return st < 0 ? st : keyed(r, o, 0, true, err);
 }
 
 static enum trw_status
@@ -210,11 +227,16 @@ record_take(
 	struct reader *r = ctx;
 	const struct trw_json *type = trw_json_get(tree, "type");
 
+	const char *id;
+	size_t n;
+
 	(void)which;
-	if (trw_json_is(type, "indicator"))
-		return indicator_take(r, tree, number, err);
-	if (trw_json_is(type, "file"))
-		return file_take(r, tree, number, err);
+	if (trw_json_is(type, "indicator") || trw_json_is(type, "file")) {
+		if (!trw_json_text(trw_json_get(tree, "id"), &id, &n) || n == 0 || n > ID_MAX)
+			return trw_list_reject(r->list, "record", number, "no id", err);
+		return trw_json_is(type, "file") ? file_take(r, tree, number, err)
+						 : indicator_take(r, tree, number, err);
+	}
 	trw_list_leave(r->list, "objects that are neither indicators nor files", 1);
 	return TRW_OK;
 }

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "folder_fixture.h"
+#include "hashset/list/import.h"
+
+#include <string.h>
+
+#define MD5 "9a79e2fee965907e2b9df462c0d65c0b"
+#define OTHER "8f9448673d9d417d51d3ebafa175c8c7"
+#define SHA1 "f31705a7a29a9dcfcc217c7f0ede9a810ba9550b"
+
+/* Import of up to two texts as files, in this order. */
+static enum trw_status
+import(const char *first, const char *second, bool is_known_good, struct trw_import_result *out,
+	struct trw_err *err)
+{
+	char paths[3][96];
+	const char *files[2] = {paths[0], paths[1]};
+
+	path_of("first", paths[0]);
+	path_of("second", paths[1]);
+	path_of("out.tset", paths[2]);
+	write_file("first", first, strlen(first));
+	if (second != NULL)
+		write_file("second", second, strlen(second));
+	const struct trw_import_options o = {.paths = files,
+		.n_paths = second == NULL ? 1 : 2,
+		.set = {.path = paths[2],
+			.class = is_known_good ? TRW_SET_KNOWN_GOOD : TRW_SET_TRIAGE,
+			.keep_properties = true},
+		.list = {.is_known_good = is_known_good},
+		.reject_max = 0.6};
+	*out = (struct trw_import_result){0};
+	return trw_import_run(&o, out, err);
+}
+
+/* The number of entries that an import leaves; fails the test when it fails. */
+static uint64_t
+entries_of(const char *first, const char *second, bool is_known_good)
+{
+	struct trw_import_result r;
+	struct trw_err err = {0};
+
+	if (import(first, second, is_known_good, &r, &err) < 0)
+		fail_msg("%s", err.text);
+	uint64_t n = r.built.n_entries;
+	trw_import_result_clear(&r);
+	return n;
+}
+
+#define REFUSED(list_, status, word)                                                               \
+	do {                                                                                       \
+		struct trw_import_result r_;                                                       \
+		struct trw_err err_ = {0};                                                         \
+		assert_int_equal(import(list_, NULL, false, &r_, &err_), status);                  \
+		assert_non_null(strstr(err_.text, word));                                          \
+		assert_null(strchr(err_.text, '\n'));                                              \
+		trw_import_result_clear(&r_);                                                      \
+	} while (0)
+
+static void
+whatever_a_record_calls_malicious_is_not_known_good(void **state)
+{
+	static const char *const values[] = {
+		"true", "\"list\"", "[\"a\"]", "{\"a\": 1}", "1", "\"\""};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		char text[512];
+		(void)snprintf(text, sizeof(text),
+			"{\"MD5\": \"" MD5 "\", \"KnownMalicious\": %s}\n{\"MD5\": \"" OTHER
+			"\", \"insert-timestamp\": \"1\"}\n",
+			values[i]);
+		assert_int_equal(entries_of(text, NULL, true), 1);
+		assert_int_equal(entries_of(text, NULL, false), 2);
+	}
+}
+
+static void
+a_damaged_first_line_costs_one_record_of_many(void **state)
+{
+	(void)state;
+
+	assert_int_equal(entries_of("{\"MD5\": \"" MD5
+				    "\", \"insert-timestamp\": 1} trailing\n{\"MD5\": \"" OTHER
+				    "\"}\n{\"SHA-1\": \"" SHA1 "\"}\n",
+				 NULL, false),
+		2);
+	/* The answer for many at once is one array. */
+	assert_int_equal(entries_of("[{\"MD5\": \"" MD5
+				    "\", \"hashlookup:trust\": 50},\n {\"MD5\": \"" OTHER "\"}]",
+				 NULL, false),
+		2);
+}
+
+#define EVENT(uuid, more, value)                                                                   \
+	"{\"Event\": {\"Attribute\": [{\"uuid\": \"" uuid "\", \"type\": \"md5\", " more           \
+	"\"value\": \"" value "\"}, {\"uuid\": \"z\", \"type\": \"sha1\", \"value\": \"" SHA1      \
+	"\"}]}}"
+
+static void
+a_later_event_takes_back_what_an_earlier_one_said(void **state)
+{
+	(void)state;
+
+	assert_int_equal(entries_of(EVENT("a", "\"timestamp\": \"1\", ", MD5), NULL, false), 2);
+	assert_int_equal(
+		entries_of(EVENT("a", "\"timestamp\": \"1\", ", MD5),
+			EVENT("a", "\"timestamp\": \"2\", \"deleted\": true, ", MD5), false),
+		1);
+	assert_int_equal(
+		entries_of(EVENT("a", "\"timestamp\": \"1\", ", MD5),
+			EVENT("a", "\"timestamp\": \"2\", \"to_ids\": false, ", MD5), false),
+		1);
+	/* In the other order of files the newer one still counts. */
+	assert_int_equal(entries_of(EVENT("a", "\"timestamp\": \"2\", \"deleted\": true, ", MD5),
+				 EVENT("a", "\"timestamp\": \"1\", ", MD5), false),
+		1);
+	REFUSED("{\"response\": {\"no\": 1}}", TRW_ECORRUPT, "no event of MISP");
+}
+
+#define INDICATOR(id, modified, pattern)                                                                 \
+	"{\"type\": \"bundle\", \"objects\": [{\"type\": \"indicator\", " id                             \
+	" \"created\": \"2000-01-01T00:00:00Z\", \"modified\": \"" modified                              \
+	"\", \"pattern_type\": \"stix\", \"pattern\": \"" pattern                                        \
+	"\"}, {\"type\": \"indicator\", \"id\": \"other\", \"pattern\": \"[file:hashes.'SHA-1' = '" SHA1 \
+	"']\"}]}"
+#define ID "\"id\": \"indicator--1\","
+#define BOTH "[file:hashes.MD5 = '" MD5 "' OR file:hashes.MD5 = '" OTHER "']"
+
+static void
+the_newest_version_of_an_indicator_counts(void **state)
+{
+	(void)state;
+
+	assert_int_equal(entries_of(INDICATOR(ID, "2000-01-01T00:00:00Z", BOTH), NULL, false), 3);
+	assert_int_equal(
+		entries_of(INDICATOR(ID, "2000-01-01T00:00:00Z", BOTH),
+			INDICATOR(ID, "2000-01-01T00:00:00.5Z", "[file:hashes.MD5 = '" MD5 "']"),
+			false),
+		2);
+	/* One that says more than a set can is rejected, and what it replaces is gone. */
+	assert_int_equal(entries_of(INDICATOR(ID, "2000-01-01T00:00:00Z", BOTH),
+				 INDICATOR(ID, "2000-01-02T00:00:00Z",
+					 "[file:hashes.MD5 = '" MD5 "' AND file:name = 'x']"),
+				 false),
+		1);
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	assert_int_equal(
+		import(INDICATOR("", "2000-01-02T00:00:00Z", BOTH), NULL, false, &r, &err), TRW_OK);
+	assert_int_equal(r.report.n_rejected, 1);
+	assert_int_equal(r.report.n_records, 2);
+	trw_import_result_clear(&r);
+}
+
+static void
+the_region_of_a_vics_file_is_found_behind_its_media(void **state)
+{
+	struct trw_set *set = NULL;
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry e;
+	char path[96];
+	(void)state;
+
+	assert_int_equal(
+		entries_of(
+			"{\"value\": [{\"MD5\": \"" MD5 "\", \"Category\": 2, \"SHA1\": null,"
+			" \"x\": [[[{}]]]}, {\"MD5\": \"\", \"SHA1\": \"\"}], \"@odata.context\":"
+			" \"http://x/DataModels/2.0.xml/UK/$metadata#Media\"}",
+			NULL, false),
+		1);
+	path_of("out.tset", path);
+	assert_int_equal(trw_set_open(path, &set, NULL), TRW_OK);
+	assert_int_equal(trw_set_entry(set, 0, &e, room, NULL), TRW_OK);
+	assert_int_equal(e.scheme_len, 7);
+	assert_memory_equal(e.scheme, "VICS-UK", 7);
+	assert_memory_equal(e.category, "2", 1);
+	trw_set_close(set);
+	REFUSED("{\"@odata.context\": \"http://x/2.0.xml/UK/$metadata#Media\", \"value\": [{\"MD5\": \"" MD5
+		"\"",
+		TRW_ECORRUPT, "no JSON from here on");
+}
+
+static void
+depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone(void **state)
+{
+	static char text[18 << 20];
+	int n = snprintf(text, sizeof(text),
+		"{\"@odata.context\": \"http://x/2.0.xml/UK/$metadata#Media\", \"value\": [{\"MD5\": \"" MD5
+		"\", \"Comments\": \"");
+	(void)state;
+
+	memset(text + n, 'x', (17 << 20));
+	(void)snprintf(text + n + (17 << 20), 200, "\"}, {\"MD5\": \"" OTHER "\"}]}");
+	assert_int_equal(entries_of(text, NULL, false), 1);
+
+	n = snprintf(text, sizeof(text),
+		"{\"@odata.context\": \"http://x/2.0.xml/UK/$metadata#Media\", \"value\": [{\"MD5\": \"" MD5
+		"\", \"x\": ");
+	memset(text + n, '[', 1000);
+	text[n + 1000] = '\0';
+	REFUSED(text, TRW_ECORRUPT, "nested deeper than 64 levels");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whatever_a_record_calls_malicious_is_not_known_good),
+		cmocka_unit_test(a_damaged_first_line_costs_one_record_of_many),
+		cmocka_unit_test(a_later_event_takes_back_what_an_earlier_one_said),
+		cmocka_unit_test(the_newest_version_of_an_indicator_counts),
+		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),
+		cmocka_unit_test(depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
