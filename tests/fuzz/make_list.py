@@ -112,6 +112,9 @@ CONTENTS = {
 }
 
 
+FOUND = {"hashdeep": [b"%%%% s"]}  # by fuzzing
+
+
 def packed(data):
 	inner = io.BytesIO()
 	with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as z:
@@ -122,6 +125,7 @@ def packed(data):
 for number, name in enumerate(NAMES):
 	content = CONTENTS[name]
 	data = content if isinstance(content, bytes) else content.encode()
-	for label, flags, body in (("plain", 8, data), ("other", 7, data), ("packed", 0, packed(data))):
+	found = [(f"found{i}", 8, body) for i, body in enumerate(FOUND.get(name, []))]
+	for label, flags, body in (("plain", 8, data), ("other", 7, data), ("packed", 0, packed(data)), *found):
 		with open(os.path.join(sys.argv[1], f"{name}-{label}"), "wb") as f:
 			f.write(bytes([number, flags]) + body)

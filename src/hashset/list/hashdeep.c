@@ -24,7 +24,7 @@ static enum trw_status
 heading_take(struct reader *r, const char *line, size_t n, struct trw_err *err)
 {
 	trw_list_skip(r->list, 1);
-	if (n < 5 || n - 5 >= sizeof(r->heading) || memcmp(line + 5, "size,", 5) != 0)
+	if (n < 10 || n - 5 >= sizeof(r->heading) || memcmp(line + 5, "size,", 5) != 0)
 		return TRW_OK;
 	memcpy(r->heading, line + 5, n - 5);
 	r->n = trw_text_split(r->heading, n - 5, ',', r->names, COLUMNS_MAX);
