@@ -127,7 +127,7 @@ def lookups(a, sha1):
 			print(f"* lookups in {n} entries were NOT RUN: no {tool}")
 			continue
 		out = os.path.join(a.cache, f"lookup-{n}.tset")
-		print(subprocess.run([tool, str(n), out], check=True, capture_output=True, text=True).stdout, end="", flush=True)
+		print(subprocess.run([tool, out, str(n)], check=True, capture_output=True, text=True).stdout, end="", flush=True)
 	seconds = run(a, "set", "lookup", "-s", sha1, "0" * 39 + "1")
 	print(f"* trowel set lookup of one digest in {10 * MILLION}, whole process with the check of all bytes: {seconds * 1000:.1f} ms")
 
