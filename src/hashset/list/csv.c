@@ -51,22 +51,26 @@ unquote(const char *p, const char *end, char *to, size_t *n)
 	return NULL;
 }
 
-const char *
-trw_csv_split(struct trw_csv *c, const char *line, size_t n, bool *is_open)
+/* Room for the fields of a line without their quotes, which are never longer than the line. */
+static enum trw_status
+bare_room(struct trw_csv *c, size_t n, struct trw_err *err)
+{
+	if (n < c->bare.cap)
+		return TRW_OK;
+	trw_buf_clear(&c->bare);
+	c->bare.v = trw_alloc(2 * n + 256, 1, err);
+	c->bare.cap = c->bare.v == NULL ? 0 : 2 * n + 256;
+	return c->bare.v == NULL ? TRW_ENOMEM : TRW_OK;
+}
+
+/* One line into the fields; NULL, or why it is no record. *is_open: a quote does not end here. */
+static const char *
+split(struct trw_csv *c, const char *line, size_t n, bool *is_open)
 {
 	const char *p = line, *end = line + n;
 	char *to;
 
 	c->n = 0;
-	c->bare.n = 0;
-	if (c->bare.cap < n + 1) { /* fields are never longer than the line */
-		struct trw_err err;
-		trw_buf_clear(&c->bare);
-		c->bare.v = trw_alloc(2 * n + 256, 1, &err);
-		if (c->bare.v == NULL)
-			return "out of memory";
-		c->bare.cap = 2 * n + 256;
-	}
 	to = (char *)c->bare.v;
 	for (;;) {
 		struct trw_field f = {p, 0};
@@ -77,8 +81,7 @@ trw_csv_split(struct trw_csv *c, const char *line, size_t n, bool *is_open)
 			f.p = to;
 			p = unquote(p + 1, end, to, &f.n);
 			if (p == NULL) {
-				if (is_open != NULL)
-					*is_open = true;
+				*is_open = true;
 				return "a quote that does not end";
 			}
 			to += f.n;
@@ -114,7 +117,10 @@ lines_join(struct trw_csv *c, struct trw_list *l, const char *line, size_t n, st
 			return NULL;
 		if (i > 0) {
 			is_open = false;
-			reason = trw_csv_split(c, (const char *)c->text.v, c->text.n, &is_open);
+			*st = bare_room(c, c->text.n, err);
+			if (*st < 0)
+				return NULL;
+			reason = split(c, (const char *)c->text.v, c->text.n, &is_open);
 			if (!is_open)
 				return reason;
 		}
@@ -146,7 +152,10 @@ trw_csv_next(struct trw_csv *c, struct trw_list *l, struct trw_err *err)
 			continue;
 		}
 		is_open = false;
-		reason = is_cut ? "longer than 1 MiB" : trw_csv_split(c, line, n, &is_open);
+		st = bare_room(c, n, err);
+		if (st < 0)
+			return st;
+		reason = is_cut ? "longer than 1 MiB" : split(c, line, n, &is_open);
 		if (is_open)
 			reason = lines_join(c, l, line, n, err, &st);
 		if (st == TRW_OK && reason == NULL)

@@ -35,9 +35,6 @@ void trw_csv_free(struct trw_csv *c); /* NULL is fine */
 TRW_NODISCARD enum trw_status trw_csv_next(
 	struct trw_csv *c, struct trw_list *l, struct trw_err *err);
 
-/** One line into the fields; NULL, or why it is no record. *is_open, when not NULL: a quote does not end here. */
-const char *trw_csv_split(struct trw_csv *c, const char *line, size_t n, bool *is_open);
-
 /** trw_list_reject for the record that was read last. */
 TRW_NODISCARD enum trw_status trw_csv_reject(
 	const struct trw_csv *c, struct trw_list *l, const char *reason, struct trw_err *err);

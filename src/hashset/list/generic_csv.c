@@ -146,11 +146,12 @@ static enum trw_status
 map_item_take(struct reader *r, const struct map_item *item, bool *by_name, struct trw_err *err)
 {
 	struct column c = role_of(&item->key);
+	bool is_named = false;
 	size_t at;
 
 	if (trw_field_is(&item->key, "delimiter"))
 		return TRW_OK;
-	if (c.role == ROLE_SCHEME && map_column(r, &item->value, by_name) == TRW_CSV_NONE) {
+	if (c.role == ROLE_SCHEME && map_column(r, &item->value, &is_named) == TRW_CSV_NONE) {
 		r->scheme = item->value.p;
 		r->scheme_len = item->value.n;
 		return TRW_OK;
@@ -159,7 +160,8 @@ map_item_take(struct reader *r, const struct map_item *item, bool *by_name, stru
 		return trw_fail(err, TRW_EUSAGE,
 			"--map: '%.*s' is none of md5, sha1, sha256, sha512, size, name, category, scheme, delimiter",
 			(int)item->key.n, item->key.p);
-	at = map_column(r, &item->value, by_name);
+	at = map_column(r, &item->value, &is_named);
+	*by_name = *by_name || is_named;
 	if (at == TRW_CSV_NONE)
 		return trw_fail(err, TRW_EUSAGE,
 			"--map: no column '%.*s': name one, or its number from 1",

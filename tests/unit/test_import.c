@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hashset/list/import.h"
+
+#include "base/alloc.h"
+#include "folder_fixture.h"
+
+#include <string.h>
+
+#define A "0cc175b9c0f1b6a831c399e269772661"
+#define B "92eb5ffee6ae2fec3ad71c777531578f"
+#define C "4a8a08f09d37b73795649038408b5f33"
+#define SHA1_A "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"
+
+struct job {
+	const char *text, *format, *map;
+	double reject_max;
+	bool is_strict, keep_names;
+};
+
+static enum trw_status
+run(const struct job *job, struct trw_import_result *out, struct trw_err *err)
+{
+	static const char *const marks[] = {"tlp:red", "tlp:red"};
+	char in[96], set[96];
+	const char *paths[] = {in};
+
+	path_of("list", in);
+	path_of("list.tset", set);
+	write_file("list", job->text, strlen(job->text));
+	const struct trw_import_options o = {.paths = paths,
+		.n_paths = 1,
+		.format = job->format,
+		.list = {.map = job->map, .is_strict = job->is_strict},
+		.set = {.path = set,
+			.n_threads = 1,
+			.keep_names = job->keep_names,
+			.keep_properties = true},
+		.version = "3",
+		.marks = marks,
+		.n_marks = 2,
+		.reject_max = job->reject_max};
+	*out = (struct trw_import_result){0};
+	return trw_import_run(&o, out, err);
+}
+
+static struct trw_set *
+set_open(void)
+{
+	struct trw_set *set = NULL;
+	struct trw_err err = {0};
+	char path[96];
+
+	path_of("list.tset", path);
+	if (trw_set_open(path, &set, &err) < 0 || trw_set_verify(set, &err) < 0)
+		fail_msg("%s", err.text);
+	return set;
+}
+
+/* The first entry, as text; the import must have been done. */
+static void
+assert_entry(
+	uint32_t row, const char *scheme, const char *category, uint64_t size, const char *name)
+{
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry e;
+	struct trw_set *set = set_open();
+
+	assert_int_equal(trw_set_entry(set, row, &e, room, NULL), TRW_OK);
+	assert_int_equal(e.scheme_len, strlen(scheme));
+	assert_memory_equal(e.scheme, scheme, e.scheme_len);
+	assert_int_equal(e.category_len, strlen(category));
+	assert_memory_equal(e.category, category, e.category_len);
+	assert_int_equal(e.name_len, strlen(name));
+	if (e.name_len > 0)
+		assert_memory_equal(e.name, name, e.name_len);
+	assert_true(e.size == size);
+	trw_set_close(set);
+}
+
+/* What an import of the text accepts and rejects. */
+static void
+assert_counts(const struct job *job, uint64_t n_accepted, uint64_t n_rejected, uint64_t n_entries)
+{
+	struct trw_import_result r;
+	struct trw_err err = {0};
+
+	if (run(job, &r, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(r.report.n_accepted, n_accepted);
+	assert_int_equal(r.report.n_rejected, n_rejected);
+	assert_int_equal(r.report.n_records, n_accepted + n_rejected);
+	assert_int_equal(r.built.n_entries, n_entries);
+	trw_import_result_clear(&r);
+}
+
+static void
+rejected_records_are_counted_and_told_by_place_and_reason(void **state)
+{
+	const struct job job = {.text = A "\nxx\n" B "1\n" B "\n", .reject_max = 0.5};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	assert_int_equal(run(&job, &r, &err), TRW_OK);
+	assert_int_equal(r.report.n_rejected, 2);
+	assert_int_equal(r.report.rejects[0].place, 2);
+	assert_string_equal(r.report.rejects[0].what, "line");
+	assert_string_equal(r.report.rejects[0].file, "list");
+	assert_int_equal(r.report.rejects[1].place, 3);
+	assert_string_equal(r.report.rejects[1].reason, "33 hex digits: no digest has that length");
+	trw_import_result_clear(&r);
+}
+
+static void
+too_many_rejected_records_and_strictness_fail_the_import(void **state)
+{
+	struct job job = {.text = A "\nxx\n" B "\n", .reject_max = 0.1};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	assert_int_equal(run(&job, &r, &err), TRW_ECORRUPT);
+	assert_non_null(strstr(err.text, "1 of 3 records were rejected"));
+	trw_import_result_clear(&r);
+	job.reject_max = 1;
+	job.is_strict = true;
+	assert_int_equal(run(&job, &r, &err), TRW_ECORRUPT);
+	assert_non_null(strstr(err.text, "line 2"));
+	trw_import_result_clear(&r);
+}
+
+static void
+facts_are_those_of_the_user_else_of_the_files(void **state)
+{
+	const struct job job = {.text = A "\n"};
+	struct trw_import_result r;
+	const char *key, *value;
+	size_t key_len, value_len, n_marks = 0, n_sources = 0;
+	(void)state;
+
+	assert_int_equal(run(&job, &r, NULL), TRW_OK);
+	trw_import_result_clear(&r);
+	struct trw_set *set = set_open();
+	assert_string_equal(trw_set_info(set)->name, "list");
+	assert_string_equal(trw_set_info(set)->id, "list");
+	assert_string_equal(trw_set_info(set)->version, "3");
+	for (size_t i = 0; trw_set_fact(set, i, &key, &key_len, &value, &value_len); i++) {
+		n_marks += key_len == 4 && memcmp(key, "mark", 4) == 0;
+		n_sources += key_len == 6 && memcmp(key, "source", 6) == 0;
+	}
+	assert_int_equal(n_marks, 1);
+	assert_int_equal(n_sources, 1);
+	trw_set_close(set);
+}
+
+static void
+a_map_names_the_columns_with_a_header_and_without(void **state)
+{
+	struct job job = {.text = "a;" A ";7;3\nb;" B ";8;2\n",
+		.format = "csv",
+		.map = "md5=2,size=3,category=4,scheme=UK,name=1,delimiter=;",
+		.keep_names = true};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	assert_counts(&job, 2, 0, 2);
+	assert_entry(0, "UK", "3", 7, "a");
+	job.text = "what,hash,bytes\n\"x, \"\"y\"\"\nz\"," A ",5\n";
+	job.map = "md5=hash,size=bytes,name=what";
+	assert_counts(&job, 1, 0, 1);
+	assert_entry(0, "", "", 5, "x, \"y\"\nz");
+	job.map = "md5=nowhere";
+	assert_int_equal(run(&job, &r, &err), TRW_EUSAGE);
+	assert_non_null(strstr(err.text, "no column 'nowhere'"));
+	trw_import_result_clear(&r);
+	job.map = "colour=1";
+	assert_int_equal(run(&job, &r, &err), TRW_EUSAGE);
+	trw_import_result_clear(&r);
+	job.map = "md5=99999999999999999999";
+	assert_int_equal(run(&job, &r, &err), TRW_EUSAGE);
+	trw_import_result_clear(&r);
+}
+
+static void
+a_stray_quote_costs_the_lines_that_it_swallows_and_they_are_counted(void **state)
+{
+	const struct job job = {
+		.text = "md5,name\n" A ",x\n" B ",\"open\n" C ",y\n", .reject_max = 1};
+	(void)state;
+
+	assert_counts(&job, 1, 2, 1);
+}
+
+static void
+short_rows_odd_line_ends_and_empty_cells_are_taken_for_what_they_are(void **state)
+{
+	struct job job = {.text = "\xEF\xBB\xBFMD5,SHA1,size\r\n" A "\r\n," SHA1_A ",\r\n\r\n" B
+				  ",,9\r\n,,\r\n",
+		.reject_max = 1};
+	(void)state;
+
+	assert_counts(&job, 3, 1, 3);
+	job.text = "\"SHA-1\",\"FileName\",\"FileSize\",\"MD5\",\"SpecialCode\"\n\"" SHA1_A
+		   "\",\"a\"\"b\",\"8\",\"" A "\",\"M\"\n\"" SHA1_A "\",\"c\",\"x\",\"\",\"\"\n";
+	assert_counts(&job, 1, 1, 1);
+	assert_entry(0, "NSRL", "M", 8, "");
+	job.text = "%%%% HASHDEEP-1.0\n%%%% size,md5,filename\n# x\n3," A ",a,b,c\n4,xx,d\n";
+	job.keep_names = true;
+	assert_counts(&job, 1, 1, 1);
+	assert_entry(0, "", "", 3, "a,b,c");
+}
+
+static void
+what_several_formats_may_be_is_asked_of_the_user(void **state)
+{
+	static const char pdq_or_csv[] =
+		"sha256,quality,name\n" A B ",100,x\n"; /* a header: csv alone */
+	const struct job job = {.text = pdq_or_csv, .reject_max = 1};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	assert_counts(&job, 1, 0, 1);
+	const struct job none = {.text = "hello\nworld\n"};
+	assert_int_equal(run(&none, &r, &err), TRW_EUSAGE);
+	assert_non_null(strstr(err.text, "--format"));
+	trw_import_result_clear(&r);
+}
+
+static void
+every_failing_allocation_fails_the_import_and_keeps_the_old_set(void **state)
+{
+	static const struct job jobs[] = {
+		{.text = A "\n" B "\n"},
+		{.text = "md5,name,category\n" A ",x,1\n" B ",y,2\n", .keep_names = true},
+		{.text = "{\"@odata.context\": \"http://x/2.0.xml/US/$metadata#Media\", \"value\": "
+			 "[{\"MD5\": \"" A "\", \"Category\": 1, \"Tags\": \"t\"}]}"},
+		{.text = "{\"type\": \"bundle\", \"objects\": [{\"type\": \"indicator\", \"id\": \"i\", "
+			 "\"pattern\": \"[file:hashes.MD5 = '" A "']\"}]}"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		enum trw_status st = TRW_ENOMEM;
+		for (uint64_t nth = 1; st != TRW_OK && nth < 500; nth++) {
+			struct trw_import_result r;
+			struct trw_err err = {0};
+			trw_alloc_fail_at(nth);
+			st = run(&jobs[i], &r, &err);
+			trw_alloc_fail_at(0);
+			trw_import_result_clear(&r);
+			if (st != TRW_OK && st != TRW_ENOMEM)
+				fail_msg("list %zu, allocation %d: %s", i, (int)nth, err.text);
+			if (i > 0) /* the set of the list before this one stands */
+				trw_set_close(set_open());
+		}
+		assert_int_equal(st, TRW_OK);
+		trw_set_close(set_open());
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rejected_records_are_counted_and_told_by_place_and_reason),
+		cmocka_unit_test(too_many_rejected_records_and_strictness_fail_the_import),
+		cmocka_unit_test(facts_are_those_of_the_user_else_of_the_files),
+		cmocka_unit_test(a_map_names_the_columns_with_a_header_and_without),
+		cmocka_unit_test(
+			a_stray_quote_costs_the_lines_that_it_swallows_and_they_are_counted),
+		cmocka_unit_test(
+			short_rows_odd_line_ends_and_empty_cells_are_taken_for_what_they_are),
+		cmocka_unit_test(what_several_formats_may_be_is_asked_of_the_user),
+		cmocka_unit_test(every_failing_allocation_fails_the_import_and_keeps_the_old_set),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
