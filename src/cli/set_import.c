@@ -139,6 +139,7 @@ result_show(const char *output, const struct trw_import_result *r, enum trw_set_
 	counted(r->built.n_duplicates, "were there already");
 	counted(r->built.n_trivial,
 		"dropped: digests that any disk has, such as of the empty file");
+	counted(r->built.n_stripped, "lost a digest that any disk has, and kept their others");
 	counted(r->built.n_suspect, "dropped: marked as malicious or special by the source");
 	counted(r->built.n_empty, "dropped: without a digest that a set can hold");
 	counted(r->report.n_withdrawn, "withdrawn by the source");

@@ -142,33 +142,38 @@ is_bare(const struct trw_entry *e)
 	       e->n_properties == 0;
 }
 
-static bool
-is_trivial(const struct trw_entry *e)
+/* The kinds of the entry whose digests say nothing. */
+static uint32_t
+trivial_kinds(const struct trw_entry *e)
 {
+	uint32_t kinds = 0;
+
 	for (int k = 0; k < TRW_HASH_N; k++)
 		if ((e->kinds & TRW_HASH_BIT(k)) != 0 &&
 			trw_hash_is_trivial((enum trw_hash_kind)k, e->digest[k]))
-			return true;
-	return false;
+			kinds |= TRW_HASH_BIT(k);
+	return kinds;
 }
 
 enum trw_status
 trw_set_builder_add(struct trw_set_builder *b, const struct trw_entry *entry, struct trw_err *err)
 {
+	uint32_t trivial = trivial_kinds(entry);
 	enum trw_status st;
 
 	b->built.n_added++;
-	if (entry->kinds == 0 || is_trivial(entry) ||
-		(entry->is_suspect && b->o.class == TRW_SET_KNOWN_GOOD)) {
+	if (entry->kinds == trivial || (entry->is_suspect && b->o.class == TRW_SET_KNOWN_GOOD)) {
 		if (entry->kinds == 0)
 			b->built.n_empty++;
-		else if (is_trivial(entry))
+		else if (entry->kinds == trivial)
 			b->built.n_trivial++;
 		else
 			b->built.n_suspect++;
 		return TRW_OK;
 	}
 	struct trw_entry kept = *entry;
+	kept.kinds &= ~trivial;
+	b->built.n_stripped += trivial != 0;
 	if (!b->o.keep_names)
 		kept.name_len = 0;
 	if (!b->o.keep_properties)
@@ -240,9 +245,14 @@ enum trw_status
 trw_set_builder_subtract(
 	struct trw_set_builder *b, const struct trw_entry *entry, struct trw_err *err)
 {
-	enum trw_status st = entry->kinds == 0 ? TRW_OK : groups_need(b, err);
+	struct trw_entry as_added = *entry;
+	enum trw_status st;
 
-	return st < 0 || entry->kinds == 0 ? st : trw_groups_add(b->groups, entry, true, err);
+	as_added.kinds &= ~trivial_kinds(entry);
+	if (as_added.kinds == 0)
+		return TRW_OK;
+	st = groups_need(b, err);
+	return st < 0 ? st : trw_groups_add(b->groups, &as_added, true, err);
 }
 
 /* ---- facts ---- */

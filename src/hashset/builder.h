@@ -31,8 +31,9 @@ void trw_set_builder_free(struct trw_set_builder *b);
 
 /**
  * One entry. Entries equal in digests, category and properties become one: an absent size gives way to a known one, of two names the lesser
- * (memcmp) stays; different sizes stay two entries. An entry with a trivial digest is dropped and counted; so is a suspect one when
- * the class is known-good, and one without a digest. Errors: TRW_ENOMEM, TRW_EIO, TRW_ELIMIT (rows, categories, lengths of entry.h);
+ * (memcmp) stays; different sizes stay two entries. A trivial digest is taken out of its entry - lists write zeros for a digest
+ * that they do not know - and an entry that has no other is dropped and counted; so is a suspect one when the class is known-good, and one
+ * without a digest. Errors: TRW_ENOMEM, TRW_EIO, TRW_ELIMIT (rows, categories, lengths of entry.h);
  * b is then good for nothing but free.
  */
 TRW_NODISCARD enum trw_status trw_set_builder_add(
@@ -62,7 +63,8 @@ TRW_NODISCARD enum trw_status trw_set_builder_fact(struct trw_set_builder *b, co
 
 struct trw_set_built {
 	uint64_t n_added, n_trivial, n_suspect,
-		n_empty; /* entries that came; of these dropped, and why */
+		n_empty;     /* entries that came; of these dropped, and why */
+	uint64_t n_stripped; /* entries that lost a trivial digest and kept others */
 	uint64_t n_duplicates, n_subtracted;
 	uint64_t n_entries; /* rows of the set */
 };

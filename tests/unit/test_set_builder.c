@@ -401,7 +401,7 @@ trivial_and_suspect_entries_and_those_without_a_digest_are_counted_and_dropped(v
 	assert_int_equal(trw_set_builder_add(b, &made.entry, &err), TRW_OK);
 	made.entry.is_suspect = true;
 	assert_int_equal(trw_set_builder_add(b, &made.entry, &err), TRW_OK);
-	made.entry.kinds |= TRW_HASH_BIT(TRW_HASH_MD5);
+	made.entry.kinds = TRW_HASH_BIT(TRW_HASH_MD5);
 	memset(made.entry.digest[TRW_HASH_MD5], 0, 16);
 	assert_int_equal(trw_set_builder_add(b, &made.entry, &err), TRW_OK);
 	made.entry.kinds = 0;
@@ -411,6 +411,37 @@ trivial_and_suspect_entries_and_those_without_a_digest_are_counted_and_dropped(v
 	assert_int_equal(built.n_suspect, 1);
 	assert_int_equal(built.n_trivial, 1);
 	assert_int_equal(built.n_empty, 1);
+}
+
+/* Zeros often stand for a digest that the list does not know: the file must still be found by what it does know. */
+static void
+a_trivial_digest_does_not_cost_the_entry_its_others(void **state)
+{
+	const char *path = in_folder("zeros.tset");
+	struct trw_set_builder *b = builder_begin(path, 0, 1);
+	struct trw_entry entries[2];
+	struct trw_err err = {0};
+	struct trw_set_found found;
+	(void)state;
+
+	for (size_t i = 0; i < 2; i++) {
+		trw_entry_reset(&entries[i]);
+		entries[i].kinds = TRW_HASH_BIT(TRW_HASH_MD5) | TRW_HASH_BIT(TRW_HASH_SHA1);
+		memset(entries[i].digest[TRW_HASH_MD5], 0, 16);
+		digest_fill(i, entries[i].digest[TRW_HASH_SHA1], 20);
+		assert_int_equal(trw_set_builder_add(b, &entries[i], &err), TRW_OK);
+	}
+	assert_int_equal(trw_set_builder_subtract(b, &entries[1], &err), TRW_OK);
+	struct trw_set_built built = builder_end(b);
+	assert_int_equal(built.n_entries, 1);
+	assert_int_equal(built.n_subtracted, 1);
+	assert_int_equal(built.n_stripped, 2);
+	assert_int_equal(built.n_trivial, 0);
+	struct trw_set *set = open_verified(path);
+	trw_set_lookup(set, TRW_HASH_SHA1, entries[0].digest[TRW_HASH_SHA1], 1, &found);
+	assert_int_equal(found.n, 1);
+	assert_int_equal(trw_set_row_kinds(set, 0), TRW_HASH_BIT(TRW_HASH_SHA1));
+	trw_set_close(set);
 }
 
 static void
@@ -532,6 +563,7 @@ main(void)
 		cmocka_unit_test(what_is_taken_away_as_often_as_it_came_leaves_no_row),
 		cmocka_unit_test(
 			trivial_and_suspect_entries_and_those_without_a_digest_are_counted_and_dropped),
+		cmocka_unit_test(a_trivial_digest_does_not_cost_the_entry_its_others),
 		cmocka_unit_test(an_empty_set_is_refused_and_the_old_one_stays),
 		cmocka_unit_test(
 			a_reader_keeps_what_it_has_open_when_a_new_version_takes_its_place),
