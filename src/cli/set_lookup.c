@@ -240,8 +240,9 @@ ask_lines(struct lookup *l, struct trw_err *err)
 		if (n > 0 && *start != '#')
 			st = ask(l, start, (size_t)n, number, err);
 	}
-	if (st == TRW_OK && ferror(stdin) != 0)
-		st = trw_fail_errno(err, errno, "standard input");
+	/* A line that memory does not hold ends the loop without an error of the stream. */
+	if (st == TRW_OK && feof(stdin) == 0)
+		st = trw_fail_errno(err, errno, "standard input: line %" PRIu64, number + 1);
 	free(line);
 	return st;
 }

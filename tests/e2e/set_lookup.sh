@@ -29,3 +29,21 @@ expect_exit 2 trowel set lookup -s l.tset <questions
 expect_err 'line 1 is no digest'
 expect_exit 2 trowel set lookup $md5
 expect_exit 3 trowel set lookup -s no-such-set $md5
+# What cannot be read is an error, and no end of the questions. (Not under sanitizers, which need the address space.)
+limited()
+{
+	(
+		ulimit -v 150000
+		trowel "$@"
+	)
+}
+echo $md5 >questions
+if limited set lookup -s l.tset <questions >out 2>err; then
+	{
+		echo $md5
+		head -c 160000000 /dev/zero | tr '\0' a
+		printf '\n%s\n' $md5
+	} >questions
+	expect_exit 3 limited set lookup -s l.tset <questions
+	expect_err 'standard input: line 2: '
+fi
