@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define FACTS_MAX 65536
-#define FACT_KEY_MAX 64
 #define THREADS_MAX 64
 
 struct fact {
@@ -292,7 +291,7 @@ fact_add(struct trw_set_builder *b, const char *key, char *value, struct trw_err
 	struct fact *facts;
 	char *copy;
 
-	if (strlen(key) > FACT_KEY_MAX || b->meta_len + room > TRW_TSET_META_MAX)
+	if (strlen(key) > TRW_TSET_KEY_MAX || b->meta_len + room > TRW_TSET_META_MAX)
 		return trw_fail(err, TRW_ELIMIT,
 			"what the list says of itself is longer than %zu bytes", TRW_TSET_META_MAX);
 	facts = trw_grow(b->facts, b->n_facts, &b->cap_facts, sizeof(*b->facts), FACTS_MAX, err);

@@ -5,7 +5,8 @@
  *     header    4096 bytes
  *     rows      n_rows of row_width bytes, sorted; see below
  *     profiles  the distinct (scheme, category) pairs, sorted: u32 length, bytes of scheme; u32 length, bytes of category
- *     meta      key and value, u32 length before each; keys in the order of the writer
+ *     meta      key and value, u32 length before each; keys in the order of the writer, 1 to TRW_TSET_KEY_MAX characters of
+ *               ASCII without blanks and controls; no NUL in values
  *     extras    4 zero bytes, then one blob for each row that has one, in the order of rows
  *     lines[k]  the line index of kind k, 64-byte lines
  *     order[k]  u32 row of each position of kind k, for kinds other than the primary one
@@ -48,6 +49,7 @@
 #define TRW_TSET_PROFILES_MAX 65535
 #define TRW_TSET_ROW_WIDTH_MAX 512
 #define TRW_TSET_FACTS_MAX 65536
+#define TRW_TSET_KEY_MAX 64                  /* bytes of a fact's key */
 #define TRW_TSET_META_MAX ((size_t)16 << 20) /* bytes */
 
 /** Sections, in the order of the header's table and of the file. */

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/text.h"
+#include "hashset/layout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,11 @@ facts_add(struct trw_set_builder *b, const struct trw_set *set, struct trw_err *
 {
 	const char *key, *value;
 	size_t key_len, value_len;
-	char name[64];
+	char name[TRW_TSET_KEY_MAX + 1];
 
 	for (size_t i = 0; trw_set_fact(set, i, &key, &key_len, &value, &value_len); i++) {
 		if (is_key(key, key_len, "id") || is_key(key, key_len, "name") ||
-			is_key(key, key_len, "version") || is_key(key, key_len, "importer") ||
-			key_len >= sizeof(name))
+			is_key(key, key_len, "version") || is_key(key, key_len, "importer"))
 			continue;
 		memcpy(name, key, key_len);
 		name[key_len] = '\0';

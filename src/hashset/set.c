@@ -107,6 +107,16 @@ profiles_read(struct trw_set *set, struct trw_err *err)
 	return TRW_OK;
 }
 
+/* Of a fact: shown, compared and copied as a C string by whoever reads it. */
+static bool
+key_is_plain(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] <= ' ' || p[i] > '~')
+			return false;
+	return n > 0 && n <= TRW_TSET_KEY_MAX;
+}
+
 /* Where each fact begins: whoever asks for one after the other must not walk them all again for each. */
 static enum trw_status
 facts_index(struct trw_set *set, struct trw_err *err)
@@ -123,9 +133,10 @@ facts_index(struct trw_set *set, struct trw_err *err)
 			return err == NULL ? TRW_ENOMEM : err->status;
 		set->facts = grown;
 		set->facts[set->n_facts++] = c.p;
-		if (!text_next(&c, &p, &len) || !text_next(&c, &p, &len))
+		if (!text_next(&c, &p, &len) || !key_is_plain(p, len) || !text_next(&c, &p, &len) ||
+			memchr(p, 0, len) != NULL)
 			return trw_fail(err, TRW_ECORRUPT,
-				"damaged set: its facts are cut; get a good copy, or import the list again");
+				"damaged set: its facts are cut or no text; get a good copy, or import the list again");
 	}
 	return TRW_OK;
 }

@@ -209,6 +209,33 @@ damage_is_refused(void **state)
 	free(p);
 }
 
+/* Whoever made the file can make its checksums right; keys are shown and copied as C strings. */
+static void
+facts_with_controls_in_keys_or_zero_bytes_are_refused(void **state)
+{
+	static const struct {
+		size_t at; /* in: u32 2, "id", u32 4, "list" */
+		uint8_t byte;
+	} changes[] = {{4, 0x1B}, {5, 0}, {5, ' '}, {4, 0xC2}, {11, 0}};
+	struct trw_tset_header h;
+	size_t n;
+	(void)state;
+
+	entries_draw(10, 1);
+	trw_set_close(built(10));
+	uint8_t *p = slurp(&n);
+	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
+	uint8_t *fact = p + h.sections[TRW_TSET_META].off;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		uint8_t before = fact[changes[i].at];
+		fact[changes[i].at] = changes[i].byte;
+		assert_int_equal(opened(p, n, false), TRW_ECORRUPT);
+		fact[changes[i].at] = before;
+	}
+	assert_int_equal(opened(p, n, true), TRW_OK);
+	free(p);
+}
+
 int
 main(void)
 {
@@ -216,6 +243,7 @@ main(void)
 		cmocka_unit_test(lookup_agrees_with_a_walk_over_all_rows),
 		cmocka_unit_test(every_variant_finds_the_same_tags),
 		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(facts_with_controls_in_keys_or_zero_bytes_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
