@@ -121,7 +121,7 @@ damaged(struct trw_err *err, const char *what)
 		"damaged set: %s; import the list again, or get a good copy", what);
 }
 
-/* Places of `size` bytes in a row; every byte of a row belongs to one column at most. */
+/* Places of `size` bytes in a row; no byte of a row belongs to two columns. */
 static bool
 column_fits(const struct trw_tset_header *h, uint16_t at, size_t size, bool *used)
 {
@@ -152,7 +152,8 @@ columns_fit(const struct trw_tset_header *h)
 			return false;
 	}
 	return column_fits(h, h->mask_at, 1, used) && column_fits(h, h->profile_at, 2, used) &&
-	       column_fits(h, h->size_at, 8, used) && column_fits(h, h->extra_at, 8, used);
+	       column_fits(h, h->size_at, 8, used) && column_fits(h, h->extra_at, 8, used) &&
+	       memchr(used, false, h->row_width) == NULL;
 }
 
 static uint64_t
@@ -211,7 +212,8 @@ sections_fit(const struct trw_tset_header *h)
 			return false;
 		if (p->len == 0 && p->off == 0)
 			continue;
-		if (p->len == 0 || p->off % TRW_TSET_ALIGN != 0 || p->off < end ||
+		if (p->len == 0 ||
+			p->off != (end + TRW_TSET_ALIGN - 1) / TRW_TSET_ALIGN * TRW_TSET_ALIGN ||
 			p->off > h->file_size || p->len > h->file_size - p->off)
 			return false;
 		end = p->off + p->len;

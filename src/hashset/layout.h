@@ -11,7 +11,7 @@
  *     lines[k]  the line index of kind k, 64-byte lines
  *     order[k]  u32 row of each position of kind k, for kinds other than the primary one
  *
- * All integers are little endian. Sections begin at multiples of 4096 and do not overlap.
+ * All integers are little endian. Each section begins at the first multiple of 4096 behind the one before; zeros between them.
  *
  * Rows. The primary kind is the one that most entries have (among equals the first of sha256, sha1, md5, sha512, sha384, sha224,
  * pdq, block-md5). Rows that have it come first, in the order of (primary digest, then the bytes of the other columns as below);
@@ -88,8 +88,8 @@ void trw_tset_encode(const struct trw_tset_header *h, uint8_t out[TRW_TSET_HEADE
 
 /**
  * The other way, from hostile bytes; file_size as the file system has it. Everything that the header says is checked against itself
- * and file_size: magic, version, checksum, kinds, columns within row_width and disjoint, sections within the file, aligned, in
- * order, and as long as the counts say. Errors: TRW_ECORRUPT (foreign, damaged, cut), TRW_EUNSUPPORTED (a later version).
+ * and file_size: magic, version, checksum, kinds, columns disjoint and filling row_width, sections within the file, one behind
+ * the other, and as long as the counts say. Errors: TRW_ECORRUPT (foreign, damaged, cut), TRW_EUNSUPPORTED (a later version).
  */
 TRW_NODISCARD enum trw_status trw_tset_decode(const uint8_t bytes[TRW_TSET_HEADER],
 	uint64_t file_size, struct trw_tset_header *out, struct trw_err *err);

@@ -119,6 +119,21 @@ sha256_check(const struct trw_set *set, int section, struct trw_err *err)
 				 err);
 }
 
+/* What lies between two sections is in no checksum. */
+static enum trw_status
+gap_check(const struct trw_set *set, int section, struct trw_err *err)
+{
+	const struct trw_tset_place *place = &set->h.sections[section];
+	char room[32];
+
+	for (uint64_t at = place->off + place->len;
+		at < set->h.file_size && at % TRW_TSET_ALIGN != 0; at++)
+		if (set->map[at] != 0)
+			return damaged(set, section_name(section, room),
+				"is followed by what belongs to no section", err);
+	return TRW_OK;
+}
+
 /* The facts that the identity covers, as NUL-terminated copies. */
 struct facts {
 	char *block_size;
@@ -283,9 +298,13 @@ trw_set_verify(const struct trw_set *set, struct trw_err *err)
 	uint64_t n_with[TRW_HASH_N] = {0};
 	enum trw_status st = trw_set_check(set, err);
 
-	for (int s = 0; st == TRW_OK && s < TRW_TSET_SECTIONS; s++)
-		if (set->h.sections[s].len > 0)
-			st = sha256_check(set, s, err);
+	for (int s = 0; st == TRW_OK && s < TRW_TSET_SECTIONS; s++) {
+		if (set->h.sections[s].len == 0)
+			continue;
+		st = sha256_check(set, s, err);
+		if (st == TRW_OK)
+			st = gap_check(set, s, err);
+	}
 	if (st == TRW_OK)
 		st = identity_check(set, err);
 	for (uint64_t row = 0; st == TRW_OK && row < set->h.n_rows; row += BATCH) {

@@ -160,8 +160,10 @@ slurp(size_t *n)
 	return p;
 }
 
+/* look: what is done with it once it is open; NULL: nothing. */
 static enum trw_status
-opened(const uint8_t *p, size_t n, bool check)
+opened(const uint8_t *p, size_t n,
+	enum trw_status (*look)(const struct trw_set *set, struct trw_err *err))
 {
 	char path[96];
 	struct trw_err err = {0};
@@ -170,8 +172,8 @@ opened(const uint8_t *p, size_t n, bool check)
 	write_file("b.tset", p, n);
 	path_of("b.tset", path);
 	enum trw_status st = trw_set_open(path, &set, &err);
-	if (st == TRW_OK && check)
-		st = trw_set_check(set, &err);
+	if (st == TRW_OK && look != NULL)
+		st = look(set, &err);
 	trw_set_close(set);
 	return st;
 }
@@ -187,12 +189,12 @@ damage_is_refused(void **state)
 	uint8_t *p = slurp(&n);
 	for (size_t at = 0; at < TRW_TSET_HEADER; at++) {
 		p[at] ^= 1;
-		assert_true(opened(p, n, false) < 0);
+		assert_true(opened(p, n, NULL) < 0);
 		p[at] ^= 1;
 	}
 	for (size_t cut = 0; cut < n; cut += TRW_TSET_ALIGN)
-		assert_true(opened(p, cut, false) < 0);
-	assert_true(opened(p, n - 1, false) < 0);
+		assert_true(opened(p, cut, NULL) < 0);
+	assert_true(opened(p, n - 1, NULL) < 0);
 	struct trw_tset_header h;
 	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
 	for (int s = 0; s < TRW_TSET_SECTIONS; s++) {
@@ -201,11 +203,45 @@ damage_is_refused(void **state)
 		for (int i = 0; i < 20; i++) {
 			uint64_t at = h.sections[s].off + below(h.sections[s].len);
 			p[at] ^= 1;
-			assert_true(opened(p, n, true) < 0);
+			assert_true(opened(p, n, trw_set_check) < 0);
 			p[at] ^= 1;
 		}
 	}
-	assert_int_equal(opened(p, n, true), TRW_OK);
+	assert_int_equal(opened(p, n, trw_set_check), TRW_OK);
+	free(p);
+}
+
+/* Bytes that no checksum covers and no column holds would be a place for anything. */
+static void
+bytes_outside_of_sections_and_columns_are_refused(void **state)
+{
+	struct trw_tset_header h, wide;
+	size_t n;
+	(void)state;
+
+	entries_draw(10, 1);
+	trw_set_close(built(10));
+	uint8_t *p = slurp(&n);
+	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
+	for (int s = 0; s <= TRW_TSET_META; s++) {
+		uint64_t behind = h.sections[s].off + h.sections[s].len;
+		p[behind] = 1;
+		assert_int_equal(opened(p, n, trw_set_check), TRW_OK);
+		assert_int_equal(opened(p, n, trw_set_verify), TRW_ECORRUPT);
+		p[behind] = 0;
+	}
+	wide = h;
+	wide.row_width++;
+	wide.sections[TRW_TSET_ROWS].len += h.n_rows;
+	trw_tset_encode(&wide, p);
+	assert_int_equal(trw_tset_decode(p, n, &wide, NULL), TRW_ECORRUPT);
+	wide = h;
+	wide.file_size += TRW_TSET_ALIGN;
+	for (int s = 1; s < TRW_TSET_SECTIONS; s++)
+		if (wide.sections[s].len > 0)
+			wide.sections[s].off += TRW_TSET_ALIGN;
+	trw_tset_encode(&wide, p);
+	assert_int_equal(trw_tset_decode(p, n + TRW_TSET_ALIGN, &wide, NULL), TRW_ECORRUPT);
 	free(p);
 }
 
@@ -229,10 +265,10 @@ facts_with_controls_in_keys_or_zero_bytes_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
 		uint8_t before = fact[changes[i].at];
 		fact[changes[i].at] = changes[i].byte;
-		assert_int_equal(opened(p, n, false), TRW_ECORRUPT);
+		assert_int_equal(opened(p, n, NULL), TRW_ECORRUPT);
 		fact[changes[i].at] = before;
 	}
-	assert_int_equal(opened(p, n, true), TRW_OK);
+	assert_int_equal(opened(p, n, trw_set_check), TRW_OK);
 	free(p);
 }
 
@@ -243,6 +279,7 @@ main(void)
 		cmocka_unit_test(lookup_agrees_with_a_walk_over_all_rows),
 		cmocka_unit_test(every_variant_finds_the_same_tags),
 		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(bytes_outside_of_sections_and_columns_are_refused),
 		cmocka_unit_test(facts_with_controls_in_keys_or_zero_bytes_are_refused),
 	};
 
