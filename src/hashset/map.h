@@ -5,10 +5,13 @@
 #include "hashset/layout.h"
 #include "hashset/set.h"
 
+#include <sys/stat.h>
+
 /** Immutable after trw_set_open. */
 struct trw_set {
 	const uint8_t *map;        /* the file; h.file_size bytes */
 	char *path;                /* owned */
+	struct stat about;         /* of the file, as it was opened */
 	char *id, *name, *version; /* owned; never NULL */
 	struct trw_tset_header h;
 	struct trw_set_info info;

@@ -70,5 +70,5 @@ trw_set_merge_into(struct trw_set_builder *b, const struct trw_set *set, struct 
 		if (st == TRW_OK)
 			st = trw_set_builder_add(b, &entry, err);
 	}
-	return st;
+	return st == TRW_OK ? trw_set_confirm(set, err) : st;
 }

@@ -49,18 +49,18 @@ header_read(int fd, uint64_t size, struct trw_tset_header *out, struct trw_err *
 static enum trw_status
 file_map(struct trw_set *set, struct trw_err *err)
 {
-	struct stat about;
+	struct stat *about = &set->about;
 	enum trw_status st;
 	int fd = open(set->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return trw_fail_errno(err, errno, "cannot open it");
-	if (fstat(fd, &about) != 0)
+	if (fstat(fd, about) != 0)
 		st = trw_fail_errno(err, errno, "cannot look at it");
-	else if (!S_ISREG(about.st_mode))
+	else if (!S_ISREG(about->st_mode))
 		st = trw_fail(err, TRW_ECORRUPT, "not a file");
 	else
-		st = header_read(fd, (uint64_t)about.st_size, &set->h, err);
+		st = header_read(fd, (uint64_t)about->st_size, &set->h, err);
 	if (st == TRW_OK) {
 		void *map = mmap(NULL, set->h.file_size, PROT_READ, MAP_SHARED, fd, 0);
 		if (map == MAP_FAILED)
@@ -245,6 +245,21 @@ trw_set_close(struct trw_set *set)
 	free(set->name);
 	free(set->version);
 	free(set);
+}
+
+enum trw_status
+trw_set_confirm(const struct trw_set *set, struct trw_err *err)
+{
+	const struct stat *was = &set->about;
+	struct stat is;
+
+	if (stat(set->path, &is) != 0 || is.st_dev != was->st_dev || is.st_ino != was->st_ino ||
+		(is.st_size == was->st_size && is.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+			is.st_mtim.tv_nsec == was->st_mtim.tv_nsec))
+		return TRW_OK;
+	return trw_fail(err, TRW_ECORRUPT,
+		"%s: was written to while it was in use; get a good copy, and replace sets by renaming",
+		set->path);
 }
 
 const struct trw_set_info *

@@ -50,6 +50,12 @@ const struct trw_set_info *trw_set_info(const struct trw_set *set);
 TRW_NODISCARD enum trw_status trw_set_check(const struct trw_set *set, struct trw_err *err);
 
 /**
+ * That nobody wrote into the file since it was opened: what was read of it until now is what was checked. A file that took its place by
+ * rename is fine. Errors: TRW_ECORRUPT.
+ */
+TRW_NODISCARD enum trw_status trw_set_confirm(const struct trw_set *set, struct trw_err *err);
+
+/**
  * What `trowel set verify` does: SHA-256 of every section, zeros between them, identity, rows in strict order, every row found by lookup of each of its digests,
  * lines and orders as layout.h says, extras and profiles well-formed. Errors: TRW_ECORRUPT, naming the first fault.
  */

@@ -49,6 +49,9 @@ trw_hits_find(struct trw_hits *hits, const struct trw_setlist *sets,
 	for (size_t i = 0; s == TRW_OK && i < sets->n; i++) {
 		f.set = (uint32_t)i;
 		s = trw_set_match(sets->v[i].set, contents, n, take, &f, err);
+		/* Before any of it is written: a run that goes on later has nothing wrong behind it. */
+		if (s == TRW_OK)
+			s = trw_set_confirm(sets->v[i].set, err);
 	}
 	return s;
 }
@@ -189,6 +192,8 @@ trw_hits_finish(const struct trw_setlist *sets, struct trw_evidence *ev, struct 
 		if (f.item->is_known_good)
 			s = trw_evidence_entries_missing(
 				ev, sets->session_id, f.item->hashset_id, take_missing, &f, err);
+		if (s == TRW_OK)
+			s = trw_set_confirm(f.item->set, err);
 	}
 	return s;
 }

@@ -27,7 +27,7 @@ void trw_hits_clear(struct trw_hits *hits);
 
 /**
  * Look up n contents, of the file with the same number in file_ids, in every set, and append what comes of it.
- * Errors: TRW_ENOMEM; TRW_ELIMIT past TRW_HITS_MAX. Threads: any number, each with hits of its own.
+ * Errors: TRW_ENOMEM; TRW_ELIMIT past TRW_HITS_MAX; TRW_ECORRUPT for a set that was written to meanwhile. Threads: any number, each with hits of its own.
  */
 TRW_NODISCARD enum trw_status trw_hits_find(struct trw_hits *hits, const struct trw_setlist *sets,
 	const struct trw_match_content *contents, const int64_t *file_ids, size_t n,

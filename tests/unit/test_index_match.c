@@ -6,6 +6,10 @@
 #include "base/cancel.h"
 #include "evidence_fixture.h"
 #include "hashset/builder.h"
+#include "index/hits.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #define SETS_MAX 4
 
@@ -262,6 +266,35 @@ an_interrupt_leaves_the_database_as_it_was(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, teardown)
 
+/* The other file has room for the digest elsewhere: what was checked would find it, what is there now would not. */
+static void
+a_set_that_is_written_to_gives_no_answer(void **state)
+{
+	static const struct timespec long_ago[2] = {{1000, 0}, {1000, 0}};
+	static const struct planted a[] = {{MD5, 2, 0, NULL}}, b[] = {{MD5, 7, 0, NULL}};
+	struct fixture *f = *state;
+	struct trw_setlist list = {0};
+	struct trw_match_content content = {.is_complete = true};
+	struct trw_hits hits = {0};
+	const int64_t file_id = 1;
+	char path[96], command[256];
+
+	memset(content.md5, 2, sizeof(content.md5));
+	make_set(f, "a.tset", "1", TRW_SET_ALERT, a, 1);
+	make_set(f, "b.tset", "1", TRW_SET_ALERT, b, 1);
+	set_path(f, "a.tset", path);
+	assert_int_equal(utimensat(AT_FDCWD, path, long_ago, 0), 0);
+	const char *const paths[] = {path};
+	assert_true(went_well(f, trw_setlist_open(&list, paths, 1, NULL, 0, &f->err)));
+	assert_true(went_well(f, trw_hits_find(&hits, &list, &content, &file_id, 1, &f->err)));
+	assert_int_equal(hits.n, 1);
+	(void)snprintf(command, sizeof(command), "cp '%s/b.tset' '%s'", f->dir, path);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(trw_hits_find(&hits, &list, &content, &file_id, 1, &f->err), TRW_ECORRUPT);
+	trw_hits_clear(&hits);
+	trw_setlist_close(&list);
+}
+
 int
 main(void)
 {
@@ -270,6 +303,7 @@ main(void)
 		TEST(a_set_with_sha256_excludes_by_nothing_less),
 		TEST(an_alert_set_alerts_by_itself_only_without_categories),
 		TEST(entries_that_can_not_hit_are_counted_and_a_set_of_them_refused),
+		TEST(a_set_that_is_written_to_gives_no_answer),
 		TEST(a_failing_allocation_changes_nothing),
 		TEST(an_interrupt_leaves_the_database_as_it_was),
 	};

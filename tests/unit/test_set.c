@@ -211,6 +211,34 @@ damage_is_refused(void **state)
 	free(p);
 }
 
+static void
+a_file_that_is_written_to_is_noticed_and_one_that_is_replaced_is_fine(void **state)
+{
+	static const struct timespec long_ago[2] = {{1000, 0}, {1000, 0}};
+	char path[96], other[96];
+	struct trw_err err = {0};
+	size_t n;
+	(void)state;
+
+	entries_draw(10, 1);
+	trw_set_close(built(10));
+	uint8_t *p = slurp(&n);
+	path_of("a.tset", path);
+	path_of("b.tset", other);
+	for (int turn = 0; turn < 2; turn++) {
+		struct trw_set *set = NULL;
+		assert_int_equal(utimensat(AT_FDCWD, path, long_ago, 0), 0);
+		assert_int_equal(trw_set_open(path, &set, &err), TRW_OK);
+		assert_int_equal(trw_set_confirm(set, &err), TRW_OK);
+		write_file(turn == 0 ? "b.tset" : "a.tset", p, n);
+		if (turn == 0)
+			assert_int_equal(rename(other, path), 0);
+		assert_int_equal(trw_set_confirm(set, &err), turn == 0 ? TRW_OK : TRW_ECORRUPT);
+		trw_set_close(set);
+	}
+	free(p);
+}
+
 /* Bytes that no checksum covers and no column holds would be a place for anything. */
 static void
 bytes_outside_of_sections_and_columns_are_refused(void **state)
@@ -279,6 +307,8 @@ main(void)
 		cmocka_unit_test(lookup_agrees_with_a_walk_over_all_rows),
 		cmocka_unit_test(every_variant_finds_the_same_tags),
 		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(
+			a_file_that_is_written_to_is_noticed_and_one_that_is_replaced_is_fine),
 		cmocka_unit_test(bytes_outside_of_sections_and_columns_are_refused),
 		cmocka_unit_test(facts_with_controls_in_keys_or_zero_bytes_are_refused),
 	};
