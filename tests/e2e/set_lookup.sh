@@ -29,6 +29,15 @@ expect_exit 2 trowel set lookup -s l.tset <questions
 expect_err 'line 1 is no digest'
 expect_exit 2 trowel set lookup $md5
 expect_exit 3 trowel set lookup -s no-such-set $md5
+# A property that an entry has twice keeps both values.
+printf 'md5,tags,tags,series\n%s,x,"y ""z""",s\n' $md5 >tags.csv
+expect_exit 0 trowel set import -q -o tags.tset tags.csv
+expect_exit 0 trowel set lookup --json -s tags.tset $md5
+python3 - out <<'PYTHON' || fail "$(cat out)"
+import json, sys
+hit = json.load(open(sys.argv[1]))["hits"][0]
+assert hit["properties"] == {"series": "s", "tags": ["x", 'y "z"']}, hit
+PYTHON
 # What cannot be read is an error, and no end of the questions. (Not under sanitizers, which need the address space.)
 limited()
 {
