@@ -410,6 +410,11 @@ trw_set_entry(const struct trw_set *set, uint32_t row, struct trw_entry *out,
 	p = trw_set_row_bytes(set, row);
 	out->properties = room;
 	out->kinds = trw_set_row_kinds(set, row);
+	if (out->kinds == 0)
+		return trw_fail(err, TRW_ECORRUPT,
+			"damaged set: entry %" PRIu32
+			" has no digest; get a good copy, or import the list again",
+			row);
 	for (int k = 0; k < TRW_HASH_N; k++)
 		if ((out->kinds & TRW_HASH_BIT(k)) != 0)
 			memcpy(out->digest[k], p + h->digest_at[k],

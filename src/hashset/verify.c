@@ -281,8 +281,6 @@ rows_check(const struct trw_set *set, uint32_t first, uint32_t n, uint64_t n_wit
 
 	for (uint32_t row = first; st == TRW_OK && row < first + n; row++) {
 		st = row_order_check(set, row, err);
-		if (st == TRW_OK && trw_set_row_kinds(set, row) == 0)
-			st = row_damaged(set, row, "has no digest", err);
 		if (st == TRW_OK && trw_set_entry(set, row, &entry, room, err) < 0)
 			st = trw_fail_in(err, "%s", set->path);
 	}

@@ -273,6 +273,33 @@ bytes_outside_of_sections_and_columns_are_refused(void **state)
 	free(p);
 }
 
+static enum trw_status
+first_entry(const struct trw_set *set, struct trw_err *err)
+{
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry e;
+
+	return trw_set_entry(set, 0, &e, room, err);
+}
+
+static void
+an_entry_without_a_digest_is_refused(void **state)
+{
+	struct trw_tset_header h;
+	size_t n;
+	(void)state;
+
+	entries_draw(100, TRW_HASH_OF_CONTENT);
+	trw_set_close(built(100));
+	uint8_t *p = slurp(&n);
+	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
+	assert_int_not_equal(h.mask_at, TRW_TSET_NO_COLUMN);
+	assert_int_equal(opened(p, n, first_entry), TRW_OK);
+	p[h.sections[TRW_TSET_ROWS].off + h.mask_at] = 0;
+	assert_int_equal(opened(p, n, first_entry), TRW_ECORRUPT);
+	free(p);
+}
+
 /* Whoever made the file can make its checksums right; keys are shown and copied as C strings. */
 static void
 facts_with_controls_in_keys_or_zero_bytes_are_refused(void **state)
@@ -310,6 +337,7 @@ main(void)
 		cmocka_unit_test(
 			a_file_that_is_written_to_is_noticed_and_one_that_is_replaced_is_fine),
 		cmocka_unit_test(bytes_outside_of_sections_and_columns_are_refused),
+		cmocka_unit_test(an_entry_without_a_digest_is_refused),
 		cmocka_unit_test(facts_with_controls_in_keys_or_zero_bytes_are_refused),
 	};
 
