@@ -2,6 +2,7 @@
 #include "hashset/diff.h"
 
 #include "base/cancel.h"
+#include "hashset/order.h"
 
 #include <string.h>
 
@@ -12,60 +13,68 @@ enum likeness {
 };
 
 static bool
-has_digests(const struct trw_set *set, uint32_t row, const struct trw_entry *entry)
+has_digests(const struct trw_entry *entry, const struct trw_entry *other)
 {
-	if (trw_set_row_kinds(set, row) != entry->kinds)
+	if (other->kinds != entry->kinds)
 		return false;
-	for (int k = 0; k < TRW_HASH_N; k++) {
-		enum trw_hash_kind kind = (enum trw_hash_kind)k;
-		if ((entry->kinds & TRW_HASH_BIT(kind)) != 0 &&
-			memcmp(trw_set_row_digest(set, row, kind), entry->digest[kind],
-				trw_hash_size(kind)) != 0)
+	for (int k = 0; k < TRW_HASH_N; k++)
+		if ((entry->kinds & TRW_HASH_BIT(k)) != 0 &&
+			memcmp(other->digest[k], entry->digest[k],
+				trw_hash_size((enum trw_hash_kind)k)) != 0)
 			return false;
-	}
 	return true;
 }
 
-static bool
-is_text(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	return a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0);
-}
+/* The entry that is looked for, and where: positions of one kind, in the order of rows. */
+struct sought {
+	const struct trw_set *set;
+	const struct trw_entry *entry;
+	enum trw_hash_kind kind;
+};
 
-static bool
-is_same(const struct trw_entry *a, const struct trw_entry *b)
-{
-	return a->size == b->size && is_text(a->scheme, a->scheme_len, b->scheme, b->scheme_len) &&
-	       is_text(a->category, a->category_len, b->category, b->category_len);
-}
-
+/* How the entry at a position is to the sought one; *order: below 0 when it comes before it. */
 static enum trw_status
-entry_find(const struct trw_set *set, const struct trw_entry *entry, enum likeness *out,
+compare_at(const struct sought *s, uint32_t position, enum likeness *like, int *order,
 	struct trw_err *err)
 {
 	struct trw_property room[TRW_PROPERTIES_MAX];
 	struct trw_entry other;
+	enum trw_status st =
+		trw_set_entry(s->set, trw_set_row(s->set, s->kind, position), &other, room, err);
+
+	if (st < 0)
+		return st;
+	*order = trw_order_entries(&other, s->entry, trw_set_info(s->set)->primary);
+	*like = *order == 0 ? SAME : has_digests(s->entry, &other) ? ALTERED : UNLIKE;
+	return TRW_OK;
+}
+
+/*
+ * Rows with the same digests lie side by side. A hostile list has a digest any number of times, so that they cannot all be looked at for each entry:
+ * the search passes by what is most alike.
+ */
+static enum trw_status
+entry_find(const struct trw_set *set, const struct trw_entry *entry, enum likeness *out,
+	struct trw_err *err)
+{
+	struct sought s = {set, entry, (enum trw_hash_kind)__builtin_ctz(entry->kinds)};
 	struct trw_set_found found;
-	int k = 0;
 
 	*out = UNLIKE;
-	while (k < TRW_HASH_N && (entry->kinds & TRW_HASH_BIT(k)) == 0)
-		k++;
-	if (k == TRW_HASH_N)
-		return TRW_OK;
-	trw_set_lookup(set, (enum trw_hash_kind)k, entry->digest[k], 1, &found);
-	for (uint32_t i = 0; i < found.n; i++) {
-		uint32_t row = trw_set_row(set, (enum trw_hash_kind)k, found.at + i);
-		if (!has_digests(set, row, entry))
-			continue;
-		enum trw_status st = trw_set_entry(set, row, &other, room, err);
+	trw_set_lookup(set, s.kind, entry->digest[s.kind], 1, &found);
+	for (uint32_t low = found.at, high = found.at + found.n; low < high;) {
+		uint32_t mid = low + (high - low) / 2;
+		enum likeness like;
+		int order;
+		enum trw_status st = compare_at(&s, mid, &like, &order, err);
 		if (st < 0)
 			return st;
-		*out = ALTERED;
-		if (is_same(entry, &other)) {
-			*out = SAME;
-			return TRW_OK;
-		}
+		if (like > *out)
+			*out = like;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
 	return TRW_OK;
 }

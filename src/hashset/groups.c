@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/cancel.h"
+#include "hashset/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,16 +100,9 @@ put_number(struct trw_buf *b, uint64_t v, unsigned n, struct trw_err *err)
 static int
 properties_compare(const struct trw_property *a, const struct trw_property *b)
 {
-	size_t n = a->name_len < b->name_len ? a->name_len : b->name_len;
-	int c = memcmp(a->name, b->name, n);
+	int c = trw_order_texts(a->name, a->name_len, b->name, b->name_len);
 
-	if (c == 0)
-		c = (a->name_len > b->name_len) - (a->name_len < b->name_len);
-	if (c != 0)
-		return c;
-	n = a->value_len < b->value_len ? a->value_len : b->value_len;
-	c = n == 0 ? 0 : memcmp(a->value, b->value, n);
-	return c != 0 ? c : (a->value_len > b->value_len) - (a->value_len < b->value_len);
+	return c != 0 ? c : trw_order_texts(a->value, a->value_len, b->value, b->value_len);
 }
 
 static enum trw_status

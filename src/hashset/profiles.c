@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "hashset/layout.h"
+#include "hashset/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,24 +18,15 @@ trw_profiles_clear(struct trw_profiles *ps)
 	*ps = (struct trw_profiles){0};
 }
 
-static int
-texts_compare(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	size_t n = a_len < b_len ? a_len : b_len;
-	int c = n == 0 ? 0 : memcmp(a, b, n);
-
-	return c != 0 ? c : (a_len > b_len) - (a_len < b_len);
-}
-
 /* A profile against a scheme and a category. */
 static int
 compare(const struct trw_profile *p, const char *scheme, size_t scheme_len, const char *category,
 	size_t category_len)
 {
-	int c = texts_compare(p->text, p->scheme_len, scheme, scheme_len);
+	int c = trw_order_texts(p->text, p->scheme_len, scheme, scheme_len);
 
 	return c != 0 ? c
-		      : texts_compare(
+		      : trw_order_texts(
 				p->text + p->scheme_len, p->category_len, category, category_len);
 }
 
