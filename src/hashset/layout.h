@@ -14,8 +14,8 @@
  * All integers are little endian. Each section begins at the first multiple of 4096 behind the one before; zeros between them.
  *
  * Rows. The primary kind is the one that most entries have (among equals the first of sha256, sha1, md5, sha512, sha384, sha224,
- * pdq, block-md5). Rows that have it come first, in the order of (primary digest, then the bytes of the other columns as below);
- * then the others, in the order of (kinds, digests in the order of kinds, the rest). A row is the digests of all kinds in `kinds`
+ * pdq, block-md5). Rows that have it come first, in the order of its digest and then as the others, which are behind them: in the order of
+ * (kinds, digests in the order of kinds, profile, size, items of the extras), the first and the two after the digests as numbers. A row is the digests of all kinds in `kinds`
  * in ascending order of kind, zeros for one that it does not have; u8 mask of the kinds it has (only when rows differ in it);
  * u16 profile (only when there is more than one); u64 size, UINT64_MAX for absent (only when a row has one); u64 offset in extras,
  * 0 for none (only when a row has one). No two rows are equal in digests, profile, size and properties.

@@ -56,7 +56,7 @@ TRW_NODISCARD enum trw_status trw_set_check(const struct trw_set *set, struct tr
 TRW_NODISCARD enum trw_status trw_set_confirm(const struct trw_set *set, struct trw_err *err);
 
 /**
- * What `trowel set verify` does: SHA-256 of every section, zeros between them, identity, rows in strict order, every row found by lookup of each of its digests,
+ * What `trowel set verify` does: SHA-256 of every section, zeros between them, identity, rows in order and none twice, every row found by lookup of each of its digests,
  * lines and orders as layout.h says, extras and profiles well-formed. Errors: TRW_ECORRUPT, naming the first fault.
  */
 TRW_NODISCARD enum trw_status trw_set_verify(const struct trw_set *set, struct trw_err *err);

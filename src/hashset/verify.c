@@ -6,6 +6,7 @@
 #include "digest/digest.h"
 #include "hashset/identity.h"
 #include "hashset/map.h"
+#include "hashset/order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,20 +209,16 @@ row_damaged(const struct trw_set *set, uint32_t row, const char *how, struct trw
 	return damaged(set, what, how, err);
 }
 
-/* The rows with the primary kind come first, in the order of its digest. */
 static enum trw_status
-row_order_check(const struct trw_set *set, uint32_t row, struct trw_err *err)
+row_order_check(const struct trw_set *set, uint32_t row, const struct trw_entry *before,
+	const struct trw_entry *entry, struct trw_err *err)
 {
-	enum trw_hash_kind kind = (enum trw_hash_kind)set->h.primary;
-	const uint8_t *digest = trw_set_row_digest(set, row, kind);
-	const uint8_t *before = row == 0 ? NULL : trw_set_row_digest(set, row - 1, kind);
-
-	if ((digest != NULL) != (row < set->h.n_by_kind[kind]))
+	if (row == 0)
+		return TRW_OK;
+	if (trw_order_entries(before, entry, (enum trw_hash_kind)set->h.primary) > 0)
 		return row_damaged(set, row, "is out of order", err);
-	if (digest != NULL && before != NULL && memcmp(before, digest, trw_hash_size(kind)) > 0)
-		return row_damaged(set, row, "is out of order", err);
-	if (row > 0 && memcmp(trw_set_row_bytes(set, row - 1), trw_set_row_bytes(set, row),
-			       set->h.row_width) == 0)
+	if (memcmp(trw_set_row_bytes(set, row - 1), trw_set_row_bytes(set, row),
+		    set->h.row_width) == 0)
 		return row_damaged(set, row, "is there twice", err);
 	return TRW_OK;
 }
@@ -271,22 +268,21 @@ lookups_check(const struct trw_set *set, uint32_t first, uint32_t n, enum trw_ha
 	return TRW_OK;
 }
 
+/* before: the entry of the row before the first, and then of the last. */
 static enum trw_status
-rows_check(const struct trw_set *set, uint32_t first, uint32_t n, uint64_t n_with[TRW_HASH_N],
+rows_check(const struct trw_set *set, uint32_t first, uint32_t n, struct trw_entry *before,
 	struct trw_err *err)
 {
 	struct trw_property room[TRW_PROPERTIES_MAX];
-	struct trw_entry entry;
 	enum trw_status st = TRW_OK;
 
 	for (uint32_t row = first; st == TRW_OK && row < first + n; row++) {
-		st = row_order_check(set, row, err);
-		if (st == TRW_OK && trw_set_entry(set, row, &entry, room, err) < 0)
-			st = trw_fail_in(err, "%s", set->path);
+		struct trw_entry entry;
+		if (trw_set_entry(set, row, &entry, room, err) < 0)
+			return trw_fail_in(err, "%s", set->path);
+		st = row_order_check(set, row, before, &entry, err);
+		*before = entry;
 	}
-	for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
-		if ((set->h.kinds & TRW_HASH_BIT(k)) != 0)
-			st = lookups_check(set, first, n, (enum trw_hash_kind)k, &n_with[k], err);
 	return st;
 }
 
@@ -294,6 +290,7 @@ enum trw_status
 trw_set_verify(const struct trw_set *set, struct trw_err *err)
 {
 	uint64_t n_with[TRW_HASH_N] = {0};
+	struct trw_entry before;
 	enum trw_status st = trw_set_check(set, err);
 
 	for (int s = 0; st == TRW_OK && s < TRW_TSET_SECTIONS; s++) {
@@ -307,10 +304,14 @@ trw_set_verify(const struct trw_set *set, struct trw_err *err)
 		st = identity_check(set, err);
 	for (uint64_t row = 0; st == TRW_OK && row < set->h.n_rows; row += BATCH) {
 		uint64_t left = set->h.n_rows - row;
+		uint32_t n = left < BATCH ? (uint32_t)left : BATCH;
 		if (trw_is_cancelled())
 			return interrupted(set, err);
-		st = rows_check(
-			set, (uint32_t)row, left < BATCH ? (uint32_t)left : BATCH, n_with, err);
+		st = rows_check(set, (uint32_t)row, n, &before, err);
+		for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
+			if ((set->h.kinds & TRW_HASH_BIT(k)) != 0)
+				st = lookups_check(set, (uint32_t)row, n, (enum trw_hash_kind)k,
+					&n_with[k], err);
 	}
 	for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
 		if (n_with[k] != set->h.n_by_kind[k])

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/bytes.h"
+#include "digest/digest.h"
 #include "draw.h"
 #include "folder_fixture.h"
 #include "hashset/builder.h"
+#include "hashset/identity.h"
 #include "hashset/tags.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 #define N_MAX 4000
 
@@ -273,6 +276,58 @@ bytes_outside_of_sections_and_columns_are_refused(void **state)
 	free(p);
 }
 
+/* All checksums and the identity, as whoever made the file could make them. */
+static void
+sums_renew(uint8_t *p, size_t n)
+{
+	const struct trw_identity x = {"list", "", "", "", (const char *const[]){"tlp:red"}, 1};
+	const char *sorted[1];
+	struct trw_tset_header h;
+
+	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
+	for (int s = 0; s < TRW_TSET_SECTIONS; s++) {
+		struct trw_tset_place *place = &h.sections[s];
+		XXH128_canonical_t quick;
+		struct trw_digester d;
+		struct trw_digests digests;
+		if (place->len == 0)
+			continue;
+		trw_digest_start(&d, TRW_SHA256);
+		trw_digest_update(&d, p + place->off, place->len);
+		trw_digest_finish(&d, &digests);
+		memcpy(place->sha256, digests.sha256, 32);
+		XXH128_canonicalFromHash(&quick, XXH3_128bits(p + place->off, place->len));
+		memcpy(place->xxh128, quick.digest, 16);
+	}
+	trw_identity_digest(&x, &h, sorted, h.identity);
+	trw_tset_encode(&h, p);
+}
+
+static void
+rows_that_are_out_of_order_or_there_twice_are_told_by_verify(void **state)
+{
+	struct trw_tset_header h;
+	size_t n;
+	(void)state;
+
+	entries_draw(2, 1);
+	entries[1] = entries[0];
+	entries[0].size = 1;
+	entries[1].size = 2;
+	trw_set_close(built(2));
+	uint8_t *p = slurp(&n);
+	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
+	sums_renew(p, n);
+	assert_int_equal(opened(p, n, trw_set_verify), TRW_OK);
+	for (uint64_t size = 2; size <= 3; size++) {
+		trw_put_le64(p + h.sections[TRW_TSET_ROWS].off + h.size_at, size);
+		sums_renew(p, n);
+		assert_int_equal(opened(p, n, trw_set_check), TRW_OK);
+		assert_int_equal(opened(p, n, trw_set_verify), TRW_ECORRUPT);
+	}
+	free(p);
+}
+
 static enum trw_status
 first_entry(const struct trw_set *set, struct trw_err *err)
 {
@@ -337,6 +392,7 @@ main(void)
 		cmocka_unit_test(
 			a_file_that_is_written_to_is_noticed_and_one_that_is_replaced_is_fine),
 		cmocka_unit_test(bytes_outside_of_sections_and_columns_are_refused),
+		cmocka_unit_test(rows_that_are_out_of_order_or_there_twice_are_told_by_verify),
 		cmocka_unit_test(an_entry_without_a_digest_is_refused),
 		cmocka_unit_test(facts_with_controls_in_keys_or_zero_bytes_are_refused),
 	};
