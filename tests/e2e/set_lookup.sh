@@ -42,6 +42,7 @@ PYTHON
 limited()
 {
 	(
+		# shellcheck disable=SC3045 # dash and bash have it
 		ulimit -v 150000
 		trowel "$@"
 	)
