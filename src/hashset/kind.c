@@ -48,7 +48,7 @@ trw_hash_name(enum trw_hash_kind kind)
 	return kinds[kind].name;
 }
 
-/* Letters in lower case and digits; '-', '_', blanks and '/' go. False when there is anything else, or too much. */
+/* Letters in lower case and digits; '-', '_' and blanks go. False when there is anything else ("SHA-512/256" is another digest), or too much. */
 static bool
 plain_name(const char *name, size_t n, char out[16])
 {

@@ -258,7 +258,7 @@ trw_set_confirm(const struct trw_set *set, struct trw_err *err)
 			is.st_mtim.tv_nsec == was->st_mtim.tv_nsec))
 		return TRW_OK;
 	return trw_fail(err, TRW_ECORRUPT,
-		"%s: was written to while it was in use; get a good copy, and replace sets by renaming",
+		"%s: was written to while it was in use: look at it with 'trowel set verify', begin again, and replace sets by renaming",
 		set->path);
 }
 
