@@ -6,10 +6,10 @@
 #include "base/replace.h"
 #include "digest/digest.h"
 #include "hashset/layout.h"
+#include "hashset/quicksum.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <xxhash.h>
 
 #define TRW_SETFILE_PIECES 3
 

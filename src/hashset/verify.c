@@ -7,12 +7,12 @@
 #include "hashset/identity.h"
 #include "hashset/map.h"
 #include "hashset/order.h"
+#include "hashset/quicksum.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <xxhash.h>
 
 #define PIECE ((size_t)4 << 20) /* bytes between two looks at trw_cancelled */
 #define BATCH 256               /* rows that are looked up side by side */

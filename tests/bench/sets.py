@@ -118,7 +118,7 @@ def imports(a):
 	return md5, sha1
 
 
-def lookups(a, sha1):
+def lookups(a):
 	"""The set's own lookups come from a program that does nothing else; prints its lines."""
 	tool = os.path.join(os.path.dirname(a.trowel), "tests", "bench_lookup")
 	sizes = [10 * MILLION, *([100 * MILLION] if a.large else [])]
@@ -128,42 +128,48 @@ def lookups(a, sha1):
 			continue
 		out = os.path.join(a.cache, f"lookup-{n}.tset")
 		print(subprocess.run([tool, out, str(n)], check=True, capture_output=True, text=True).stdout, end="", flush=True)
-	seconds = run(a, "set", "lookup", "-s", sha1, "0" * 39 + "1")
-	print(f"* trowel set lookup of one digest in {10 * MILLION}, whole process with the check of all bytes: {seconds * 1000:.1f} ms")
 
 
-def peers(a):
-	"""hfind and SQLite on a tenth of the entries: hfind's index alone of 10 million takes a minute."""
-	n = MILLION
-	path = made(a, "md5sum-1m.txt", make_md5sum, n)
+def peers(a, md5):
+	"""hfind and SQLite on the list that was imported: the index of one and the table of the other take minutes."""
+	n = 10 * MILLION
+	path = made(a, "md5sum-10m.txt", make_md5sum, n)
 	questions = next(draw(random.Random(n), 16, HFIND_QUESTIONS))
-	with open(os.path.join(a.cache, "questions"), "w", encoding="ascii") as f:
+	asking = os.path.join(a.cache, "questions")
+	with open(asking, "w", encoding="ascii") as f:
 		f.write("\n".join(questions) + "\n")
-	if shutil.which("hfind"):
-		index = path + "-md5.idx"
-		if os.path.exists(index):
-			os.unlink(index)
-		start = time.monotonic()
-		subprocess.run(["hfind", "-i", "md5sum", path], check=True, capture_output=True)
-		indexed = time.monotonic() - start
-		start = time.monotonic()
-		subprocess.run(["hfind", "-q", "-f", os.path.join(a.cache, "questions"), path], check=False, capture_output=True)
-		asked = time.monotonic() - start
-		print(f"* hfind, {n} entries: index {n / indexed / 1e6:.2f} million lines/s,"
-			f" {asked / len(questions) * 1e9:.0f} ns a hit with the process, {os.path.getsize(index) / n:.0f} bytes an entry")
-	else:
-		print("* hfind was NOT RUN: not installed")
-	_, seconds = imported(a, path, "md5-1m.tset")
-	print(f"* trowel set import of the same list: {n / seconds / 1e6:.2f} million lines/s")
+	hfind(path, asking, n)
 	db = sqlite3.connect(":memory:")
 	db.execute("CREATE TABLE t (md5 BLOB PRIMARY KEY) WITHOUT ROWID")
+	start = time.monotonic()
 	with open(path, encoding="ascii") as f:
 		db.executemany("INSERT OR IGNORE INTO t VALUES (?)", ((bytes.fromhex(line[:32]),) for line in f))
+	filled = time.monotonic() - start
 	keys = [bytes.fromhex(q) for q in questions] * 20
 	start = time.monotonic()
 	for key in keys:
 		db.execute("SELECT 1 FROM t WHERE md5 = ?", (key,)).fetchone()
-	print(f"* SQLite in memory from Python, {n} entries: {(time.monotonic() - start) / len(keys) * 1e9:.0f} ns a hit")
+	print(f"* SQLite in memory from Python, {n} entries: {n / filled / 1e6:.2f} million lines/s in,"
+		f" {(time.monotonic() - start) / len(keys) * 1e9:.0f} ns a hit")
+	seconds = run(a, "set", "lookup", "-s", md5, *questions[:1])
+	print(f"* trowel set lookup of one digest in the set of that list, whole process with the check of all bytes: {seconds * 1000:.1f} ms")
+
+
+def hfind(path, asking, n):
+	if not shutil.which("hfind"):
+		print("* hfind was NOT RUN: not installed")
+		return
+	index = path + "-md5.idx"
+	if os.path.exists(index):
+		os.unlink(index)
+	start = time.monotonic()
+	subprocess.run(["hfind", "-i", "md5sum", path], check=True, capture_output=True)
+	indexed = time.monotonic() - start
+	start = time.monotonic()
+	subprocess.run(["hfind", "-q", "-f", asking, path], check=False, capture_output=True)
+	asked = time.monotonic() - start
+	print(f"* hfind, {n} entries: index {n / indexed / 1e6:.2f} million lines/s,"
+		f" {asked / HFIND_QUESTIONS * 1e9:.0f} ns a hit with the process, {os.path.getsize(index) / n:.0f} bytes an entry")
 
 
 def matching(a, sha1):
@@ -219,9 +225,9 @@ def main():
 	a.trowel, a.jobs, a.peer_runs = os.path.abspath(found), os.cpu_count(), a.runs
 	os.makedirs(a.cache, exist_ok=True)
 	bench.describe(a)
-	_, sha1 = imports(a)
-	lookups(a, sha1)
-	peers(a)
+	md5, sha1 = imports(a)
+	lookups(a)
+	peers(a, md5)
 	if not a.no_match:
 		matching(a, sha1)
 

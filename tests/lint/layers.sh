@@ -43,7 +43,7 @@ confined() {
 <seccomp\.h>: src/worker/guest
 <linux/landlock\.h>: src/worker/guest
 <libdeflate\.h>: src/image
-<xxhash\.h>: src/hashset
+<xxh.*\.h>: src/hashset
 <yajl/.*>: src/hashset/list
 <expat\.h>: src/hashset/list
 <archive.*\.h>: src/hashset/list
