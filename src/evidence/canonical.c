@@ -8,13 +8,15 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/cpus.h"
 #include "base/text.h"
 #include "evidence/problem.h"
 #include "evidence/slices.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#define THREADS_MAX 64
 
 struct section {
 	const char *name, *sql; /* sql NULL: the next one of sliced */
@@ -188,8 +190,7 @@ whole_digest(struct trw_evidence *ev, const char *kind, const struct section *se
 enum trw_status
 trw_canonical_slices(struct trw_evidence *ev, struct trw_canonical_slices *out, struct trw_err *err)
 {
-	long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned n_threads = ev->n_threads > 0 ? ev->n_threads : n_cpus > 0 ? (unsigned)n_cpus : 1;
+	unsigned n_threads = ev->n_threads > 0 ? ev->n_threads : trw_cpus(THREADS_MAX);
 
 	return trw_slices_digest(ev, sliced, TRW_CANONICAL_SLICED, n_threads, out->digests, err);
 }

@@ -8,13 +8,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/cpus.h"
 #include "base/text.h"
 #include "hashset/compile.h"
 #include "hashset/identity.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FACTS_MAX 65536
 #define THREADS_MAX 64
@@ -41,7 +41,6 @@ trw_set_builder_new(const struct trw_set_builder_options *options, struct trw_se
 	struct trw_err *err)
 {
 	struct trw_set_builder *b = trw_alloc(1, sizeof(*b), err);
-	long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	const char *base = trw_base_name(options->path);
 
 	if (b == NULL)
@@ -52,7 +51,7 @@ trw_set_builder_new(const struct trw_set_builder_options *options, struct trw_se
 	if (b->o.memory < TRW_SET_MEMORY_MIN)
 		b->o.memory = TRW_SET_MEMORY_MIN;
 	if (b->o.n_threads == 0)
-		b->o.n_threads = n_cpus > 0 ? (unsigned)n_cpus : 1;
+		b->o.n_threads = trw_cpus(THREADS_MAX);
 	if (b->o.n_threads > THREADS_MAX)
 		b->o.n_threads = THREADS_MAX;
 	b->path = trw_strdup(options->path, err);

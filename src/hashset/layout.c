@@ -82,7 +82,7 @@ fields(struct field *f, struct trw_tset_header *h)
 	for (int s = 0; s < TRW_TSET_SECTIONS; s++) {
 		f64(f, &h->sections[s].off);
 		f64(f, &h->sections[s].len);
-		bytes(f, h->sections[s].xxh128, 16);
+		bytes(f, h->sections[s].quick, 16);
 		bytes(f, h->sections[s].sha256, 32);
 	}
 	bytes(f, h->identity, 32);

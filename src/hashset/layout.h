@@ -65,7 +65,7 @@ enum trw_tset_section {
 
 struct trw_tset_place {
 	uint64_t off, len;
-	uint8_t xxh128[16]; /* canonical (big-endian) XXH3 128 of the bytes: quick, at each use */
+	uint8_t quick[16];  /* checksum of the bytes (quicksum.h): at each use */
 	uint8_t sha256[32]; /* of the bytes: when installed, and for the identity */
 };
 

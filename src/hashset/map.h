@@ -34,3 +34,12 @@ trw_set_row_bytes(const struct trw_set *set, uint32_t row)
 {
 	return set->map + set->h.sections[TRW_TSET_ROWS].off + (uint64_t)row * set->h.row_width;
 }
+
+/** TRW_ECORRUPT: "PATH: damaged set: WHAT HOW", and what to do. The second names a section. */
+enum trw_status trw_set_damaged(
+	const struct trw_set *set, const char *what, const char *how, struct trw_err *err);
+enum trw_status trw_set_section_damaged(
+	const struct trw_set *set, int section, const char *how, struct trw_err *err);
+
+/** TRW_ECANCEL: "PATH: interrupted". */
+enum trw_status trw_set_interrupted(const struct trw_set *set, struct trw_err *err);

@@ -3,13 +3,15 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "hashset/quicksum.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BUFFER ((size_t)1 << 20)
+/* A section's pieces are full but for the last: each has its quick checksum. */
+#define BUFFER TRW_QUICKSUM_PIECE
 
 static enum trw_status
 fail(const struct trw_setfile *f, struct trw_err *err)
@@ -22,15 +24,19 @@ fail(const struct trw_setfile *f, struct trw_err *err)
 static void
 piece_write(struct trw_setfile *f, const struct trw_setfile_piece *piece)
 {
+	uint8_t sum[TRW_QUICKSUM_SIZE];
+
 	if (f->why.status < 0)
 		return;
 	trw_digest_update(&f->sha256, piece->v, piece->n);
-	(void)XXH3_128bits_update(f->xxh, piece->v, piece->n);
-	if (lseek(f->file.fd, (off_t)piece->at, SEEK_SET) < 0)
-		(void)trw_fail_errno(&f->why, errno, "seek to %" PRIu64, piece->at);
-	else if (trw_write_full(f->file.fd, piece->v, piece->n, &f->why) == TRW_OK)
-		return;
-	atomic_store(&f->has_failed, true);
+	trw_quicksum(piece->v, piece->n, sum);
+	enum trw_status st = trw_buf_put(&f->sums, sum, sizeof(sum), &f->why);
+	if (st == TRW_OK && lseek(f->file.fd, (off_t)piece->at, SEEK_SET) < 0)
+		st = trw_fail_errno(&f->why, errno, "seek to %" PRIu64, piece->at);
+	if (st == TRW_OK)
+		st = trw_write_full(f->file.fd, piece->v, piece->n, &f->why);
+	if (st < 0)
+		atomic_store(&f->has_failed, true);
 }
 
 static void *
@@ -72,9 +78,7 @@ trw_setfile_open(const char *path, struct trw_setfile *f, struct trw_err *err)
 {
 	enum trw_status st;
 
-	*f = (struct trw_setfile){.n = TRW_TSET_HEADER, .xxh = XXH3_createState()};
-	if (f->xxh == NULL)
-		return trw_fail(err, TRW_ENOMEM, "out of memory");
+	*f = (struct trw_setfile){.n = TRW_TSET_HEADER};
 	st = trw_replace_open(path, &f->file, err);
 	return st < 0 ? st : pieces_start(f, err);
 }
@@ -124,7 +128,7 @@ trw_setfile_begin(struct trw_setfile *f, int section, struct trw_err *err)
 	f->n = (f->n + TRW_TSET_ALIGN - 1) / TRW_TSET_ALIGN * TRW_TSET_ALIGN;
 	f->sections[section].off = f->n;
 	trw_digest_start(&f->sha256, TRW_SHA256);
-	(void)XXH3_128bits_reset(f->xxh);
+	f->sums.n = 0;
 	return TRW_OK;
 }
 
@@ -153,7 +157,6 @@ enum trw_status
 trw_setfile_end(struct trw_setfile *f, struct trw_err *err)
 {
 	struct trw_tset_place *place = &f->sections[f->section];
-	XXH128_canonical_t quick;
 	struct trw_digests digests;
 	enum trw_status st = piece_send(f, err);
 
@@ -167,8 +170,7 @@ trw_setfile_end(struct trw_setfile *f, struct trw_err *err)
 	}
 	trw_digest_finish(&f->sha256, &digests);
 	memcpy(place->sha256, digests.sha256, 32);
-	XXH128_canonicalFromHash(&quick, XXH3_128bits_digest(f->xxh));
-	memcpy(place->xxh128, quick.digest, 16);
+	trw_quicksum(f->sums.v, f->sums.n, place->quick);
 	return why(f, err);
 }
 
@@ -213,6 +215,6 @@ trw_setfile_abandon(struct trw_setfile *f)
 	trw_replace_abandon(&f->file);
 	for (size_t i = 0; i < TRW_SETFILE_PIECES; i++)
 		free(f->pieces[i].v);
-	(void)XXH3_freeState(f->xxh);
+	trw_buf_clear(&f->sums);
 	*f = (struct trw_setfile){0};
 }

@@ -2,11 +2,11 @@
 /** A .tset file in the making: sections one after the other, with their checksums, under a name of its own until it is whole. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/queue.h"
 #include "base/replace.h"
 #include "digest/digest.h"
 #include "hashset/layout.h"
-#include "hashset/quicksum.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -37,8 +37,8 @@ struct trw_setfile {
 	bool is_running;
 	/* owner: the thread; between trw_setfile_end and the next put: who builds */
 	struct trw_digester sha256;
-	XXH3_state_t *xxh;  /* owned */
-	struct trw_err why; /* the first failure */
+	struct trw_buf sums; /* owned; quick checksums of the section's pieces */
+	struct trw_err why;  /* the first failure */
 	atomic_bool has_failed;
 };
 

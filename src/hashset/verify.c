@@ -7,95 +7,14 @@
 #include "hashset/identity.h"
 #include "hashset/map.h"
 #include "hashset/order.h"
-#include "hashset/quicksum.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define PIECE ((size_t)4 << 20) /* bytes between two looks at trw_cancelled */
 #define BATCH 256               /* rows that are looked up side by side */
 #define MARKS_MAX 4096
-
-static const char *
-section_name(int section, char room[32])
-{
-	static const char *const names[TRW_TSET_LINES] = {"rows", "categories", "facts", "extras"};
-
-	if (section < TRW_TSET_LINES)
-		return names[section];
-	bool is_order = section >= TRW_TSET_ORDER;
-	int kind = section - (is_order ? (int)TRW_TSET_ORDER : (int)TRW_TSET_LINES);
-	(void)snprintf(room, 32, "%s of %s", is_order ? "order" : "index",
-		trw_hash_name((enum trw_hash_kind)kind));
-	return room;
-}
-
-static enum trw_status
-damaged(const struct trw_set *set, const char *what, const char *how, struct trw_err *err)
-{
-	return trw_fail(err, TRW_ECORRUPT,
-		"%s: damaged set: %s %s; get a good copy, or import the list again", set->path,
-		what, how);
-}
-
-static enum trw_status
-interrupted(const struct trw_set *set, struct trw_err *err)
-{
-	return trw_fail(err, TRW_ECANCEL, "%s: interrupted", set->path);
-}
-
-/* The map is advised for random access, which ends the kernel's own reading ahead: here it pays. */
-static void
-read_ahead(const struct trw_set *set, uint64_t off)
-{
-	uint64_t at = off / TRW_TSET_ALIGN * TRW_TSET_ALIGN, left;
-
-	if (at >= set->h.file_size)
-		return;
-	left = set->h.file_size - at;
-	(void)madvise((void *)(uintptr_t)(set->map + at),
-		left < 2 * PIECE ? (size_t)left : 2 * PIECE, MADV_WILLNEED);
-}
-
-static enum trw_status
-quick_check(const struct trw_set *set, int section, XXH3_state_t *state, struct trw_err *err)
-{
-	const struct trw_tset_place *place = &set->h.sections[section];
-	XXH128_canonical_t sum;
-	char room[32];
-
-	(void)XXH3_128bits_reset(state);
-	for (uint64_t at = 0; at < place->len; at += PIECE) {
-		uint64_t left = place->len - at;
-		if (trw_is_cancelled())
-			return interrupted(set, err);
-		read_ahead(set, place->off + at);
-		(void)XXH3_128bits_update(
-			state, set->map + place->off + at, left < PIECE ? (size_t)left : PIECE);
-	}
-	XXH128_canonicalFromHash(&sum, XXH3_128bits_digest(state));
-	return memcmp(sum.digest, place->xxh128, 16) == 0
-		       ? TRW_OK
-		       : damaged(set, section_name(section, room), "does not have its checksum",
-				 err);
-}
-
-enum trw_status
-trw_set_check(const struct trw_set *set, struct trw_err *err)
-{
-	XXH3_state_t *state = XXH3_createState();
-	enum trw_status st = TRW_OK;
-
-	if (state == NULL)
-		return trw_fail(err, TRW_ENOMEM, "out of memory");
-	for (int s = 0; st == TRW_OK && s < TRW_TSET_SECTIONS; s++)
-		if (set->h.sections[s].len > 0)
-			st = quick_check(set, s, state, err);
-	(void)XXH3_freeState(state);
-	return st;
-}
 
 static enum trw_status
 sha256_check(const struct trw_set *set, int section, struct trw_err *err)
@@ -103,21 +22,19 @@ sha256_check(const struct trw_set *set, int section, struct trw_err *err)
 	const struct trw_tset_place *place = &set->h.sections[section];
 	struct trw_digester d;
 	struct trw_digests digests;
-	char room[32];
 
 	trw_digest_start(&d, TRW_SHA256);
 	for (uint64_t at = 0; at < place->len; at += PIECE) {
 		uint64_t left = place->len - at;
 		if (trw_is_cancelled())
-			return interrupted(set, err);
+			return trw_set_interrupted(set, err);
 		trw_digest_update(
 			&d, set->map + place->off + at, left < PIECE ? (size_t)left : PIECE);
 	}
 	trw_digest_finish(&d, &digests);
 	return memcmp(digests.sha256, place->sha256, 32) == 0
 		       ? TRW_OK
-		       : damaged(set, section_name(section, room), "does not have its SHA-256",
-				 err);
+		       : trw_set_section_damaged(set, section, "does not have its SHA-256", err);
 }
 
 /* What lies between two sections is in no checksum. */
@@ -125,13 +42,12 @@ static enum trw_status
 gap_check(const struct trw_set *set, int section, struct trw_err *err)
 {
 	const struct trw_tset_place *place = &set->h.sections[section];
-	char room[32];
 
 	for (uint64_t at = place->off + place->len;
 		at < set->h.file_size && at % TRW_TSET_ALIGN != 0; at++)
 		if (set->map[at] != 0)
-			return damaged(set, section_name(section, room),
-				"is followed by what belongs to no section", err);
+			return trw_set_section_damaged(
+				set, section, "is followed by what belongs to no section", err);
 	return TRW_OK;
 }
 
@@ -163,7 +79,7 @@ facts_gather(const struct trw_set *set, struct facts *f, struct trw_err *err)
 		if (!is_mark && !is_block)
 			continue;
 		if (is_mark && f->n_marks == MARKS_MAX)
-			return damaged(set, "the list of marks", "is too long", err);
+			return trw_set_damaged(set, "the list of marks", "is too long", err);
 		copy = trw_memdup(value, value_len, err);
 		if (copy == NULL)
 			return TRW_ENOMEM;
@@ -191,7 +107,8 @@ identity_check(const struct trw_set *set, struct trw_err *err)
 			f->n_marks};
 		trw_identity_digest(&x, &set->h, sorted, digest);
 		if (memcmp(digest, set->h.identity, 32) != 0)
-			st = damaged(set, "the identity", "is not that of the content", err);
+			st = trw_set_damaged(
+				set, "the identity", "is not that of the content", err);
 	}
 	if (f != NULL)
 		facts_clear(f);
@@ -206,7 +123,7 @@ row_damaged(const struct trw_set *set, uint32_t row, const char *how, struct trw
 	char what[32];
 
 	(void)snprintf(what, sizeof(what), "entry %" PRIu32, row);
-	return damaged(set, what, how, err);
+	return trw_set_damaged(set, what, how, err);
 }
 
 static enum trw_status
@@ -306,7 +223,7 @@ trw_set_verify(const struct trw_set *set, struct trw_err *err)
 		uint64_t left = set->h.n_rows - row;
 		uint32_t n = left < BATCH ? (uint32_t)left : BATCH;
 		if (trw_is_cancelled())
-			return interrupted(set, err);
+			return trw_set_interrupted(set, err);
 		st = rows_check(set, (uint32_t)row, n, &before, err);
 		for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
 			if ((set->h.kinds & TRW_HASH_BIT(k)) != 0)
@@ -315,7 +232,7 @@ trw_set_verify(const struct trw_set *set, struct trw_err *err)
 	}
 	for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
 		if (n_with[k] != set->h.n_by_kind[k])
-			st = damaged(set, trw_hash_name((enum trw_hash_kind)k),
+			st = trw_set_damaged(set, trw_hash_name((enum trw_hash_kind)k),
 				"is held by more or fewer entries than the header says", err);
 	return st;
 }

@@ -2,10 +2,9 @@
 #include "index/mediasum.h"
 
 #include "base/cancel.h"
+#include "base/cpus.h"
 #include "index/index.h"
 #include "sweep/sweep.h"
-
-#include <unistd.h>
 
 #define JOBS_MAX 64
 
@@ -58,11 +57,10 @@ enum trw_status
 trw_mediasum_digest(struct trw_image *image, struct trw_progress *progress, struct trw_digests *out,
 	struct trw_err *err)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct trw_sweep_media media;
 	struct trw_sweep_spec spec = {.image = image,
 		.media = &media,
-		.jobs = cpus > 0 && cpus <= JOBS_MAX ? (unsigned)cpus : 1,
+		.jobs = trw_cpus(JOBS_MAX),
 		.memory = TRW_INDEX_MEMORY,
 		.events = {.done = no_streams, .stops = stops},
 		.bytes_done = progress != NULL ? &progress->bytes_done : NULL};

@@ -7,6 +7,7 @@
 #include "index/index.h"
 
 #include "base/alloc.h"
+#include "base/cpus.h"
 #include "index/hits.h"
 #include "index/items.h"
 #include "index/mediasum.h"
@@ -41,7 +42,6 @@ static enum trw_status
 fill_options(struct run *r, const struct trw_index_options *options, struct trw_err *err)
 {
 	struct trw_index_options *o = &r->options;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*o = *options;
 	if (o->n_images == 0)
@@ -51,7 +51,7 @@ fill_options(struct run *r, const struct trw_index_options *options, struct trw_
 	if (o->jobs > JOBS_MAX)
 		return trw_fail(err, TRW_EUSAGE, "%u jobs: at most %d", o->jobs, JOBS_MAX);
 	if (o->jobs == 0)
-		o->jobs = cpus > 0 && cpus < JOBS_MAX ? (unsigned)cpus : 1;
+		o->jobs = trw_cpus(JOBS_MAX);
 	if (o->memory == 0)
 		o->memory = TRW_INDEX_MEMORY;
 	if (o->sparse_max == 0)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc.h"
 #include "base/bytes.h"
 #include "digest/digest.h"
 #include "draw.h"
 #include "folder_fixture.h"
 #include "hashset/builder.h"
 #include "hashset/identity.h"
+#include "hashset/quicksum.h"
 #include "hashset/tags.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 #define N_MAX 4000
 
@@ -148,6 +149,8 @@ every_variant_finds_the_same_tags(void **state)
 	}
 }
 
+#define SLURP_MAX ((size_t)1 << 24)
+
 static uint8_t *
 slurp(size_t *n)
 {
@@ -156,9 +159,9 @@ slurp(size_t *n)
 	path_of("a.tset", path);
 	FILE *f = fopen(path, "rb");
 	assert_non_null(f);
-	uint8_t *p = malloc((size_t)1 << 22);
+	uint8_t *p = malloc(SLURP_MAX);
 	assert_non_null(p);
-	*n = fread(p, 1, (size_t)1 << 22, f);
+	*n = fread(p, 1, SLURP_MAX, f);
 	assert_int_equal(fclose(f), 0);
 	return p;
 }
@@ -211,6 +214,41 @@ damage_is_refused(void **state)
 		}
 	}
 	assert_int_equal(opened(p, n, trw_set_check), TRW_OK);
+	free(p);
+}
+
+/* Its threads take several pieces each. */
+static void
+damage_in_any_part_of_a_large_section_is_refused(void **state)
+{
+	enum { N = 300000, PART = 1 << 19 };
+	char path[96];
+	struct trw_set_builder *b = NULL;
+	struct trw_set_built counts;
+	struct trw_err err = {0};
+	uint8_t *digests = trw_alloc(N, 32, &err);
+	size_t n;
+	(void)state;
+
+	for (size_t i = 0; i < N; i++)
+		for (size_t k = 0; k < 4; k++)
+			trw_put_le64(digests + 32 * i + 8 * k, draw());
+	path_of("a.tset", path);
+	const struct trw_set_builder_options options = {.path = path};
+	assert_int_equal(trw_set_builder_new(&options, &b, &err), TRW_OK);
+	assert_int_equal(trw_set_builder_add_digests(b, TRW_HASH_SHA256, digests, N, &err), TRW_OK);
+	assert_int_equal(trw_set_builder_finish(b, &counts, &err), TRW_OK);
+	trw_set_builder_free(b);
+	free(digests);
+	uint8_t *p = slurp(&n);
+	assert_int_equal(opened(p, n, trw_set_check), TRW_OK);
+	assert_true(n > 20 * PART);
+	for (size_t part = TRW_TSET_ALIGN; part + PART <= n; part += PART) {
+		size_t at = part + below(PART);
+		p[at] ^= 1;
+		assert_int_equal(opened(p, n, trw_set_check), TRW_ECORRUPT);
+		p[at] ^= 1;
+	}
 	free(p);
 }
 
@@ -287,7 +325,6 @@ sums_renew(uint8_t *p, size_t n)
 	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
 	for (int s = 0; s < TRW_TSET_SECTIONS; s++) {
 		struct trw_tset_place *place = &h.sections[s];
-		XXH128_canonical_t quick;
 		struct trw_digester d;
 		struct trw_digests digests;
 		if (place->len == 0)
@@ -296,8 +333,8 @@ sums_renew(uint8_t *p, size_t n)
 		trw_digest_update(&d, p + place->off, place->len);
 		trw_digest_finish(&d, &digests);
 		memcpy(place->sha256, digests.sha256, 32);
-		XXH128_canonicalFromHash(&quick, XXH3_128bits(p + place->off, place->len));
-		memcpy(place->xxh128, quick.digest, 16);
+		trw_quicksum(p + place->off, place->len, place->quick); /* of its only piece */
+		trw_quicksum(place->quick, sizeof(place->quick), place->quick);
 	}
 	trw_identity_digest(&x, &h, sorted, h.identity);
 	trw_tset_encode(&h, p);
@@ -389,6 +426,7 @@ main(void)
 		cmocka_unit_test(lookup_agrees_with_a_walk_over_all_rows),
 		cmocka_unit_test(every_variant_finds_the_same_tags),
 		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(damage_in_any_part_of_a_large_section_is_refused),
 		cmocka_unit_test(
 			a_file_that_is_written_to_is_noticed_and_one_that_is_replaced_is_fine),
 		cmocka_unit_test(bytes_outside_of_sections_and_columns_are_refused),
