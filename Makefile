@@ -6,7 +6,7 @@ RELEASE = build/release
 
 # To build; to test and to make fixtures (mkfs of each file system, second tools); to lint; to bench.
 PACKAGES = gcc clang libclang-rt-14-dev cmake ninja-build pkg-config git libc6-dev libtsk-dev libewf-dev \
-	libsqlite3-dev libssl-dev libseccomp-dev libdeflate-dev libxxhash-dev libarchive-dev libyajl-dev \
+	libsqlite3-dev libssl-dev libseccomp-dev libdeflate-dev libxxhash-dev libarchive-dev zlib1g-dev libyajl-dev \
 	libexpat1-dev libcmocka-dev \
 	sqlite3 python3 e2fsprogs dosfstools exfatprogs mtools ntfs-3g genisoimage ewf-tools sleuthkit \
 	gzip xz-utils zstd xxd diffutils util-linux \

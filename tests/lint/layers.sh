@@ -47,6 +47,7 @@ confined() {
 <yajl/.*>: src/hashset/list
 <expat\.h>: src/hashset/list
 <archive.*\.h>: src/hashset/list
+<zlib\.h>: src/hashset/list
 END
 }
 

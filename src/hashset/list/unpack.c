@@ -12,11 +12,13 @@
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define PEEK 8
 #define PACKED_PIECE ((size_t)256 << 10)
 #define BOMB_MIN ((uint64_t)64 << 20) /* unpacked bytes before the ratio counts */
 #define NAMES_SHOWN 3
+#define GZIP_WINDOW (16 + MAX_WBITS) /* zlib is to expect gzip's header and trailer */
 
 /* One link of the chain: the bytes as they lie, or what unpacks those of the link below. */
 struct trw_unpack {
@@ -28,12 +30,14 @@ struct trw_unpack {
 	atomic_uint_fast64_t *done;
 	struct trw_digester sha256;
 	uint64_t n_digested; /* from the start, without a gap */
-	/* unpacking */
-	struct archive *archive;        /* owned */
+	/* unpacking: zlib for gzip, whose checksums libarchive does not compare */
+	struct archive *archive;        /* owned; zip */
+	z_stream gzip;                  /* owned */
+	bool is_between;                /* the last member of the gzip is complete */
 	char *member;                   /* owned; wanted, then taken */
 	bool is_zip, is_named, is_over; /* is_named: by the user */
 	uint64_t n_out;
-	uint8_t *piece;     /* owned; for libarchive */
+	uint8_t *piece;     /* owned; packed bytes */
 	struct trw_err why; /* the failure of the link below, which libarchive can't carry */
 	/* read ahead, to tell what comes */
 	uint8_t peek[PEEK];
@@ -46,6 +50,7 @@ trw_unpack_close(struct trw_unpack *s)
 	while (s != NULL) {
 		struct trw_unpack *below = s->below;
 		(void)archive_read_free(s->archive);
+		(void)inflateEnd(&s->gzip);
 		free(s->piece);
 		free(s->member);
 		free(s);
@@ -120,19 +125,24 @@ raw_read(struct trw_unpack *s, uint8_t *buf, size_t len, size_t *got, struct trw
 
 /* ---- unpacking ---- */
 
+/* text NULL: there should be more. */
+static enum trw_status
+damaged(const char *text, struct trw_err *err)
+{
+	return trw_fail(err, TRW_ECORRUPT,
+		"damaged or foreign archive (%.200s): get it again, or unpack it",
+		text == NULL ? "it ends too early" : text);
+}
+
 static enum trw_status
 archive_fail(struct trw_unpack *s, struct trw_err *err)
 {
-	const char *text = archive_error_string(s->archive);
-
 	if (s->why.status < 0) {
 		if (err != NULL)
 			*err = s->why;
 		return s->why.status;
 	}
-	return trw_fail(err, TRW_ECORRUPT,
-		"damaged or foreign archive (%.200s): get it again, or unpack it",
-		text == NULL ? "it ends too early" : text);
+	return damaged(archive_error_string(s->archive), err);
 }
 
 /* What a small file unpacks to is bounded by what its author could have typed. */
@@ -164,8 +174,6 @@ rest_check(struct trw_unpack *s, struct trw_err *err)
 	int rc;
 
 	s->is_over = true;
-	if (!s->is_zip)
-		return TRW_OK;
 	while ((rc = archive_read_next_header(s->archive, &entry)) == ARCHIVE_OK)
 		if (archive_entry_filetype(entry) == AE_IFREG)
 			return several(s, err);
@@ -173,13 +181,10 @@ rest_check(struct trw_unpack *s, struct trw_err *err)
 }
 
 static enum trw_status
-unpacked_read(struct trw_unpack *s, uint8_t *buf, size_t len, size_t *got, struct trw_err *err)
+zip_read(struct trw_unpack *s, uint8_t *buf, size_t len, size_t *got, struct trw_err *err)
 {
 	la_ssize_t n;
 
-	*got = 0;
-	if (s->is_over)
-		return TRW_OK;
 	n = archive_read_data(s->archive, buf, len);
 	if (n < 0)
 		return archive_fail(s, err);
@@ -191,6 +196,75 @@ unpacked_read(struct trw_unpack *s, uint8_t *buf, size_t len, size_t *got, struc
 		return rest_check(s, err);
 	s->is_over = true;
 	return TRW_OK;
+}
+
+static enum trw_status piece_read(
+	struct trw_unpack *s, void *buf, size_t len, size_t *got, struct trw_err *err);
+
+/* More packed bytes, if all that were there have been used; at the end, which is only right between members, is_over. */
+static enum trw_status
+gzip_feed(struct trw_unpack *s, struct trw_err *err)
+{
+	enum trw_status st;
+	size_t n = 0;
+
+	if (s->gzip.avail_in > 0)
+		return TRW_OK;
+	st = piece_read(s->below, s->piece, PACKED_PIECE, &n, err);
+	if (st < 0)
+		return st;
+	s->gzip.next_in = s->piece;
+	s->gzip.avail_in = (uInt)n;
+	s->is_over = n == 0 && s->is_between;
+	return n > 0 || s->is_over ? TRW_OK : damaged(NULL, err);
+}
+
+/* Members follow one another, and gzip itself passes over zeros behind the last; anything else there is damage. */
+static void
+gzip_go_on(struct trw_unpack *s)
+{
+	while (s->gzip.avail_in > 0 && *s->gzip.next_in == 0) {
+		s->gzip.next_in++;
+		s->gzip.avail_in--;
+	}
+	if (s->gzip.avail_in == 0)
+		return;
+	(void)inflateReset(&s->gzip);
+	s->is_between = false;
+}
+
+static enum trw_status
+gzip_read(struct trw_unpack *s, uint8_t *buf, size_t len, size_t *got, struct trw_err *err)
+{
+	while (*got == 0) {
+		enum trw_status st = gzip_feed(s, err);
+		if (st < 0 || s->is_over)
+			return st;
+		if (s->is_between)
+			gzip_go_on(s);
+		if (s->is_between)
+			continue;
+		s->gzip.next_out = buf;
+		s->gzip.avail_out = len < PACKED_PIECE ? (uInt)len : (uInt)PACKED_PIECE;
+		int rc = inflate(&s->gzip, Z_NO_FLUSH);
+		if (rc == Z_MEM_ERROR)
+			return trw_fail(err, TRW_ENOMEM, "out of memory for an archive");
+		if (rc != Z_OK && rc != Z_STREAM_END)
+			return damaged(s->gzip.msg, err);
+		s->is_between = rc == Z_STREAM_END;
+		*got = (size_t)(s->gzip.next_out - buf);
+	}
+	s->n_out += *got;
+	return bomb_check(s, err);
+}
+
+static enum trw_status
+unpacked_read(struct trw_unpack *s, uint8_t *buf, size_t len, size_t *got, struct trw_err *err)
+{
+	*got = 0;
+	if (s->is_over)
+		return TRW_OK;
+	return s->is_zip ? zip_read(s, buf, len, got, err) : gzip_read(s, buf, len, got, err);
 }
 
 static enum trw_status
@@ -265,15 +339,10 @@ archive_begin(struct trw_unpack *s, struct trw_err *err)
 	s->archive = archive_read_new();
 	if (s->archive == NULL)
 		return trw_fail(err, TRW_ENOMEM, "out of memory for an archive");
-	if (s->is_zip) {
-		(void)archive_read_support_format_zip(s->archive);
-	} else {
-		(void)archive_read_support_filter_gzip(s->archive);
-		(void)archive_read_support_format_raw(s->archive);
-	}
+	(void)archive_read_support_format_zip(s->archive);
 	(void)archive_read_set_callback_data(s->archive, s);
 	(void)archive_read_set_read_callback(s->archive, below_read);
-	if (s->is_zip && s->below->below == NULL)
+	if (s->below->below == NULL)
 		(void)archive_read_set_seek_callback(s->archive, below_seek);
 	return archive_read_open1(s->archive) == ARCHIVE_OK ? TRW_OK : archive_fail(s, err);
 }
@@ -299,12 +368,12 @@ member_find(struct trw_unpack *s, const char *member, struct trw_err *err)
 		if (n >= TRW_INPUT_MEMBERS_MAX)
 			return trw_fail(err, TRW_ELIMIT, "holds more than %d files: unpack it",
 				TRW_INPUT_MEMBERS_MAX);
-		if (s->is_zip && archive_entry_filetype(entry) != AE_IFREG)
+		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
 		if (member != NULL && (name == NULL || strcmp(name, member) != 0))
 			continue;
 		enum trw_status st = entry_check(entry, err);
-		if (st == TRW_OK && s->is_zip) {
+		if (st == TRW_OK) {
 			s->member = trw_strdup(name == NULL ? "nameless" : name, err);
 			st = s->member == NULL ? TRW_ENOMEM : TRW_OK;
 		}
@@ -345,21 +414,32 @@ members_count(struct trw_unpack *s, struct trw_err *err)
 }
 
 static enum trw_status
-link_open(struct trw_unpack *s, const char *member, struct trw_err *err)
+zip_open(struct trw_unpack *s, const char *member, struct trw_err *err)
 {
-	enum trw_status st;
+	enum trw_status st = archive_begin(s, err);
 
 	s->is_named = member != NULL;
-	s->piece = trw_alloc(PACKED_PIECE, 1, err);
-	st = s->piece == NULL ? TRW_ENOMEM : archive_begin(s, err);
-	if (st == TRW_OK && s->is_zip && member == NULL && s->below->below == NULL) {
+	if (st == TRW_OK && member == NULL && s->below->below == NULL) {
 		st = members_count(s, err);
 		s->below->at = 0;
 		s->below->n_peek = s->below->peek_at = 0;
 		if (st == TRW_OK)
 			st = archive_begin(s, err);
 	}
-	return st < 0 ? st : member_find(s, s->is_zip ? member : NULL, err);
+	return st < 0 ? st : member_find(s, member, err);
+}
+
+static enum trw_status
+link_open(struct trw_unpack *s, const char *member, struct trw_err *err)
+{
+	s->piece = trw_alloc(PACKED_PIECE, 1, err);
+	if (s->piece == NULL)
+		return TRW_ENOMEM;
+	if (s->is_zip)
+		return zip_open(s, member, err);
+	return inflateInit2(&s->gzip, GZIP_WINDOW) == Z_OK
+		       ? TRW_OK
+		       : trw_fail(err, TRW_ENOMEM, "out of memory for an archive");
 }
 
 static enum trw_status

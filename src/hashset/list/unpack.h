@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Where the bytes of a list come from: a file or memory, and on top of it what unpacks gzip and zip (libarchive). Threads: one owner. */
+/** Where the bytes of a list come from: a file or memory, and on top of it what unpacks gzip (zlib) and zip (libarchive). Threads: one owner. */
 #pragma once
 
 #include "digest/digest.h"
