@@ -3,7 +3,7 @@
 # Packed lists: what gzip takes is taken whole; one wrong bit, a missing end or something behind it fails and keeps the old set.
 . "$(dirname "$0")/lib.sh"
 python3 - <<'PYTHON'
-import gzip, hashlib, zlib
+import gzip, hashlib, zipfile, zlib
 
 def write(name, data):
 	with open(name, "wb") as f:
@@ -24,13 +24,23 @@ write("length.gz", first[:-1] + b"\1")
 write("no-trailer.gz", first[:-8])
 write("second-cut.gz", first + second[:5])
 write("behind.gz", first + b"something behind it")
+with zipfile.ZipFile("named.zip", "w") as z:
+	z.writestr("Gr\u00f6\u00dfe \u5927\u5c0f.txt", b"".join(lines))
+with zipfile.ZipFile("several.zip", "w") as z:
+	z.writestr("other.txt", lines[0])
+	z.writestr("Gr\u00f6\u00dfe.txt", b"".join(lines))
+write("zip.gz", gzip.compress(open("named.zip", "rb").read(), mtime=0))
 PYTHON
 expect_exit 0 trowel set import -q -o old.tset plain.txt
-for name in members padded empty-between; do
-	expect_exit 0 trowel set import -q -o new.tset $name.gz
+whole() {
+	expect_exit 0 trowel set import -q -o new.tset "$@"
 	expect_exit 0 trowel set diff old.tset new.tset
-	grep -q '^300 same, 0 removed' out || fail "$name: $(cat out)"
+	grep -q '^300 same, 0 removed' out || fail "$*: $(cat out)"
+}
+for name in members.gz padded.gz empty-between.gz named.zip zip.gz; do
+	whole $name
 done
+whole --member Größe.txt several.zip
 cp old.tset before.tset
 for name in flipped sum length no-trailer second-cut behind; do
 	expect_exit 3 trowel set import -q -o old.tset $name.gz

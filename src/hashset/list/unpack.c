@@ -7,6 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,23 @@ several(struct trw_unpack *s, struct trw_err *err)
 		s->member == NULL ? "nameless" : s->member);
 }
 
+/* libarchive turns a name that the zip calls UTF-8 into the locale's characters, and gives it up where those are ASCII alone. */
+static int
+header_next(struct trw_unpack *s, struct archive_entry **entry)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL), before = NULL;
+	int rc;
+
+	if (utf8 != NULL)
+		before = uselocale(utf8);
+	rc = archive_read_next_header(s->archive, entry);
+	if (utf8 != NULL) {
+		(void)uselocale(before);
+		freelocale(utf8);
+	}
+	return rc;
+}
+
 /* Behind the file there must not be another one, unless the user named it. */
 static enum trw_status
 rest_check(struct trw_unpack *s, struct trw_err *err)
@@ -174,7 +192,7 @@ rest_check(struct trw_unpack *s, struct trw_err *err)
 	int rc;
 
 	s->is_over = true;
-	while ((rc = archive_read_next_header(s->archive, &entry)) == ARCHIVE_OK)
+	while ((rc = header_next(s, &entry)) == ARCHIVE_OK)
 		if (archive_entry_filetype(entry) == AE_IFREG)
 			return several(s, err);
 	return rc == ARCHIVE_EOF ? TRW_OK : archive_fail(s, err);
@@ -363,7 +381,7 @@ member_find(struct trw_unpack *s, const char *member, struct trw_err *err)
 	struct archive_entry *entry;
 	int rc;
 
-	for (size_t n = 0; (rc = archive_read_next_header(s->archive, &entry)) == ARCHIVE_OK; n++) {
+	for (size_t n = 0; (rc = header_next(s, &entry)) == ARCHIVE_OK; n++) {
 		const char *name = archive_entry_pathname(entry);
 		if (n >= TRW_INPUT_MEMBERS_MAX)
 			return trw_fail(err, TRW_ELIMIT, "holds more than %d files: unpack it",
@@ -394,7 +412,7 @@ members_count(struct trw_unpack *s, struct trw_err *err)
 	size_t n = 0, len = 0;
 	int rc;
 
-	while ((rc = archive_read_next_header(s->archive, &entry)) == ARCHIVE_OK) {
+	while ((rc = header_next(s, &entry)) == ARCHIVE_OK) {
 		const char *name = archive_entry_pathname(entry);
 		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
