@@ -13,6 +13,7 @@
 
 struct job {
 	const char *text, *format, *map;
+	size_t len; /* of the text, where it has NULs; 0 */
 	double reject_max;
 	bool is_strict, keep_names;
 };
@@ -26,7 +27,7 @@ run(const struct job *job, struct trw_import_result *out, struct trw_err *err)
 
 	path_of("list", in);
 	path_of("list.tset", set);
-	write_file("list", job->text, strlen(job->text));
+	write_file("list", job->text, job->len > 0 ? job->len : strlen(job->text));
 	const struct trw_import_options o = {.paths = paths,
 		.n_paths = 1,
 		.format = job->format,
@@ -212,6 +213,52 @@ short_rows_odd_line_ends_and_empty_cells_are_taken_for_what_they_are(void **stat
 }
 
 static void
+lines_that_end_in_nul_or_cr_are_all_taken(void **state)
+{
+	static const char nul[] = A "  x\0" B "  y\nz\0" C " *z";
+	struct job job = {.text = nul, .len = sizeof(nul) - 1, .keep_names = true};
+	(void)state;
+
+	assert_counts(&job, 3, 0, 3);
+	assert_entry(2, "", "", TRW_SIZE_ABSENT, "y\nz");
+	job.text = A "  x\r" B "  y\r" C "  z\r";
+	job.len = 0;
+	assert_counts(&job, 3, 0, 3);
+	assert_entry(0, "", "", TRW_SIZE_ABSENT, "x");
+	job.text = "md5,category\r" A ",1\r" B ",2\r";
+	assert_counts(&job, 2, 0, 2);
+}
+
+static void
+a_line_with_a_foreign_line_end_inside_is_rejected(void **state)
+{
+	struct job job = {.reject_max = 1};
+	(void)state;
+
+	job.text = A "  x\n" B "  y\r" C "  z\n";
+	assert_counts(&job, 1, 1, 1);
+	job.text = A "  x\n" B "  y\0" C "\n";
+	job.len = sizeof(A "  x\n" B "  y\0" C "\n") - 1;
+	assert_counts(&job, 1, 1, 1);
+	job.len = 0;
+	job.text = "md5,x\n" A ",1\n" B ",2\r" C ",3\n";
+	assert_counts(&job, 1, 1, 1);
+	job.text = "%%%% HASHDEEP-1.0\n%%%% size,md5,filename\n3," A ",a\n3," B ",b\r3," C ",c\n";
+	assert_counts(&job, 1, 1, 1);
+}
+
+static void
+line_ends_in_a_quoted_value_stay_as_they_are(void **state)
+{
+	const struct job job = {
+		.text = "md5,name\r\n" A ",\"x\r\ny\nz\"\r\n" B ",y\r\n", .keep_names = true};
+	(void)state;
+
+	assert_counts(&job, 2, 0, 2);
+	assert_entry(0, "", "", TRW_SIZE_ABSENT, "x\r\ny\nz");
+}
+
+static void
 what_several_formats_may_be_is_asked_of_the_user(void **state)
 {
 	static const char pdq_or_csv[] =
@@ -272,6 +319,9 @@ main(void)
 			a_stray_quote_costs_the_lines_that_it_swallows_and_they_are_counted),
 		cmocka_unit_test(
 			short_rows_odd_line_ends_and_empty_cells_are_taken_for_what_they_are),
+		cmocka_unit_test(lines_that_end_in_nul_or_cr_are_all_taken),
+		cmocka_unit_test(a_line_with_a_foreign_line_end_inside_is_rejected),
+		cmocka_unit_test(line_ends_in_a_quoted_value_stay_as_they_are),
 		cmocka_unit_test(what_several_formats_may_be_is_asked_of_the_user),
 		cmocka_unit_test(every_failing_allocation_fails_the_import_and_keeps_the_old_set),
 	};

@@ -92,6 +92,8 @@ split(struct trw_csv *c, const char *line, size_t n, bool *is_open)
 			stop = p == end ? NULL : memchr(p, c->delimiter, (size_t)(end - p));
 			stop = stop == NULL ? end : stop;
 			f.n = (size_t)(stop - p);
+			if (f.n > 0 && memchr(p, '\r', f.n) != NULL)
+				return "a line end in a field without quotes";
 		}
 		c->v[c->n++] = f;
 		if (stop == end)
@@ -124,7 +126,8 @@ lines_join(struct trw_csv *c, struct trw_list *l, const char *line, size_t n, st
 			if (!is_open)
 				return reason;
 		}
-		*st = trw_buf_put(&c->text, "\n", 1, err);
+		const char *line_end = trw_input_line_end(l->input);
+		*st = trw_buf_put(&c->text, line_end, strlen(line_end), err);
 		if (*st == TRW_OK)
 			*st = trw_input_line(l->input, &line, &n, &is_cut, err);
 		if (*st == TRW_END) {

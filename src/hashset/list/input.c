@@ -58,6 +58,9 @@ struct trw_input {
 	bool is_started, is_over;
 	struct trw_err why;   /* of the failure that ended it */
 	struct trw_buf carry; /* a line over more than one block */
+	char end;             /* of lines; once has_end */
+	bool has_end;
+	const char *ended_in; /* the last line */
 	uint64_t line;
 };
 
@@ -220,6 +223,7 @@ reading_clear(struct trw_input *in)
 	in->n = 0;
 	in->is_started = in->is_over = false;
 	in->why = (struct trw_err){0};
+	in->has_end = false;
 	in->line = 0;
 }
 
@@ -364,11 +368,23 @@ trw_input_read(struct trw_input *in, void *buf, size_t len, size_t *got, struct 
 
 /* ---- lines ---- */
 
+/* Old Macintosh programs end lines in CR. */
+static void
+end_find(struct trw_input *in)
+{
+	bool is_cr = in->n > 0 && memchr(in->p, '\n', in->n) == NULL &&
+		     memchr(in->p, '\r', in->n) != NULL;
+
+	trw_input_lines_end_in(in, is_cr ? '\r' : '\n');
+}
+
 static void
 line_give(struct trw_input *in, const uint8_t *line, size_t len, const char **p, size_t *n)
 {
-	if (len > 0 && line[len - 1] == '\r')
+	if (in->end == '\n' && len > 0 && line[len - 1] == '\r') {
 		len--;
+		in->ended_in = "\r\n";
+	}
 	in->line++;
 	*p = (const char *)line;
 	*n = len;
@@ -383,7 +399,7 @@ line_carry(struct trw_input *in, const char **p, size_t *n, bool *is_cut, struct
 
 	in->carry.n = 0;
 	while (st == TRW_OK && end == NULL) {
-		end = memchr(in->p, '\n', in->n);
+		end = memchr(in->p, in->end, in->n);
 		size_t part = end == NULL ? in->n : (size_t)(end - in->p);
 		size_t room = TRW_INPUT_LINE_MAX - in->carry.n;
 		*is_cut = *is_cut || part > room;
@@ -395,6 +411,8 @@ line_carry(struct trw_input *in, const char **p, size_t *n, bool *is_cut, struct
 	}
 	if (st < 0)
 		return st;
+	if (end == NULL)
+		in->ended_in = "";
 	line_give(in, in->carry.v, in->carry.n, p, n);
 	return TRW_OK;
 }
@@ -408,13 +426,29 @@ trw_input_line(struct trw_input *in, const char **p, size_t *n, bool *is_cut, st
 	*is_cut = false;
 	if (st != TRW_OK)
 		return st;
-	end = memchr(line, '\n', in->n);
+	if (!in->has_end)
+		end_find(in);
+	in->ended_in = in->end == '\n' ? "\n" : in->end == '\r' ? "\r" : "";
+	end = memchr(line, in->end, in->n);
 	if (end == NULL || (size_t)(end - line) > TRW_INPUT_LINE_MAX)
 		return line_carry(in, p, n, is_cut, err);
 	in->n -= (size_t)(end - line) + 1;
 	in->p = end + 1;
 	line_give(in, line, (size_t)(end - line), p, n);
 	return TRW_OK;
+}
+
+void
+trw_input_lines_end_in(struct trw_input *in, char end)
+{
+	in->end = end;
+	in->has_end = true;
+}
+
+const char *
+trw_input_line_end(const struct trw_input *in)
+{
+	return in->ended_in;
 }
 
 uint64_t

@@ -55,11 +55,16 @@ TRW_NODISCARD enum trw_status trw_input_piece(
 	struct trw_input *in, const uint8_t **p, size_t *n, struct trw_err *err);
 
 /**
- * The next line without its end (LF, CRLF; the last may lack it), borrowed until the next call. TRW_END at the end. Of a line
- * longer than TRW_INPUT_LINE_MAX *is_cut is true and the rest is passed over. Errors: as trw_input_read.
+ * The next line without its end (LF, CRLF; CR in a file whose first block has no LF; the last may lack it), borrowed until the next
+ * call. TRW_END at the end. Of a line longer than TRW_INPUT_LINE_MAX *is_cut is true and the rest is passed over. Errors: as
+ * trw_input_read.
  */
 TRW_NODISCARD enum trw_status trw_input_line(
 	struct trw_input *in, const char **p, size_t *n, bool *is_cut, struct trw_err *err);
+/** Lines end in this byte instead, and it alone: before the first of them is read. */
+void trw_input_lines_end_in(struct trw_input *in, char end);
+/** What the line that was returned last ended in: "\n", "\r\n" ..., a literal; "" for the last when it lacks it. */
+const char *trw_input_line_end(const struct trw_input *in);
 uint64_t trw_input_line_number(
 	const struct trw_input *in); /* of the line that was returned last, from 1 */
 

@@ -2,6 +2,7 @@
 /* Formats "plain" and "md5sum": lists in which every line stands for itself. */
 #include "hashset/list/formats.h"
 #include "hashset/list/sums.h"
+#include "hashset/list/text_lines.h"
 #include "hashset/list/writers.h"
 
 #include <string.h>
@@ -63,6 +64,33 @@ digest_take(struct reader *r, const struct trw_sum *s, struct trw_err *err, enum
 	return NULL;
 }
 
+static bool
+is_digest(const struct trw_sum *s)
+{
+	uint8_t value[TRW_HASH_SIZE_MAX];
+	enum trw_hash_kind kind = s->kind != TRW_HASH_N ? s->kind : trw_hash_of_digits(s->n_digits);
+
+	return kind != TRW_HASH_N && s->n_digits == 2 * trw_hash_size(kind) &&
+	       trw_hash_unhex(s->digits, s->n_digits, value);
+}
+
+/* A line with the end of another system inside, and behind it another digest: not to be taken for a long name. */
+static bool
+has_several(const char *line, size_t n)
+{
+	struct trw_sum s;
+
+	for (size_t i = 0, from = 0; i <= n; i++) {
+		if (i < n && line[i] != '\n' && line[i] != '\r' && line[i] != '\0')
+			continue;
+		if (from > 0 && trw_sum_parse(line + from, i - from, &s) >= TRW_SUM_BARE &&
+			is_digest(&s))
+			return true;
+		from = i + 1;
+	}
+	return false;
+}
+
 /* \\ \n \r back to what they stand for. */
 static enum trw_status
 name_take(struct trw_draft *d, const struct trw_sum *s, struct trw_err *err)
@@ -117,6 +145,8 @@ line_take(struct reader *r, const char *line, size_t n, struct trw_err *err)
 		return reject(r, "more than a digest on a line", err);
 	if (shape == TRW_SUM_NONE)
 		return reject(r, s.reason, err);
+	if (shape == TRW_SUM_NAMED && has_several(line, n))
+		return reject(r, "several digests with foreign line ends between them", err);
 	if (s.size_len > 0 || (s.name_len > 0 && r->list->options->keep_names))
 		return entry_take(r, &s, err);
 	const char *reason = digest_take(r, &s, err, &st);
@@ -133,15 +163,32 @@ is_heading(struct reader *r, const char *line, size_t n)
 	return r->file_kind != TRW_HASH_N;
 }
 
+/* md5sum -z ends its lines in NUL: the first does, and is one. */
+static bool
+is_nul_ended(const uint8_t *p, size_t n)
+{
+	const uint8_t *end = n > 0 ? memchr(p, '\0', n) : NULL;
+	size_t len = end != NULL ? (size_t)(end - p) : 0;
+	struct trw_sum s;
+
+	return end != NULL && trw_text_first(p, len).n == len &&
+	       trw_sum_parse((const char *)p, len, &s) >= TRW_SUM_BARE && is_digest(&s);
+}
+
 static enum trw_status
 lines_read(struct trw_list *l, bool with_names, struct trw_err *err)
 {
 	struct reader r = {.list = l, .with_names = with_names, .file_kind = TRW_HASH_N};
+	const uint8_t *head = NULL;
 	const char *line;
-	size_t n;
+	size_t n = 0;
 	bool is_cut;
-	enum trw_status st;
+	enum trw_status st = trw_input_head(l->input, &head, &n, &is_cut, err);
 
+	if (st < 0)
+		return st;
+	if (is_nul_ended(head, n))
+		trw_input_lines_end_in(l->input, '\0');
 	while ((st = trw_input_line(l->input, &line, &n, &is_cut, err)) == TRW_OK) {
 		if (is_cut)
 			st = reject(&r, "longer than 1 MiB", err);
@@ -174,16 +221,6 @@ struct counts {
 	size_t n, n_bare, n_named;
 };
 
-static bool
-is_digest(const struct trw_sum *s)
-{
-	uint8_t value[TRW_HASH_SIZE_MAX];
-	enum trw_hash_kind kind = s->kind != TRW_HASH_N ? s->kind : trw_hash_of_digits(s->n_digits);
-
-	return kind != TRW_HASH_N && s->n_digits == 2 * trw_hash_size(kind) &&
-	       trw_hash_unhex(s->digits, s->n_digits, value);
-}
-
 static void
 line_count(const char *line, size_t n, struct counts *c)
 {
@@ -199,15 +236,26 @@ line_count(const char *line, size_t n, struct counts *c)
 	c->n_named += shape == TRW_SUM_NAMED;
 }
 
+static char
+line_end_of(const struct trw_head *head)
+{
+	if (is_nul_ended(head->p, head->n))
+		return '\0';
+	return memchr(head->p, '\n', head->n) == NULL && memchr(head->p, '\r', head->n) != NULL
+		       ? '\r'
+		       : '\n';
+}
+
 /* The first whole lines; a line that has the algorithm's name counts for nothing. */
 static struct counts
 lines_count(const struct trw_head *head)
 {
 	const char *p = (const char *)head->p, *end = p + head->n;
+	char line_end = line_end_of(head);
 	struct counts c = {0};
 
-	for (size_t i = 0; i < SAMPLE && p < end; i++) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p));
+	for (size_t i = 0; c.n < SAMPLE && p < end; i++) {
+		const char *stop = memchr(p, line_end, (size_t)(end - p));
 		size_t n;
 		if (stop == NULL && !head->is_all)
 			break;

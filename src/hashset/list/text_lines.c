@@ -23,6 +23,8 @@ trw_text_lines(struct trw_list *l, char comment, trw_text_line take, void *ctx, 
 			st = trw_text_reject(l, "longer than 1 MiB", err);
 		else if (n == 0 || (comment != '\0' && line[0] == comment))
 			trw_list_skip(l, 1);
+		else if (memchr(line, '\r', n) != NULL)
+			st = trw_text_reject(l, "a line end inside the line", err);
 		else
 			st = take(ctx, line, n, err);
 		if (st < 0)
@@ -70,10 +72,9 @@ trw_field_is(const struct trw_field *f, const char *text)
 struct trw_field
 trw_text_first(const uint8_t *p, size_t n)
 {
-	const uint8_t *end = n == 0 ? NULL : memchr(p, '\n', n);
-	size_t len = end == NULL ? n : (size_t)(end - p);
+	size_t len = 0;
 
-	if (len > 0 && p[len - 1] == '\r')
-		len--;
+	while (len < n && p[len] != '\n' && p[len] != '\r')
+		len++;
 	return (struct trw_field){(const char *)p, len};
 }
