@@ -259,6 +259,55 @@ line_ends_in_a_quoted_value_stay_as_they_are(void **state)
 }
 
 static void
+every_shape_of_a_checksum_line_is_taken(void **state)
+{
+	struct job job = {.keep_names = true};
+	(void)state;
+
+	job.text = "MD5 (x) = " A "\n\\MD5 (y\\nz) = " B "\n";
+	assert_counts(&job, 2, 0, 2);
+	assert_entry(1, "", "", TRW_SIZE_ABSENT, "y\nz");
+	job.text = A " x y\n" B " ./z\n";
+	assert_counts(&job, 2, 0, 2);
+	assert_entry(0, "", "", TRW_SIZE_ABSENT, "x y");
+	job.text = A "  x\n" B " " SHA1_A "\n"; /* which is not the name of a file */
+	job.reject_max = 1;
+	assert_counts(&job, 1, 1, 1);
+}
+
+static void
+an_escaped_name_of_any_length_loses_its_escapes(void **state)
+{
+	static char text[2 * TRW_ENTRY_NAME_MAX], name[TRW_ENTRY_NAME_MAX];
+	const struct job job = {.text = text, .keep_names = true};
+	size_t n = sizeof(name) - 1;
+	(void)state;
+
+	memset(name, 'n', n);
+	name[0] = '\\';
+	(void)snprintf(text, sizeof(text), "\\" A "  \\%s\n", name);
+	assert_counts(&job, 1, 0, 1);
+	assert_entry(0, "", "", TRW_SIZE_ABSENT, name);
+}
+
+static void
+a_list_of_an_algorithm_with_as_many_digits_as_md5_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"NTLM\n" A "\n", "# MD4\n" A "\n", "RipeMD160\n" SHA1_A "\n"};
+	struct trw_import_result r;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct job job = {.text = texts[i], .reject_max = 1};
+		struct trw_err err = {0};
+		assert_int_equal(run(&job, &r, &err), TRW_EUNSUPPORTED);
+		assert_non_null(strstr(err.text, "an algorithm that sets do not hold"));
+		trw_import_result_clear(&r);
+	}
+}
+
+static void
 what_several_formats_may_be_is_asked_of_the_user(void **state)
 {
 	static const char pdq_or_csv[] =
@@ -322,6 +371,9 @@ main(void)
 		cmocka_unit_test(lines_that_end_in_nul_or_cr_are_all_taken),
 		cmocka_unit_test(a_line_with_a_foreign_line_end_inside_is_rejected),
 		cmocka_unit_test(line_ends_in_a_quoted_value_stay_as_they_are),
+		cmocka_unit_test(every_shape_of_a_checksum_line_is_taken),
+		cmocka_unit_test(an_escaped_name_of_any_length_loses_its_escapes),
+		cmocka_unit_test(a_list_of_an_algorithm_with_as_many_digits_as_md5_is_refused),
 		cmocka_unit_test(what_several_formats_may_be_is_asked_of_the_user),
 		cmocka_unit_test(every_failing_allocation_fails_the_import_and_keeps_the_old_set),
 	};

@@ -18,6 +18,7 @@ struct reader {
 	enum trw_hash_kind kind;
 	size_t n;
 	uint8_t digests[GATHER * TRW_HASH_SIZE_MAX];
+	char name[TRW_ENTRY_NAME_MAX]; /* without its escapes */
 	struct trw_draft draft;
 };
 
@@ -93,22 +94,21 @@ has_several(const char *line, size_t n)
 
 /* \\ \n \r back to what they stand for. */
 static enum trw_status
-name_take(struct trw_draft *d, const struct trw_sum *s, struct trw_err *err)
+name_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 {
-	char name[4096];
 	size_t n = 0;
 
-	if (!s->is_escaped || s->name_len > sizeof(name))
-		return trw_draft_name(d, s->name, s->name_len, err);
-	for (size_t i = 0; i < s->name_len; i++) {
+	if (!s->is_escaped)
+		return trw_draft_name(&r->draft, s->name, s->name_len, err);
+	for (size_t i = 0; i < s->name_len && n < sizeof(r->name); i++) {
 		char c = s->name[i];
 		if (c == '\\' && i + 1 < s->name_len) {
 			c = s->name[++i];
 			c = c == 'n' ? '\n' : c == 'r' ? '\r' : c;
 		}
-		name[n++] = c;
+		r->name[n++] = c;
 	}
-	return trw_draft_name(d, name, n, err);
+	return trw_draft_name(&r->draft, r->name, n, err);
 }
 
 static enum trw_status
@@ -124,7 +124,7 @@ entry_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 		reason = "a size that no file has";
 	if (reason != NULL)
 		return reject(r, reason, err);
-	st = r->list->options->keep_names ? name_take(d, s, err) : TRW_OK;
+	st = r->list->options->keep_names ? name_take(r, s, err) : TRW_OK;
 	if (st == TRW_OK)
 		st = flush(r, err);
 	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(d), err);
@@ -153,14 +153,35 @@ line_take(struct reader *r, const char *line, size_t n, struct trw_err *err)
 	return st < 0 ? st : reason != NULL ? reject(r, reason, err) : TRW_OK;
 }
 
-/* X-Ways writes the algorithm on a line before the digests. */
+/* Algorithms whose digests have as many digits as one that sets hold. */
 static bool
-is_heading(struct reader *r, const char *line, size_t n)
+is_foreign(const struct trw_field *line)
 {
-	if (trw_input_line_number(r->list->input) != 1 || r->with_names)
-		return false;
+	static const char *const names[] = {"MD2", "MD4", "NTLM", "NT", "LM", "ed2k", "eDonkey",
+		"RIPEMD-128", "RIPEMD-160", "Tiger-128", "Tiger-160", "BLAKE2b", "BLAKE2s",
+		"BLAKE3", "SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512", "SHA-512/224",
+		"SHA-512/256", "SM3", "Whirlpool", "GOST", "TLSH"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (trw_field_is(line, names[i]))
+			return true;
+	return false;
+}
+
+/* X-Ways writes the algorithm on a line before the digests. */
+static enum trw_status
+first_take(struct reader *r, const char *line, size_t n, struct trw_err *err)
+{
+	const struct trw_field field = {line, n};
+
+	if (is_foreign(&field))
+		return trw_fail(err, TRW_EUNSUPPORTED,
+			"its first line names an algorithm that sets do not hold: ask for the list with another one");
 	r->file_kind = trw_hash_named(line, n);
-	return r->file_kind != TRW_HASH_N;
+	if (r->file_kind == TRW_HASH_N)
+		return line_take(r, line, n, err);
+	trw_list_skip(r->list, 1);
+	return TRW_OK;
 }
 
 /* md5sum -z ends its lines in NUL: the first does, and is one. */
@@ -192,8 +213,8 @@ lines_read(struct trw_list *l, bool with_names, struct trw_err *err)
 	while ((st = trw_input_line(l->input, &line, &n, &is_cut, err)) == TRW_OK) {
 		if (is_cut)
 			st = reject(&r, "longer than 1 MiB", err);
-		else if (is_heading(&r, line, n))
-			trw_list_skip(l, 1);
+		else if (!with_names && trw_input_line_number(l->input) == 1)
+			st = first_take(&r, line, n, err);
 		else
 			st = line_take(&r, line, n, err);
 		if (st < 0)

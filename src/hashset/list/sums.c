@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shapes, with the programs that write them: "HEX" alone; "HEX  name" and "HEX *name", with a backslash before the line when the name is escaped (GNU
- * coreutils); "ALGO (name) = HEX" (BSD, --tag); "ALGO(name)= HEX" (openssl dgst); "      size  HEX  name" (md5deep -z). Nothing is looked for
+ * Shapes, with the programs that write them: "HEX" alone; "HEX  name" and "HEX *name" (GNU coreutils); "HEX name" (md5 -r of BSD);
+ * "ALGO (name) = HEX" (BSD, --tag); "ALGO(name)= HEX" (openssl dgst); "      size  HEX  name" (md5deep -z). coreutils write a backslash
+ * before a line whose name is escaped. Nothing is looked for
  * in other text: a digest in a sentence is no entry.
  */
 #include "hashset/list/sums.h"
@@ -22,6 +23,15 @@ is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/* A digest of some kind. */
+static bool
+is_digest(const char *p, size_t n)
+{
+	uint8_t value[TRW_HASH_SIZE_MAX];
+
+	return trw_hash_of_digits(n) != TRW_HASH_N && trw_hash_unhex(p, n, value);
+}
+
 /* How many digits a digest before position n may have: the lengths of all kinds, and where the blank stands. */
 static size_t
 digits_before_blank(const char *p, size_t n)
@@ -34,18 +44,21 @@ digits_before_blank(const char *p, size_t n)
 	return 0;
 }
 
-/* "HEX  name" or "HEX *name" from p on. */
+/* "HEX  name", "HEX *name" or "HEX name" from p on. */
 static bool
 gnu_parse(const char *p, size_t n, struct trw_sum *s)
 {
-	size_t digits = digits_before_blank(p, n);
+	size_t digits = digits_before_blank(p, n), before;
 
-	if (digits == 0 || (p[digits + 1] != ' ' && p[digits + 1] != '*') || !is_hex(p[0]))
+	if (digits == 0 || !is_hex(p[0]))
 		return false;
+	before = digits + 1 + (p[digits + 1] == ' ' || p[digits + 1] == '*');
+	if (before == digits + 1 && is_digest(p + before, n - before))
+		return false; /* columns of digests: the second is no name */
 	s->digits = p;
 	s->n_digits = digits;
-	s->name = p + digits + 2;
-	s->name_len = n - digits - 2;
+	s->name = p + before;
+	s->name_len = n - before;
 	return true;
 }
 
@@ -113,18 +126,15 @@ tag_parse(const char *p, size_t n, struct trw_sum *s)
 enum trw_sum_shape
 trw_sum_parse(const char *line, size_t n, struct trw_sum *out)
 {
+	bool is_escaped = n > 1 && line[0] == '\\';
 	enum trw_sum_shape shape;
 
-	*out = (struct trw_sum){.kind = TRW_HASH_N};
-	if (gnu_parse(line, n, out))
+	line += is_escaped;
+	n -= is_escaped;
+	*out = (struct trw_sum){.kind = TRW_HASH_N, .is_escaped = is_escaped};
+	if (gnu_parse(line, n, out) || md5deep_parse(line, n, out))
 		return TRW_SUM_NAMED;
-	if (n > 1 && line[0] == '\\' && gnu_parse(line + 1, n - 1, out)) {
-		out->is_escaped = true;
-		return TRW_SUM_NAMED;
-	}
-	if (md5deep_parse(line, n, out))
-		return TRW_SUM_NAMED;
-	*out = (struct trw_sum){.kind = TRW_HASH_N};
+	*out = (struct trw_sum){.kind = TRW_HASH_N, .is_escaped = is_escaped};
 	while (n > 0 && is_blank(line[n - 1]))
 		n--;
 	while (n > 0 && is_blank(line[0])) {
