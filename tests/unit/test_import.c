@@ -16,6 +16,7 @@ struct job {
 	size_t len; /* of the text, where it has NULs; 0 */
 	double reject_max;
 	bool is_strict, keep_names;
+	enum trw_set_class class;
 };
 
 static enum trw_status
@@ -33,6 +34,7 @@ run(const struct job *job, struct trw_import_result *out, struct trw_err *err)
 		.format = job->format,
 		.list = {.map = job->map, .is_strict = job->is_strict},
 		.set = {.path = set,
+			.class = job->class,
 			.n_threads = 1,
 			.keep_names = job->keep_names,
 			.keep_properties = true},
@@ -259,6 +261,31 @@ line_ends_in_a_quoted_value_stay_as_they_are(void **state)
 }
 
 static void
+nsrl_codes_keep_rows_out_of_the_known_good_in_every_guise(void **state)
+{
+	static const char *const texts[] = {
+		"SHA-1,MD5,CRC32,FileName,FileSize,ProductCode,OpSystemCode,SpecialCode\n" SHA1_A
+		"," A ",00000000,a,1,2,3,M\n," B ",00000000,b,1,2,3,\n",
+		"\"MD5\",\"SHA-1\",\"SHA-256\",\"SpecialCode\"\n\"" A "\",,,\"S\"\n,,\"" A B
+		"\",\"\"\n",
+		"md5,size,scheme,category,name\n" A ",1,NSRL,M,a\n" B ",1,NSRL,,b\n",
+		"md5,scheme,category\n" A ",hashlookup-KnownMalicious,x\n" B ",UK,M\n"};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct job job = {.text = texts[i], .class = TRW_SET_KNOWN_GOOD};
+		struct trw_import_result r;
+		struct trw_err err = {0};
+		if (run(&job, &r, &err) < 0)
+			fail_msg("%zu: %s", i, err.text);
+		assert_int_equal(r.report.n_accepted, 2);
+		assert_int_equal(r.built.n_suspect, 1);
+		assert_int_equal(r.built.n_entries, 1);
+		trw_import_result_clear(&r);
+	}
+}
+
+static void
 every_shape_of_a_checksum_line_is_taken(void **state)
 {
 	struct job job = {.keep_names = true};
@@ -371,6 +398,7 @@ main(void)
 		cmocka_unit_test(lines_that_end_in_nul_or_cr_are_all_taken),
 		cmocka_unit_test(a_line_with_a_foreign_line_end_inside_is_rejected),
 		cmocka_unit_test(line_ends_in_a_quoted_value_stay_as_they_are),
+		cmocka_unit_test(nsrl_codes_keep_rows_out_of_the_known_good_in_every_guise),
 		cmocka_unit_test(every_shape_of_a_checksum_line_is_taken),
 		cmocka_unit_test(an_escaped_name_of_any_length_loses_its_escapes),
 		cmocka_unit_test(a_list_of_an_algorithm_with_as_many_digits_as_md5_is_refused),

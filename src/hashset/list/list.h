@@ -123,6 +123,7 @@ const char *trw_draft_digest(
  */
 TRW_NODISCARD enum trw_status trw_draft_name(
 	struct trw_draft *d, const char *name, size_t n, struct trw_err *err);
+/** The same; an NSRL or hashlookup category that says malicious or special makes the entry suspect. */
 TRW_NODISCARD enum trw_status trw_draft_category(struct trw_draft *d, const char *scheme,
 	size_t scheme_len, const char *category, size_t category_len, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_draft_property(struct trw_draft *d, const char *name,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "nsrl-v2": NSRLFile.txt of RDS v2 and v1.5, and variants: columns go by the header (../shared/reference/hash-formats.md,
- * section 5). A file has a row for each product that it comes with. SpecialCode M is malicious, S is special: neither is known good.
+ * Format "nsrl-v2": NSRLFile.txt of RDS v2 and v1.5, and what others make of RDS v3 in its image: columns go by the header, in any
+ * order, in quotes or not (../shared/reference/hash-formats.md, section 5). A file has a row for each product that it comes with.
+ * SpecialCode M is malicious, S is special: neither is known good.
  */
 #include "hashset/list/csv.h"
 #include "hashset/list/formats.h"
@@ -11,25 +12,29 @@
 
 struct reader {
 	struct trw_list *list;
-	struct trw_csv *csv; /* owned */
-	size_t sha1, md5, crc32, name, size, special;
+	struct trw_csv *csv;        /* owned */
+	size_t digests[TRW_HASH_N]; /* MD5 to SHA-512 */
+	size_t crc32, name, size, special;
 	struct trw_draft draft;
 };
 
 static enum trw_status
 header_take(struct reader *r, struct trw_err *err)
 {
-	r->sha1 = trw_csv_column(r->csv, "SHA-1");
-	r->md5 = trw_csv_column(r->csv, "MD5");
+	bool has_digest = false;
+
+	for (int k = 0; k <= TRW_HASH_SHA512; k++) {
+		r->digests[k] = trw_csv_column(r->csv, trw_hash_name((enum trw_hash_kind)k));
+		has_digest = has_digest || r->digests[k] != TRW_CSV_NONE;
+	}
 	r->crc32 = trw_csv_column(r->csv, "CRC32");
 	r->name = trw_csv_column(r->csv, "FileName");
 	r->size = trw_csv_column(r->csv, "FileSize");
 	r->special = trw_csv_column(r->csv, "SpecialCode");
 	trw_list_skip(r->list, 1);
-	return r->sha1 != TRW_CSV_NONE || r->md5 != TRW_CSV_NONE
-		       ? TRW_OK
-		       : trw_fail(err, TRW_ECORRUPT,
-				 "its first line names neither SHA-1 nor MD5: no NSRLFile.txt");
+	return has_digest ? TRW_OK
+			  : trw_fail(err, TRW_ECORRUPT,
+				    "its first line names neither SHA-1 nor MD5: no NSRLFile.txt");
 }
 
 static enum trw_status
@@ -44,26 +49,23 @@ texts_take(struct reader *r, struct trw_err *err)
 		st = trw_draft_name(&r->draft, name.p, name.n, err);
 	if (st == TRW_OK && crc32.n == 8 && memcmp(crc32.p, "00000000", 8) != 0)
 		st = trw_draft_property(&r->draft, "crc32", crc32.p, crc32.n, err);
-	if (st < 0 || special.n == 0)
-		return st;
-	r->draft.entry.is_suspect = special.p[0] == 'M' || special.p[0] == 'S';
-	return trw_draft_category(&r->draft, "NSRL", 4, special.p, special.n, err);
+	return st < 0 ? st : trw_draft_category(&r->draft, "NSRL", 4, special.p, special.n, err);
 }
 
 static enum trw_status
 row_take(struct reader *r, struct trw_err *err)
 {
-	struct trw_field sha1 = trw_csv_field(r->csv, r->sha1);
-	struct trw_field md5 = trw_csv_field(r->csv, r->md5);
 	struct trw_field size = trw_csv_field(r->csv, r->size);
 	const char *reason = NULL;
 	enum trw_status st;
 
 	trw_draft_reset(&r->draft);
-	if (sha1.n > 0)
-		reason = trw_draft_digest(&r->draft, TRW_HASH_SHA1, sha1.p, sha1.n);
-	if (reason == NULL && md5.n > 0)
-		reason = trw_draft_digest(&r->draft, TRW_HASH_MD5, md5.p, md5.n);
+	for (int k = 0; reason == NULL && k <= TRW_HASH_SHA512; k++) {
+		struct trw_field digest = trw_csv_field(r->csv, r->digests[k]);
+		if (digest.n > 0)
+			reason = trw_draft_digest(
+				&r->draft, (enum trw_hash_kind)k, digest.p, digest.n);
+	}
 	if (reason == NULL && r->draft.entry.kinds == 0)
 		reason = "no digest";
 	if (reason == NULL && size.n > 0 && !trw_draft_size(&r->draft, size.p, size.n))
@@ -91,18 +93,21 @@ nsrl_read(struct trw_list *l, struct trw_err *err)
 	return st == TRW_END ? TRW_OK : st;
 }
 
+/* Names that other lists have none of: those of the products, or the code that keeps a row out of the known good. */
 static enum trw_claim
 nsrl_probe(const struct trw_head *head)
 {
-	static const char start[] = "\"SHA-1\",";
-	struct trw_field first = trw_text_first(head->p, head->n);
+	struct trw_field first = trw_text_first(head->p, head->n), v[64];
+	size_t n = trw_text_split(first.p, first.n, ',', v, 64);
+	bool has_digest = false, has_code = false;
 
-	if (first.n < strlen(start) || memcmp(first.p, start, strlen(start)) != 0)
-		return TRW_CLAIM_NO;
-	for (size_t i = 0; i + 9 <= first.n; i++)
-		if (memcmp(first.p + i, "\"FileName", 9) == 0)
-			return TRW_CLAIM_HEADER;
-	return TRW_CLAIM_NO;
+	for (size_t i = 0; i < n; i++) {
+		has_digest =
+			has_digest || trw_field_is(&v[i], "SHA1") || trw_field_is(&v[i], "MD5");
+		has_code = has_code || trw_field_is(&v[i], "ProductCode") ||
+			   trw_field_is(&v[i], "SpecialCode");
+	}
+	return has_digest && has_code ? TRW_CLAIM_HEADER : TRW_CLAIM_NO;
 }
 
 const struct trw_format trw_format_nsrl_v2 = {
