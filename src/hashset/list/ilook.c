@@ -13,13 +13,13 @@
 /* Columns from the front (1 is the first), or from the end (-1 is the last); 0: not there. */
 struct layout {
 	const char *start; /* of the first line */
-	int md5, sha1, sha256, sha384, sha512, size, n;
+	int md5, sha1, sha256, sha384, sha512, size, name, n;
 };
 
 static const struct layout layouts[] = {
-	{"V1Hash,", 1, 0, 0, 0, 0, -1, 6},
-	{"V3Hash,", 1, 2, -3, -2, -1, -4, 8},
-	{"V4Hash,", 1, 2, -6, -5, -4, -7, 11},
+	{"V1Hash,", 1, 0, 0, 0, 0, -1, 4, 6},
+	{"V3Hash,", 1, 2, -3, -2, -1, -4, 3, 8},
+	{"V4Hash,", 1, 2, -6, -5, -4, -7, 3, 11},
 };
 
 struct reader {
@@ -55,8 +55,10 @@ record_take(struct reader *r, const struct trw_field *v, size_t n)
 	enum trw_hash_kind first = TRW_HASH_MD5;
 	const char *reason;
 
-	if (l->sha1 == 0 && trw_hash_named(v[1].p, v[1].n) != TRW_HASH_N)
+	if (l->sha1 == 0 && v[1].n > 0)
 		first = trw_hash_named(v[1].p, v[1].n);
+	if (first == TRW_HASH_N)
+		return "an algorithm that sets do not hold";
 	reason = digest_take(r, v, n, l->md5, first);
 	if (reason == NULL)
 		reason = digest_take(r, v, n, l->sha1, TRW_HASH_SHA1);
@@ -78,6 +80,7 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 	struct trw_field v[COLUMNS_MAX];
 	const char *reason;
 	size_t n_columns;
+	enum trw_status st = TRW_OK;
 
 	if (r->layout == NULL) {
 		r->layout = layout_find(line, n);
@@ -91,8 +94,13 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 	trw_draft_reset(&r->draft);
 	reason = n_columns < (size_t)r->layout->n ? "fewer columns than the first line names"
 						  : record_take(r, v, n_columns);
-	return reason != NULL ? trw_text_reject(r->list, reason, err)
-			      : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+	if (reason != NULL)
+		return trw_text_reject(r->list, reason, err);
+	/* With a comma in a name nobody knows where it ends. */
+	if (r->list->options->keep_names && n_columns == (size_t)r->layout->n)
+		st = trw_draft_name(
+			&r->draft, v[r->layout->name - 1].p, v[r->layout->name - 1].n, err);
+	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
 }
 
 static enum trw_status
