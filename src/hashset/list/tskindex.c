@@ -8,7 +8,17 @@
 
 #include <string.h>
 
-#define ZEROS_MIN 40 /* that the first line begins with */
+#define ZEROS_MIN 40 /* that the first two lines begin with */
+
+static size_t
+zeros_count(const uint8_t *p, size_t n)
+{
+	size_t count = 0;
+
+	while (count < n && p[count] == '0')
+		count++;
+	return count;
+}
 
 static enum trw_status
 line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
@@ -19,7 +29,9 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 	enum trw_hash_kind kind = trw_hash_of_digits(digits);
 	uint8_t value[TRW_HASH_SIZE_MAX];
 
-	if (trw_input_line_number(l->input) <= 2) { /* the kind of the list, and its name */
+	/* the kind of the list, and its name */
+	if (trw_input_line_number(l->input) <= 2 &&
+		zeros_count((const uint8_t *)line, n) >= ZEROS_MIN) {
 		trw_list_skip(l, 1);
 		return TRW_OK;
 	}
@@ -37,10 +49,8 @@ tskindex_read(struct trw_list *l, struct trw_err *err)
 static enum trw_claim
 tskindex_probe(const struct trw_head *head)
 {
-	size_t n = 0;
+	size_t n = zeros_count(head->p, head->n);
 
-	while (n < head->n && head->p[n] == '0')
-		n++;
 	return n >= ZEROS_MIN && n <= ZEROS_MIN + 1 && n < head->n && head->p[n] == '|'
 		       ? TRW_CLAIM_MAGIC
 		       : TRW_CLAIM_NO;
