@@ -286,6 +286,52 @@ nsrl_codes_keep_rows_out_of_the_known_good_in_every_guise(void **state)
 }
 
 static void
+comments_before_the_first_record_do_not_hide_a_format(void **state)
+{
+	static const char *const texts[][2] = {{"clamav", "# x\r\n\r\n" A ":1:x\r\n"},
+		{"pdq", "#\n" A B ",100,x\n"}, {"vpdq", "\n# x\n0,100," A B ",1.0\n"},
+		{"threatexchange-local", "# x\nvideo_md5 " A "\n"}};
+	struct trw_import_result r;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct job job = {.text = texts[i][1]};
+		struct trw_err err = {0};
+		if (run(&job, &r, &err) < 0)
+			fail_msg("%s: %s", texts[i][0], err.text);
+		assert_string_equal(r.files[0].format, texts[i][0]);
+		assert_int_equal(r.report.n_accepted, 1);
+		trw_import_result_clear(&r);
+	}
+}
+
+static void
+an_ilook_digest_is_of_the_algorithm_that_its_row_names(void **state)
+{
+	const struct job job = {
+		.text = "V1Hash,HashType,SetDescription,FileName,FilePath,FileSize\n" A
+			",MD5,s,x,p,1\n" B ",MD4,s,y,p,1\n" C ",,s,z,p,1\n" SHA1_A
+			",SHA-1,s,v,p,1\n",
+		.reject_max = 1,
+		.keep_names = true};
+	(void)state;
+
+	assert_counts(&job, 3, 1, 3);
+	assert_entry(0, "", "", 1, "x");
+}
+
+static void
+an_index_without_its_first_lines_loses_no_entry(void **state)
+{
+	const struct job job = {
+		.text = A "|0000000000000000\n" B "|0000000000000050\n" C "|0000000000000100\n",
+		.format = "tsk-index"};
+	(void)state;
+
+	assert_counts(&job, 3, 0, 3);
+}
+
+static void
 every_shape_of_a_checksum_line_is_taken(void **state)
 {
 	struct job job = {.keep_names = true};
@@ -399,6 +445,9 @@ main(void)
 		cmocka_unit_test(a_line_with_a_foreign_line_end_inside_is_rejected),
 		cmocka_unit_test(line_ends_in_a_quoted_value_stay_as_they_are),
 		cmocka_unit_test(nsrl_codes_keep_rows_out_of_the_known_good_in_every_guise),
+		cmocka_unit_test(comments_before_the_first_record_do_not_hide_a_format),
+		cmocka_unit_test(an_ilook_digest_is_of_the_algorithm_that_its_row_names),
+		cmocka_unit_test(an_index_without_its_first_lines_loses_no_entry),
 		cmocka_unit_test(every_shape_of_a_checksum_line_is_taken),
 		cmocka_unit_test(an_escaped_name_of_any_length_loses_its_escapes),
 		cmocka_unit_test(a_list_of_an_algorithm_with_as_many_digits_as_md5_is_refused),

@@ -47,7 +47,7 @@ clamav_read(struct trw_list *l, struct trw_err *err)
 static enum trw_claim
 clamav_probe(const struct trw_head *head)
 {
-	struct trw_field first = trw_text_first(head->p, head->n), v[4];
+	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[4];
 	uint8_t value[TRW_HASH_SIZE_MAX];
 
 	if (trw_text_split(first.p, first.n, ':', v, 4) < 3 || v[2].n == 0 ||

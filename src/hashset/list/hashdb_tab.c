@@ -40,21 +40,12 @@ hashdb_tab_read(struct trw_list *l, struct trw_err *err)
 	return trw_text_lines(l, '#', line_take, &r, err);
 }
 
-/* The first line that is no comment. */
 static enum trw_claim
 hashdb_tab_probe(const struct trw_head *head)
 {
-	const uint8_t *p = head->p, *end = p + head->n;
-	struct trw_field first, v[3];
+	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[3];
 	uint8_t value[16];
 
-	while (p < end && *p == '#') {
-		const uint8_t *line = memchr(p, '\n', (size_t)(end - p));
-		if (line == NULL)
-			return TRW_CLAIM_NO;
-		p = line + 1;
-	}
-	first = trw_text_first(p, (size_t)(end - p));
 	return trw_text_split(first.p, first.n, '\t', v, 3) >= 2 && v[0].n == 32 && v[1].n == 32 &&
 			       trw_hash_unhex(v[0].p, 32, value) &&
 			       trw_hash_unhex(v[1].p, 32, value)

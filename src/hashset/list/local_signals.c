@@ -59,7 +59,7 @@ local_read(struct trw_list *l, struct trw_err *err)
 static enum trw_claim
 local_probe(const struct trw_head *head)
 {
-	struct trw_field first = trw_text_first(head->p, head->n), v[2];
+	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[2];
 
 	if (trw_text_split(first.p, first.n, ' ', v, 2) < 2)
 		return TRW_CLAIM_NO;

@@ -99,7 +99,7 @@ pdq_read(struct trw_list *l, struct trw_err *err)
 static enum trw_claim
 pdq_probe(const struct trw_head *head)
 {
-	struct trw_field first = trw_text_first(head->p, head->n), v[3];
+	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[3];
 
 	if (first.n > 5 && memcmp(first.p, "hash=", 5) == 0 &&
 		detail_find(first.p, first.n, "norm", &v[0]) &&
@@ -161,7 +161,7 @@ vpdq_read(struct trw_list *l, struct trw_err *err)
 static enum trw_claim
 vpdq_probe(const struct trw_head *head)
 {
-	struct trw_field first = trw_text_first(head->p, head->n), v[4];
+	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[4];
 	const uint8_t *quote = memchr(head->p, '"', head->n < 256 ? head->n : 256);
 
 	if (head->n > 0 && head->p[0] == '[' && quote != NULL &&

@@ -78,3 +78,17 @@ trw_text_first(const uint8_t *p, size_t n)
 		len++;
 	return (struct trw_field){(const char *)p, len};
 }
+
+struct trw_field
+trw_text_first_record(const uint8_t *p, size_t n, char comment)
+{
+	struct trw_field line = trw_text_first(p, n);
+
+	while (n > 0 && (line.n == 0 || line.p[0] == comment)) {
+		size_t passed = line.n < n ? line.n + 1 : n;
+		p += passed;
+		n -= passed;
+		line = trw_text_first(p, n);
+	}
+	return line;
+}

@@ -32,3 +32,5 @@ bool trw_field_is(const struct trw_field *f, const char *text);
 
 /** The first line of a head, without its end (LF, CRLF, CR); n 0 when there is none. */
 struct trw_field trw_text_first(const uint8_t *p, size_t n);
+/** The first that trw_text_lines would hand over. */
+struct trw_field trw_text_first_record(const uint8_t *p, size_t n, char comment);
