@@ -68,14 +68,17 @@ records_read(struct trw_list *l, uint32_t n_due, struct trw_err *err)
 		if (st < 0)
 			return st;
 	}
-	if (st == TRW_OK && got > 0)
-		st = trw_list_reject(l, "record", n + 1, "cut at the end of the file", err);
-	if (st == TRW_OK && n > n_due)
-		trw_list_leave(l, "records behind the number that the header gives", n - n_due);
-	if (st == TRW_OK && n < n_due)
-		st = trw_list_reject(l, "record", n + 1,
-			"the header promises more records than the file has", err);
-	return st;
+	if (st < 0)
+		return st;
+	uint64_t n_behind = n + (got > 0); /* the last may be cut */
+	if (n_behind > n_due)
+		trw_list_leave(
+			l, "records behind the number that the header gives", n_behind - n_due);
+	if (n >= n_due)
+		return TRW_OK;
+	/* Each that is missing counts, or half a file would pass for one wrong record. */
+	return trw_list_reject_all(l, "record", n + 1, n_due - n,
+		"promised by the header, beyond the end of the file", err);
 }
 
 static enum trw_status

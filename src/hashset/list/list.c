@@ -61,6 +61,20 @@ trw_list_reject(struct trw_list *l, const char *what, uint64_t place, const char
 		       : TRW_OK;
 }
 
+enum trw_status
+trw_list_reject_all(struct trw_list *l, const char *what, uint64_t first, uint64_t n,
+	const char *reason, struct trw_err *err)
+{
+	uint64_t shown = n < TRW_REJECTS_SHOWN ? n : TRW_REJECTS_SHOWN; /* n may be anything */
+	enum trw_status st = TRW_OK;
+
+	for (uint64_t i = 0; st == TRW_OK && i < shown; i++)
+		st = trw_list_reject(l, what, first + i, reason, err);
+	l->report->n_records += n - shown;
+	l->report->n_rejected += n - shown;
+	return st;
+}
+
 void
 trw_list_skip(struct trw_list *l, uint64_t n)
 {

@@ -90,6 +90,10 @@ TRW_NODISCARD enum trw_status trw_list_keyed(struct trw_list *l, const void *key
 TRW_NODISCARD enum trw_status trw_list_reject(struct trw_list *l, const char *what, uint64_t place,
 	const char *reason, struct trw_err *err);
 
+/** The same for n records from `first` on. */
+TRW_NODISCARD enum trw_status trw_list_reject_all(struct trw_list *l, const char *what,
+	uint64_t first, uint64_t n, const char *reason, struct trw_err *err);
+
 void trw_list_skip(struct trw_list *l, uint64_t n); /* comments and the like */
 void trw_list_leave(struct trw_list *l, const char *what,
 	uint64_t n); /* left behind on purpose; what is a literal */
