@@ -41,6 +41,9 @@ no_format(const struct trw_head *head, struct trw_err *err)
 {
 	if (head->n == 0)
 		return trw_fail(err, TRW_EUSAGE, "an empty file");
+	if (head->n >= 2 &&
+		(memcmp(head->p, "\xFF\xFE", 2) == 0 || memcmp(head->p, "\xFE\xFF", 2) == 0))
+		return trw_fail(err, TRW_EUSAGE, "text in UTF-16: convert it to UTF-8");
 	return trw_fail(err, TRW_EUSAGE, "%s: name its format with --format",
 		memchr(head->p, '\0', head->n) != NULL
 			? "binary, and no list in a format that is known"
