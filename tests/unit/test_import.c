@@ -332,6 +332,64 @@ an_index_without_its_first_lines_loses_no_entry(void **state)
 }
 
 static void
+every_record_that_an_encase_file_lacks_counts(void **state)
+{
+	static char text[1152 + 3 * 18] = "HASH\r\n\xff";
+	struct job job = {.text = text, .len = sizeof(text), .reject_max = 0.25};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	for (size_t i = 0; i < 3; i++)
+		memset(text + 1152 + i * 18, (int)i + 1, 16);
+	text[16] = 3;
+	assert_counts(&job, 3, 0, 3);
+	text[16] = 100;
+	assert_int_equal(run(&job, &r, &err), TRW_ECORRUPT);
+	assert_non_null(strstr(err.text, "97 of 100 records were rejected"));
+	trw_import_result_clear(&r);
+	text[19] = 0x7f; /* 2 billion: told without going through them */
+	job.reject_max = 1;
+	assert_int_equal(run(&job, &r, &err), TRW_OK);
+	assert_int_equal(r.report.n_accepted, 3);
+	assert_int_equal(r.report.rejects[TRW_REJECTS_SHOWN - 1].place, 3 + TRW_REJECTS_SHOWN);
+	trw_import_result_clear(&r);
+	text[16] = 3;
+	text[19] = 0;
+	job.len--;
+	assert_counts(&job, 2, 1, 2);
+	text[16] = 2;
+	assert_counts(&job, 2, 0, 2);
+}
+
+static void
+a_mapped_list_without_a_header_does_not_lose_its_first_line(void **state)
+{
+	const struct job job = {.text = "0cc175b9c0f1b6a831c399e26977266,x\n" B ",y\n" C ",z\n",
+		.format = "csv",
+		.map = "md5=1",
+		.reject_max = 0.5};
+	(void)state;
+
+	assert_counts(&job, 2, 1, 2);
+}
+
+static void
+utf_16_is_named_as_what_it_is(void **state)
+{
+	const struct job job = {.text = "\xFF\xFE"
+					"0\0",
+		.len = 4};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	assert_int_equal(run(&job, &r, &err), TRW_EUSAGE);
+	assert_non_null(strstr(err.text, "UTF-16"));
+	trw_import_result_clear(&r);
+}
+
+static void
 every_shape_of_a_checksum_line_is_taken(void **state)
 {
 	struct job job = {.keep_names = true};
@@ -448,6 +506,9 @@ main(void)
 		cmocka_unit_test(comments_before_the_first_record_do_not_hide_a_format),
 		cmocka_unit_test(an_ilook_digest_is_of_the_algorithm_that_its_row_names),
 		cmocka_unit_test(an_index_without_its_first_lines_loses_no_entry),
+		cmocka_unit_test(every_record_that_an_encase_file_lacks_counts),
+		cmocka_unit_test(a_mapped_list_without_a_header_does_not_lose_its_first_line),
+		cmocka_unit_test(utf_16_is_named_as_what_it_is),
 		cmocka_unit_test(every_shape_of_a_checksum_line_is_taken),
 		cmocka_unit_test(an_escaped_name_of_any_length_loses_its_escapes),
 		cmocka_unit_test(a_list_of_an_algorithm_with_as_many_digits_as_md5_is_refused),

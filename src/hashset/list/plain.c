@@ -81,6 +81,9 @@ has_several(const char *line, size_t n)
 {
 	struct trw_sum s;
 
+	if (memchr(line, '\r', n) == NULL && memchr(line, '\0', n) == NULL &&
+		memchr(line, '\n', n) == NULL) /* most have none, and there are many */
+		return false;
 	for (size_t i = 0, from = 0; i <= n; i++) {
 		if (i < n && line[i] != '\n' && line[i] != '\r' && line[i] != '\0')
 			continue;
