@@ -259,6 +259,22 @@ csv_has_a_column_for_everything(void **state)
 }
 
 static void
+csv_leaves_out_properties_that_would_be_read_as_something_else(void **state)
+{
+	static const struct trw_property properties[] = {PROPERTY("file_name", "a"),
+		PROPERTY("filesize", "1"), PROPERTY("md5hash", "x"), PROPERTY("media", "y")};
+	static const struct made v[] = {{MD5, 8, "", "", "", properties, 4}};
+	struct trw_export_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	build("odd.tset", TRW_SET_TRIAGE, v, 1);
+	assert_int_equal(export_kind("odd.tset", "csv", "odd.csv", TRW_HASH_N, &r, &err), TRW_OK);
+	assert_int_equal(left(&r, "properties"), 3);
+	assert_holds("odd.csv", "md5,size,scheme,category,name,media\n");
+}
+
+static void
 vics_writes_what_its_readers_want(void **state)
 {
 	struct trw_export_result r;
@@ -614,6 +630,7 @@ main(void)
 		cmocka_unit_test(nsrl_rows_have_both_digests_and_the_special_code),
 		cmocka_unit_test(hashdeep_takes_the_columns_that_lose_the_fewest_entries),
 		cmocka_unit_test(csv_has_a_column_for_everything),
+		cmocka_unit_test(csv_leaves_out_properties_that_would_be_read_as_something_else),
 		cmocka_unit_test(vics_writes_what_its_readers_want),
 		cmocka_unit_test(vics_regions_are_never_mixed),
 		cmocka_unit_test(stix_has_an_indicator_for_each_entry_under_its_mark),

@@ -47,3 +47,6 @@ struct trw_field trw_csv_field(const struct trw_csv *c, size_t at);
 
 /** ',', ';' or tab: of which the first line has the most; 0 when it has none. */
 char trw_csv_sniff(const uint8_t *p, size_t n);
+
+/** Format "csv": a column of this name is a digest, the size, name, category or scheme of the entry, in whatever spelling. */
+bool trw_csv_is_reserved(const char *name, size_t n);

@@ -3,6 +3,7 @@
  * Comma-separated text that carries all of an entry: a column for each kind of digest that the set has, size, scheme, category,
  * name, and one for each property. An entry can have a property several times: the column is then there as often.
  */
+#include "hashset/list/csv.h"
 #include "hashset/list/export.h"
 #include "hashset/list/losses.h"
 #include "hashset/list/quoted.h"
@@ -44,18 +45,11 @@ is_same(const struct trw_property *a, const struct trw_property *b)
 	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
 }
 
-/* The names of the other columns: a property cannot have one of its own with them. */
+/* Read again, a column of this name would be something else than a property. */
 static bool
 is_reserved(const struct trw_property *p)
 {
-	static const char *const names[] = {"size", "scheme", "category", "name"};
-
-	if (trw_hash_named(p->name, p->name_len) != TRW_HASH_N)
-		return true;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i]) == p->name_len && memcmp(names[i], p->name, p->name_len) == 0)
-			return true;
-	return false;
+	return trw_csv_is_reserved(p->name, p->name_len);
 }
 
 /* Where the property's column is, or belongs. */

@@ -61,6 +61,14 @@ role_of(const struct trw_field *name)
 	return c;
 }
 
+bool
+trw_csv_is_reserved(const char *name, size_t n)
+{
+	const struct trw_field f = {name, n};
+
+	return role_of(&f).role != ROLE_NONE;
+}
+
 /* Lower case, with '_' for what is neither a letter nor a digit. False for a name of nothing else. */
 static bool
 property_name(const struct trw_field *name, char out[TRW_PROPERTY_NAME_MAX + 1])
