@@ -269,6 +269,7 @@ nsrl_codes_keep_rows_out_of_the_known_good_in_every_guise(void **state)
 		"\"MD5\",\"SHA-1\",\"SHA-256\",\"SpecialCode\"\n\"" A "\",,,\"S\"\n,,\"" A B
 		"\",\"\"\n",
 		"md5,size,scheme,category,name\n" A ",1,NSRL,M,a\n" B ",1,NSRL,,b\n",
+		"sha1;md5;SpecialCode\n" SHA1_A ";" A ";M\n;" B ";\n",
 		"md5,scheme,category\n" A ",hashlookup-KnownMalicious,x\n" B ",UK,M\n"};
 	(void)state;
 

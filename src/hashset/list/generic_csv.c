@@ -21,6 +21,7 @@ enum role {
 	ROLE_NAME,
 	ROLE_CATEGORY,
 	ROLE_SCHEME,
+	ROLE_SPECIAL, /* NSRL's SpecialCode */
 	ROLE_PROPERTY
 };
 
@@ -97,7 +98,11 @@ header_take(struct reader *r, struct trw_err *err)
 		const struct trw_field *name = &r->csv->v[i];
 		r->columns[i] = role_of(name);
 		has_digest = has_digest || r->columns[i].role == ROLE_DIGEST;
-		if (r->columns[i].role == ROLE_NONE && property_name(name, r->columns[i].property))
+		if (r->columns[i].role != ROLE_NONE)
+			continue;
+		if (trw_field_is(name, "SpecialCode"))
+			r->columns[i].role = ROLE_SPECIAL;
+		else if (property_name(name, r->columns[i].property))
 			r->columns[i].role = ROLE_PROPERTY;
 	}
 	trw_list_skip(r->list, 1);
@@ -263,6 +268,8 @@ texts_take(struct reader *r, struct trw_err *err)
 			category = f;
 		else if (r->columns[i].role == ROLE_SCHEME)
 			scheme = f;
+		else if (r->columns[i].role == ROLE_SPECIAL)
+			st = trw_draft_category(&r->draft, "NSRL", 4, f.p, f.n, err);
 		else if (r->columns[i].role == ROLE_PROPERTY)
 			st = trw_draft_property(&r->draft, r->columns[i].property, f.p, f.n, err);
 	}
