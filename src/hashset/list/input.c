@@ -570,11 +570,31 @@ trw_input_fd(struct trw_input *in, int *fd, struct trw_err *err)
 	return st;
 }
 
+/* A list that is still being copied would pass for a whole one. */
+static enum trw_status
+size_check(const struct trw_input *in, struct trw_err *err)
+{
+	struct stat about;
+
+	if (in->fd < 0)
+		return TRW_OK;
+	if (fstat(in->fd, &about) != 0)
+		return trw_fail_errno(err, errno, "%s", in->path);
+	return (uint64_t)about.st_size == in->size
+		       ? TRW_OK
+		       : trw_fail(err, TRW_EIO,
+				 "%s: its size has changed while it was read: try again", in->path);
+}
+
 enum trw_status
 trw_input_sha256(struct trw_input *in, uint8_t out[32], struct trw_err *err)
 {
+	enum trw_status st = size_check(in, err);
+
 	thread_stop(in);
 	digest_stop(in);
+	if (st < 0)
+		return st;
 	if (in->is_digested) {
 		memcpy(out, in->sha256, 32);
 		return TRW_OK;

@@ -79,7 +79,8 @@ uint64_t trw_input_size(const struct trw_input *in);
 TRW_NODISCARD enum trw_status trw_input_fd(struct trw_input *in, int *fd, struct trw_err *err);
 
 /**
- * SHA-256 of the file as it lies on disk: after everything was read, or by reading what was not. Errors: TRW_EIO.
+ * SHA-256 of the file as it lies on disk: after everything was read, or by reading what was not. Errors: TRW_EIO, also when the
+ * file has grown or shrunk since it was opened.
  */
 TRW_NODISCARD enum trw_status trw_input_sha256(
 	struct trw_input *in, uint8_t out[32], struct trw_err *err);
