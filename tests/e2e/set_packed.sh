@@ -17,6 +17,7 @@ stored[100] ^= 1 if stored[100:101] != b"\n" else 2
 write("plain.txt", b"".join(lines))
 write("members.gz", first + second)
 write("padded.gz", first + second + bytes(1000))
+write("short-first.gz", gzip.compress(b"# xy\n", mtime=0) + first + second)
 write("empty-between.gz", first + gzip.compress(b"", mtime=0) + second)
 write("flipped.gz", stored)
 write("sum.gz", first[:-8] + bytes([first[-8] ^ 1]) + first[-7:])
@@ -37,7 +38,7 @@ whole() {
 	expect_exit 0 trowel set diff old.tset new.tset
 	grep -q '^300 same, 0 removed' out || fail "$*: $(cat out)"
 }
-for name in members.gz padded.gz empty-between.gz named.zip zip.gz; do
+for name in members.gz padded.gz short-first.gz empty-between.gz named.zip zip.gz; do
 	whole $name
 done
 whole --member Größe.txt several.zip

@@ -58,6 +58,24 @@ a_line_tells_what_it_ended_in(void **state)
 }
 
 static void
+a_file_of_a_few_bytes_is_read_as_it_is(void **state)
+{
+	char path[96];
+	struct trw_input *in = open_list("abc\n", path);
+	const uint8_t *p = NULL;
+	size_t n = 1;
+	bool is_all;
+	(void)state;
+
+	assert_line(in, "abc", "\n");
+	trw_input_close(in);
+	in = open_list("\xEF\xBB\xBF", path);
+	assert_true(trw_input_head(in, &p, &n, &is_all, NULL) >= 0);
+	assert_int_equal(n, 0);
+	trw_input_close(in);
+}
+
+static void
 a_file_that_grows_while_it_is_read_is_no_whole_list(void **state)
 {
 	char path[96];
@@ -82,6 +100,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_tells_what_it_ended_in),
+		cmocka_unit_test(a_file_of_a_few_bytes_is_read_as_it_is),
 		cmocka_unit_test(a_file_that_grows_while_it_is_read_is_no_whole_list),
 	};
 

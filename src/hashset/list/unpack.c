@@ -463,7 +463,11 @@ link_open(struct trw_unpack *s, const char *member, struct trw_err *err)
 static enum trw_status
 peek(struct trw_unpack *s, struct trw_err *err)
 {
-	return trw_unpack_read(s, s->peek, PEEK, &s->n_peek, err);
+	size_t got = 0;
+	enum trw_status st = trw_unpack_read(s, s->peek, PEEK, &got, err);
+
+	s->n_peek = got; /* not before: reading takes first what is there */
+	return st;
 }
 
 static bool
