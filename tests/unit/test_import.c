@@ -391,6 +391,25 @@ utf_16_is_named_as_what_it_is(void **state)
 }
 
 static void
+a_heading_says_what_the_digests_are(void **state)
+{
+	struct job job = {.text = "PDQ\n" A B "\n", .reject_max = 1};
+	struct trw_import_result r;
+	(void)state;
+
+	assert_counts(&job, 1, 0, 1);
+	struct trw_set *set = set_open();
+	assert_int_equal(trw_set_info(set)->kinds, TRW_HASH_BIT(TRW_HASH_PDQ));
+	trw_set_close(set);
+	job.text = "SHA-1\n" SHA1_A "\n" A "\n" A "1\n";
+	assert_int_equal(run(&job, &r, NULL), TRW_OK);
+	assert_int_equal(r.report.n_accepted, 1);
+	assert_string_equal(r.report.rejects[0].reason, "another kind of digest than was named");
+	assert_string_equal(r.report.rejects[1].reason, "33 hex digits: no digest has that length");
+	trw_import_result_clear(&r);
+}
+
+static void
 every_shape_of_a_checksum_line_is_taken(void **state)
 {
 	struct job job = {.keep_names = true};
@@ -510,6 +529,7 @@ main(void)
 		cmocka_unit_test(every_record_that_an_encase_file_lacks_counts),
 		cmocka_unit_test(a_mapped_list_without_a_header_does_not_lose_its_first_line),
 		cmocka_unit_test(utf_16_is_named_as_what_it_is),
+		cmocka_unit_test(a_heading_says_what_the_digests_are),
 		cmocka_unit_test(every_shape_of_a_checksum_line_is_taken),
 		cmocka_unit_test(an_escaped_name_of_any_length_loses_its_escapes),
 		cmocka_unit_test(a_list_of_an_algorithm_with_as_many_digits_as_md5_is_refused),

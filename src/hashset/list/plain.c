@@ -45,15 +45,16 @@ reject(struct reader *r, const char *reason, struct trw_err *err)
 static const char *
 digest_take(struct reader *r, const struct trw_sum *s, struct trw_err *err, enum trw_status *st)
 {
-	enum trw_hash_kind kind = s->kind != TRW_HASH_N ? s->kind : trw_hash_of_digits(s->n_digits);
+	enum trw_hash_kind by_digits = trw_hash_of_digits(s->n_digits);
+	enum trw_hash_kind named = s->kind != TRW_HASH_N ? s->kind : r->file_kind;
+	enum trw_hash_kind kind = named != TRW_HASH_N ? named : by_digits;
 
-	if (kind == TRW_HASH_N || s->n_digits != 2 * trw_hash_size(kind) ||
-		(r->file_kind != TRW_HASH_N && kind != r->file_kind)) {
+	if (named != TRW_HASH_N && by_digits != TRW_HASH_N &&
+		s->n_digits != 2 * trw_hash_size(named))
+		return "another kind of digest than was named";
+	if (kind == TRW_HASH_N || s->n_digits != 2 * trw_hash_size(kind)) {
 		trw_draft_reset(&r->draft);
-		const char *reason = trw_draft_digest(&r->draft,
-			r->file_kind != TRW_HASH_N ? r->file_kind : s->kind, s->digits,
-			s->n_digits);
-		return reason != NULL ? reason : "another kind of digest than the list's";
+		return trw_draft_digest(&r->draft, kind, s->digits, s->n_digits);
 	}
 	if (kind != r->kind || r->n == GATHER) {
 		*st = flush(r, err);
