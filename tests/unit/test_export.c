@@ -357,6 +357,24 @@ hashlookup_records_are_lines_of_strings(void **state)
 	assert_int_equal(left(&r, "file names that are not UTF-8, in part"), 1);
 }
 
+static void
+what_hashlookup_calls_malicious_stays_so_in_its_records(void **state)
+{
+	static const struct made one[] = {
+		{MD5, 8, "hashlookup-KnownMalicious", "a list", "", NULL, 0}};
+	struct trw_export_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	build("malicious.tset", TRW_SET_TRIAGE, one, 1);
+	assert_int_equal(export_kind("malicious.tset", "hashlookup", "malicious.ndjson", TRW_HASH_N,
+				 &r, &err),
+		TRW_OK);
+	assert_text("malicious.ndjson",
+		"{\"MD5\":\"" MD5_0 "\",\"FileSize\":\"8\",\"KnownMalicious\":\"a list\"}\n");
+	assert_int_equal(left(&r, "categories"), 0);
+}
+
 /* Empties and removes a folder in the test's. */
 static void
 remove_inner(const char *name)
@@ -636,6 +654,7 @@ main(void)
 		cmocka_unit_test(stix_has_an_indicator_for_each_entry_under_its_mark),
 		cmocka_unit_test(known_good_sets_are_no_indicators),
 		cmocka_unit_test(hashlookup_records_are_lines_of_strings),
+		cmocka_unit_test(what_hashlookup_calls_malicious_stays_so_in_its_records),
 		cmocka_unit_test(hfind_folder_has_a_list_and_its_indexes),
 		cmocka_unit_test(misp_feed_has_an_object_for_each_entry),
 		cmocka_unit_test(misp_events_have_a_bound),

@@ -76,6 +76,19 @@ whatever_a_record_calls_malicious_is_not_known_good(void **state)
 }
 
 static void
+special_codes_of_the_nsrl_are_not_known_good(void **state)
+{
+	static const char list[] =
+		"{\"MD5\": \"" MD5 "\", \"SpecialCode\": \"M\"}\n"
+		"{\"SHA-1\": \"" SHA1 "\", \"SpecialCode\": \"S\", \"KnownMalicious\": \"list\"}\n"
+		"{\"MD5\": \"" OTHER "\", \"SpecialCode\": \"\"}\n";
+	(void)state;
+
+	assert_int_equal(entries_of(list, NULL, true), 1);
+	assert_int_equal(entries_of(list, NULL, false), 3);
+}
+
+static void
 a_damaged_first_line_costs_one_record_of_many(void **state)
 {
 	(void)state;
@@ -207,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_a_record_calls_malicious_is_not_known_good),
+		cmocka_unit_test(special_codes_of_the_nsrl_are_not_known_good),
 		cmocka_unit_test(a_damaged_first_line_costs_one_record_of_many),
 		cmocka_unit_test(a_later_event_takes_back_what_an_earlier_one_said),
 		cmocka_unit_test(the_newest_version_of_an_indicator_counts),

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define MALICIOUS "KnownMalicious"
-#define SCHEME "hashlookup-KnownMalicious"
 
 struct reader {
 	struct trw_list *list;
@@ -28,8 +27,7 @@ static const struct {
 	const char *key, *property;
 } columns[] = {{"mimetype", "mime"}, {"source", "source"}, {"db", "db"}, {"TLSH", "tlsh"},
 	{"SSDEEP", "ssdeep"}, {"CRC32", "crc32"}, {"PackageName", "package"},
-	{"PackageVersion", "package_version"}, {"ProductCode", "product"},
-	{"SpecialCode", "special_code"}};
+	{"PackageVersion", "package_version"}, {"ProductCode", "product"}};
 
 /* Whatever stands there, as long as it isn't a denial: the record has no place among known good files. */
 static enum trw_status
@@ -45,7 +43,23 @@ malicious_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *er
 		text = "yes";
 		n = 3;
 	}
-	return trw_draft_category(d, SCHEME, strlen(SCHEME), text, n, err);
+	return trw_draft_category(
+		d, TRW_SCHEME_MALICIOUS, strlen(TRW_SCHEME_MALICIOUS), text, n, err);
+}
+
+/* The NSRL's own mark, which its records bring along: as in NSRLFile.txt, M and S are not known good. */
+static enum trw_status
+special_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *err)
+{
+	const char *text;
+	size_t n;
+
+	if (!trw_json_text(v, &text, &n) || n == 0)
+		return TRW_OK;
+	if (text[0] == 'M' || text[0] == 'S')
+		d->entry.is_suspect = true;
+	return d->entry.category_len > 0 ? trw_draft_property(d, "special_code", text, n, err)
+					 : trw_draft_category(d, "NSRL", 4, text, n, err);
 }
 
 static const char *
@@ -70,6 +84,8 @@ record_fill(struct reader *r, const struct trw_json *o, enum trw_status *st, str
 			*st = trw_draft_property(d, columns[i].property, text, n, err);
 	if (*st == TRW_OK)
 		*st = malicious_take(d, trw_json_get(o, MALICIOUS), err);
+	if (*st == TRW_OK)
+		*st = special_take(d, trw_json_get(o, "SpecialCode"), err);
 	return NULL;
 }
 

@@ -61,10 +61,18 @@ put_text(struct trw_output *out, const char *key, const char *p, size_t n, struc
 	return status == TRW_OK ? trw_output_json(out, p, n, err) : status;
 }
 
-static bool
-is_special(const struct trw_entry *e)
+/* The key that says the entry's category; NULL: it is of another scheme. */
+static const char *
+category_key(const struct trw_entry *e)
 {
-	return e->scheme_len == 4 && memcmp(e->scheme, "NSRL", 4) == 0;
+	static const char *const keys[][2] = {
+		{"NSRL", "SpecialCode"}, {TRW_SCHEME_MALICIOUS, "KnownMalicious"}};
+
+	for (size_t i = 0; i < 2; i++)
+		if (e->scheme_len == strlen(keys[i][0]) &&
+			memcmp(e->scheme, keys[i][0], e->scheme_len) == 0)
+			return keys[i][1];
+	return NULL;
 }
 
 static void
@@ -73,7 +81,7 @@ count(struct hashlookup *w, const struct trw_entry *e)
 	w->x->n_written++;
 	trw_losses_add(&w->losses, e, KINDS,
 		TRW_CARRIES_SIZE | TRW_CARRIES_NAME | TRW_CARRIES_PROPERTIES |
-			(is_special(e) ? (unsigned)TRW_CARRIES_CATEGORY : 0));
+			(category_key(e) != NULL ? (unsigned)TRW_CARRIES_CATEGORY : 0));
 	w->losses.n_properties += e->n_properties;
 	w->losses.n_bent +=
 		e->name_len > 0 && !trw_utf8_valid((const uint8_t *)e->name, e->name_len);
@@ -111,8 +119,8 @@ put_record(void *ctx, const struct trw_entry *e, struct trw_err *err)
 		status = put_text(out, "FileName", e->name, e->name_len, err);
 	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT)
 		status = trw_output_text(out, err, ",\"FileSize\":\"%" PRIu64 "\"", e->size);
-	if (status == TRW_OK && is_special(e))
-		status = put_text(out, "SpecialCode", e->category, e->category_len, err);
+	if (status == TRW_OK && category_key(e) != NULL)
+		status = put_text(out, category_key(e), e->category, e->category_len, err);
 	if (status == TRW_OK)
 		status = put_fields(w, e, err);
 	return status == TRW_OK ? trw_output_put(out, "}\n", 2, err) : status;
