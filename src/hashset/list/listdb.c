@@ -7,19 +7,24 @@
  *     a view that never ends                      a budget of steps, in proportion to the file
  *     a view that fills the disk or the memory    a statement that wants temporary storage is told by its own program
  *     damaged pages                               cell_size_check; a value has a length limit
+ *
+ * A log or journal beside it is not read, but not passed over either: part of the list would be missing without a word.
  */
 #include "hashset/list/listdb.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cancel.h"
+#include "base/io.h"
 #include "hashset/list/listdb_vfs.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define STEPS_BETWEEN 4096 /* steps from one look at the budget to the next */
 #define SQL_MAX 65536      /* bytes of a statement, and of one in the schema */
@@ -195,6 +200,29 @@ start(struct trw_listdb *db, struct trw_err *err)
 	return status;
 }
 
+/* Rows that only the log has, or pages of a change that was never finished. One whose first byte is zero has been done with. */
+static enum trw_status
+refuse_companion(const char *path, const char *suffix, struct trw_err *err)
+{
+	char *name = trw_format(err, "%s%s", path, suffix);
+	enum trw_status status = name == NULL ? TRW_ENOMEM : TRW_OK;
+	int fd = name == NULL ? -1 : open(name, O_RDONLY | O_CLOEXEC);
+	uint8_t first = 0;
+	size_t got = 0;
+
+	if (fd >= 0) {
+		status = trw_pread_full(fd, &first, 1, 0, &got, err);
+		(void)close(fd);
+	}
+	if (status == TRW_OK && got == 1 && first != 0)
+		status = trw_fail(err, TRW_ECORRUPT,
+			"%s: it holds a part of the list, which its database lacks: open that once with "
+			"sqlite3, which joins them",
+			name);
+	free(name);
+	return status;
+}
+
 enum trw_status
 trw_listdb_open(struct trw_input *in, struct trw_listdb **out, struct trw_err *err)
 {
@@ -208,7 +236,11 @@ trw_listdb_open(struct trw_input *in, struct trw_listdb **out, struct trw_err *e
 		return TRW_ENOMEM;
 	db->name = trw_input_name(in);
 	db->names.max = TRW_LISTDB_NAMES_MAX;
-	status = trw_input_fd(in, &fd, err);
+	status = refuse_companion(trw_input_path(in), "-wal", err);
+	if (status == TRW_OK)
+		status = refuse_companion(trw_input_path(in), "-journal", err);
+	if (status == TRW_OK)
+		status = trw_input_fd(in, &fd, err);
 	if (status == TRW_OK) {
 		uint64_t size = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 		db->budget = TRW_LISTDB_STEPS + TRW_LISTDB_STEPS_PER_BYTE * size;

@@ -19,7 +19,8 @@ struct trw_listdb;
 #define TRW_LISTDB_STEPS_PER_BYTE 4
 
 /**
- * Open the input's bytes, which must stay open longer. Errors: TRW_ECORRUPT (no database, damaged, virtual tables); TRW_ELIMIT; TRW_EIO;
+ * Open the input's bytes, which must stay open longer. Errors: TRW_ECORRUPT (no database, damaged, virtual tables, a log or journal in
+ * use beside it); TRW_ELIMIT; TRW_EIO;
  * TRW_ENOMEM; those of trw_input_fd.
  */
 TRW_NODISCARD enum trw_status trw_listdb_open(
