@@ -215,6 +215,23 @@ depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone(void **state)
 	REFUSED(text, TRW_ECORRUPT, "nested deeper than 64 levels");
 }
 
+static void
+a_line_that_is_nested_too_deep_costs_itself_alone(void **state)
+{
+	static const char start[] =
+		"{\"MD5\": \"" MD5 "\", \"insert-timestamp\": \"1\"}\n{\"SHA-1\": \"" SHA1
+		"\", \"x\": ";
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s", start);
+	(void)state;
+
+	memset(text + n, '[', 80);
+	memset(text + n + 80, ']', 80);
+	(void)snprintf(
+		text + n + 160, sizeof(text) - (size_t)n - 160, "}\n{\"MD5\": \"" OTHER "\"}\n");
+	assert_int_equal(entries_of(text, NULL, false), 2);
+}
+
 int
 main(void)
 {
@@ -226,6 +243,7 @@ main(void)
 		cmocka_unit_test(the_newest_version_of_an_indicator_counts),
 		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),
 		cmocka_unit_test(depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone),
+		cmocka_unit_test(a_line_that_is_nested_too_deep_costs_itself_alone),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

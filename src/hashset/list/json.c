@@ -196,6 +196,7 @@ container_open(struct reader *r, bool is_array)
 
 	r->event_at = r->n_fed;
 	if (r->depth == TRW_JSON_DEPTH_MAX) {
+		r->is_too_deep = true;
 		(void)trw_fail(
 			&r->err, TRW_ECORRUPT, "nested deeper than %d levels", TRW_JSON_DEPTH_MAX);
 		return stop(r, TRW_ECORRUPT);
