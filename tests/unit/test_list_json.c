@@ -232,6 +232,39 @@ a_line_that_is_nested_too_deep_costs_itself_alone(void **state)
 	assert_int_equal(entries_of(text, NULL, false), 2);
 }
 
+/* Some 2000 bytes. */
+static void
+long_text(const char *part, char out[2200])
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; i * n < 2000; i++)
+		memcpy(out + i * n, part, n + 1);
+}
+
+static void
+a_record_past_the_bounds_of_an_entry_costs_itself_alone(void **state)
+{
+	char part[2200], text[4096];
+	(void)state;
+
+	long_text("x", part);
+	(void)snprintf(text, sizeof(text),
+		"{\"results\": [{\"algorithm\": \"MD5\", \"hash_digest\": \"" MD5
+		"\", \"id\": \"%s\"}, {\"algorithm\": \"MD5\", \"hash_digest\": \"" OTHER
+		"\", \"id\": 2}]}",
+		part);
+	assert_int_equal(entries_of(text, NULL, false), 1);
+
+	long_text("<pdna>AAAA</pdna>", part);
+	(void)snprintf(text, sizeof(text),
+		"<queryResult><images><image><member id='1'/><id>1</id><fingerprints><md5>" MD5
+		"</md5>%s</fingerprints></image><image><member id='1'/><id>2</id><fingerprints><md5>" OTHER
+		"</md5></fingerprints></image></images></queryResult>",
+		part);
+	assert_int_equal(entries_of(text, NULL, false), 1);
+}
+
 int
 main(void)
 {
@@ -244,6 +277,7 @@ main(void)
 		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),
 		cmocka_unit_test(depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone),
 		cmocka_unit_test(a_line_that_is_nested_too_deep_costs_itself_alone),
+		cmocka_unit_test(a_record_past_the_bounds_of_an_entry_costs_itself_alone),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -25,6 +25,7 @@
 #define PIECE_MAX ((size_t)64 << 10) /* bytes for expat at once */
 #define FIELD_MAX 256                /* of what the key is made of */
 #define RECORD_DEPTH 3               /* queryResult, images, image */
+#define PROPERTIES_AT_END 3          /* that a record gets when it ends */
 
 enum record { NO_RECORD, IMAGE, VIDEO, DELETED_IMAGE, DELETED_VIDEO };
 enum place { ELSEWHERE, FINGERPRINTS, FEEDBACK };
@@ -175,6 +176,15 @@ trim(const char **p, size_t *n)
 		(*n)--;
 }
 
+static enum trw_status
+put_property(struct ncmec *n, const char *name, const char *p, size_t len)
+{
+	if (n->draft.entry.n_properties < TRW_PROPERTIES_MAX - PROPERTIES_AT_END)
+		return trw_draft_property(&n->draft, name, p, len, n->err);
+	n->reason = "more values than an entry can have";
+	return TRW_OK;
+}
+
 /* A digest that is no good ends a record; a perceptual one of no good is only left out: the others find the file. */
 static enum trw_status
 take_fingerprint(struct ncmec *n, const char *name, const char *p, size_t len)
@@ -188,7 +198,7 @@ take_fingerprint(struct ncmec *n, const char *name, const char *p, size_t len)
 		return TRW_OK;
 	}
 	if (strcmp(name, "pdna") == 0)
-		return trw_draft_property(&n->draft, "photodna", p, len, n->err);
+		return put_property(n, "photodna", p, len);
 	if (strcmp(name, "pdq") == 0)
 		kind = TRW_HASH_PDQ;
 	if (kind == TRW_HASH_N) {
@@ -219,7 +229,7 @@ take_element(struct ncmec *n, const char *name)
 	else if (strcmp(name, "timestamp") == 0)
 		set_field(n, &n->stamp, p, len);
 	else if (strcmp(name, "member") == 0)
-		return trw_draft_property(&n->draft, "source", p, len, n->err);
+		return put_property(n, "source", p, len);
 	else if (strcmp(name, "classification") == 0 && len <= TRW_CATEGORY_MAX)
 		return trw_draft_category(&n->draft, "NCMEC", 5, p, len, n->err);
 	return TRW_OK;

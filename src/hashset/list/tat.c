@@ -2,6 +2,7 @@
 /* Tech Against Terrorism's hash list, version 2 (../shared/reference/hash-formats.md, section 20.3): a record's key is its id. */
 #include "hashset/list/exchange.h"
 #include "hashset/list/formats.h"
+#include "hashset/list/keyed.h"
 
 struct reader {
 	struct trw_list *l;
@@ -48,6 +49,8 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	(void)which;
 	if (!trw_json_text(trw_json_get(tree, "id"), &id, &n_id) || n_id == 0)
 		return trw_list_reject(r->l, "record", number, "no id", err);
+	if (n_id > TRW_KEY_MAX)
+		return trw_list_reject(r->l, "record", number, "an id that is too long", err);
 	if (is_deleted)
 		return trw_list_keyed(r->l, id, n_id, rank, NULL, err);
 	trw_draft_reset(d);
