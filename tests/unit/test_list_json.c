@@ -166,6 +166,67 @@ the_newest_version_of_an_indicator_counts(void **state)
 	trw_import_result_clear(&r);
 }
 
+/* The value of the only property "marks" of the set's entries, to out. */
+static void
+marks_of_set(char out[64])
+{
+	struct trw_set *set = NULL;
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry e;
+	char path[96];
+
+	path_of("out.tset", path);
+	assert_int_equal(trw_set_open(path, &set, NULL), TRW_OK);
+	out[0] = '\0';
+	for (uint32_t row = 0; row < trw_set_info(set)->n_entries; row++) {
+		assert_int_equal(trw_set_entry(set, row, &e, room, NULL), TRW_OK);
+		for (size_t i = 0; i < e.n_properties; i++)
+			if (e.properties[i].name_len == 5)
+				(void)snprintf(out, 64, "%.*s", (int)e.properties[i].value_len,
+					e.properties[i].value);
+	}
+	trw_set_close(set);
+}
+
+#define REVOKED ID "\"revoked\": true,"
+#define MARKED                                                                                        \
+	ID "\"object_marking_refs\": [\"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9\", " \
+	   "\"marking-definition--x\", \"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1\"],"
+
+static void
+an_indicator_is_revoked_or_refused_with_all_its_alternatives(void **state)
+{
+	(void)state;
+
+	assert_int_equal(entries_of(INDICATOR(ID, "2000-01-01T00:00:00Z", BOTH),
+				 INDICATOR(REVOKED, "2000-01-01T00:00:00Z", BOTH), false),
+		1);
+	assert_int_equal(
+		entries_of(INDICATOR(ID, "2000-01-01T00:00:00Z",
+				   "[file:hashes.MD5 = '" MD5 "' OR file:hashes.MD5 = 'zz']"),
+			NULL, false),
+		1);
+}
+
+static void
+an_indicator_keeps_all_its_marks(void **state)
+{
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	char marks[64];
+	(void)state;
+
+	assert_int_equal(
+		import(INDICATOR(MARKED, "2000-01-01T00:00:00Z", "[file:hashes.MD5 = '" MD5 "']"),
+			NULL, false, &r, &err),
+		TRW_OK);
+	marks_of_set(marks);
+	assert_string_equal(marks, "tlp:white tlp:red");
+	assert_int_equal(r.report.n_left, 1);
+	assert_int_equal(r.report.left[0].n, 1);
+	trw_import_result_clear(&r);
+}
+
 static void
 the_region_of_a_vics_file_is_found_behind_its_media(void **state)
 {
@@ -274,6 +335,8 @@ main(void)
 		cmocka_unit_test(a_damaged_first_line_costs_one_record_of_many),
 		cmocka_unit_test(a_later_event_takes_back_what_an_earlier_one_said),
 		cmocka_unit_test(the_newest_version_of_an_indicator_counts),
+		cmocka_unit_test(an_indicator_is_revoked_or_refused_with_all_its_alternatives),
+		cmocka_unit_test(an_indicator_keeps_all_its_marks),
 		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),
 		cmocka_unit_test(depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone),
 		cmocka_unit_test(a_line_that_is_nested_too_deep_costs_itself_alone),

@@ -13,19 +13,25 @@
 #include <string.h>
 
 #define ID_MAX 200
+#define MARKS_MAX 256 /* bytes of an entry's marks */
 
 struct reader {
 	struct trw_list *list;
 	struct trw_draft draft;
 };
 
-/* Marking definitions of TLP 1 (STIX 2.1, section 7.2.1.4). */
+/* Marking definitions of TLP 1 (STIX 2.1, section 7.2.1.4), and of TLP 2 (OASIS, STIX common objects). */
 static const struct {
 	const char *id, *mark;
 } markings[] = {{"613f2e26-407d-48c7-9eca-b8e91df99dc9", "tlp:white"},
 	{"34098fce-860f-48ae-8e50-ebd3cc5e41da", "tlp:green"},
 	{"f88d31f6-486f-44da-b317-01333bde0b82", "tlp:amber"},
-	{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "tlp:red"}};
+	{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "tlp:red"},
+	{"94868c89-83c2-464b-929b-a1a8aa3c8487", "tlp:clear"},
+	{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "tlp:green"},
+	{"55d920b0-5e8b-4f79-9ee9-91f868d9b421", "tlp:amber"},
+	{"939a9414-2ddd-4d32-a0cd-375ea402b003", "tlp:amber+strict"},
+	{"e828b379-4e03-4974-9ac4-e53a884c97c1", "tlp:red"}};
 
 static const char *
 marking_of(const struct trw_json *ref)
@@ -42,11 +48,34 @@ marking_of(const struct trw_json *ref)
 	return NULL;
 }
 
+/* All of them: the strictest is the one that counts, and it may be any. */
+static enum trw_status
+marks_take(struct reader *r, const struct trw_json *refs, struct trw_err *err)
+{
+	char marks[MARKS_MAX];
+	size_t n = 0;
+
+	if (refs == NULL || refs->type != TRW_JSON_ARRAY)
+		return TRW_OK;
+	for (const struct trw_json *v = refs->child; v != NULL; v = v->next) {
+		const char *mark = marking_of(v);
+		size_t len = mark == NULL ? 0 : strlen(mark);
+		if (mark == NULL || len + 1 > MARKS_MAX - n) {
+			trw_list_leave(r->list, "handling marks of objects that are not of TLP", 1);
+			continue;
+		}
+		if (n > 0)
+			marks[n++] = ' ';
+		memcpy(marks + n, mark, len);
+		n += len;
+	}
+	return trw_draft_property(&r->draft, "marks", marks, n, err);
+}
+
 static enum trw_status
 common_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 {
 	static const char *const times[] = {"valid_from", "valid_until"};
-	const struct trw_json *refs = trw_json_get(o, "object_marking_refs");
 	const char *text;
 	size_t n;
 	enum trw_status st = TRW_OK;
@@ -54,14 +83,7 @@ common_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 	for (size_t i = 0; st == TRW_OK && i < 2; i++)
 		if (trw_json_text(trw_json_get(o, times[i]), &text, &n))
 			st = trw_draft_property(&r->draft, times[i], text, n, err);
-	if (refs == NULL || refs->type != TRW_JSON_ARRAY)
-		return st;
-	for (const struct trw_json *v = refs->child; st == TRW_OK && v != NULL; v = v->next) {
-		const char *mark = marking_of(v);
-		if (mark != NULL)
-			return trw_draft_property(&r->draft, "marks", mark, strlen(mark), err);
-	}
-	return st;
+	return st == TRW_OK ? marks_take(r, trw_json_get(o, "object_marking_refs"), err) : st;
 }
 
 /* When it was modified, in microseconds: versions may follow one another within a second. */
@@ -124,7 +146,7 @@ is_first(const struct trw_json *o)
 	       n_created == n_modified && memcmp(created, modified, n_created) == 0;
 }
 
-/* A later version of an indicator may have fewer alternatives than an earlier one: what is behind its last is withdrawn. */
+/* What an earlier version said from this alternative on: a later one may have fewer, or none to use. */
 static enum trw_status
 indicator_withdraw(struct reader *r, const struct trw_json *o, size_t from, struct trw_err *err)
 {
@@ -132,7 +154,7 @@ indicator_withdraw(struct reader *r, const struct trw_json *o, size_t from, stru
 	uint64_t n_records = r->list->report->n_records;
 	enum trw_status st = TRW_OK;
 
-	for (size_t k = from; st == TRW_OK && !is_first(o) && k < TRW_STIX_TERMS_MAX; k++)
+	for (size_t k = from; st == TRW_OK && k < TRW_STIX_TERMS_MAX; k++)
 		st = keyed(r, o, k, false, err);
 	r->list->report->n_withdrawn = n_withdrawn;
 	r->list->report->n_records = n_records;
@@ -159,20 +181,20 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 	(void)trw_json_text(trw_json_get(o, "pattern"), &text, &n);
 	reason = trw_stix_pattern_parse(text, n, &x);
 	size_t n_entries = x.is_or ? x.n : 1, per_entry = x.is_or ? 1 : x.n;
-	for (size_t k = 0; reason == NULL && st == TRW_OK && k < n_entries; k++) {
+	for (size_t k = 0; reason == NULL && k < n_entries; k++) /* all of them, or none */
 		reason = terms_take(r, &x, k * per_entry, per_entry);
-		if (reason == NULL)
-			st = common_take(r, o, err);
-		if (reason == NULL && st == TRW_OK)
+	for (size_t k = 0; reason == NULL && st == TRW_OK && k < n_entries; k++) {
+		(void)terms_take(r, &x, k * per_entry, per_entry);
+		st = common_take(r, o, err);
+		if (st == TRW_OK)
 			st = keyed(r, o, k, true, err);
 	}
-	if (st < 0)
-		return st;
-	if (reason == NULL)
-		return indicator_withdraw(r, o, n_entries, err);
 	/* What this version says can't be used: nor can what an earlier one said. */
-	st = indicator_withdraw(r, o, 0, err);
-	return st < 0 ? st : trw_list_reject(r->list, "record", number, reason, err);
+	if (st == TRW_OK && !is_first(o))
+		st = indicator_withdraw(r, o, reason == NULL ? n_entries : 0, err);
+	if (st < 0 || reason == NULL)
+		return st;
+	return trw_list_reject(r->list, "record", number, reason, err);
 }
 
 static const char *
