@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A list in a SQLite database whose log or journal has a part of it is refused: what is in the file alone is not the list.
+# Lists in SQLite databases: one whose log or journal has a part of it is refused; a delta is done to the database before it.
 . "$(dirname "$0")/lib.sh"
 python3 - <<'PYTHON'
 import hashlib, shutil, sqlite3
@@ -47,3 +47,31 @@ expect_exit 0 trowel set import -o log.tset log.kdb
 grep -q 'log.tset: triage, 2 entries' out || fail "$(cat out)"
 expect_exit 0 trowel set import -o half.tset half.kdb
 grep -q 'half.tset: triage, 1 entries' out || fail "$(cat out)"
+
+# A delta as sqldiff writes it: control characters of names are joined to them.
+python3 - <<'PYTHON'
+import hashlib, sqlite3
+
+def row(i, name):
+	return [h(b"%d" % i).hexdigest().upper() for h in (hashlib.sha256, hashlib.sha1, hashlib.md5)] + ["0", name, 8, 1]
+
+db = sqlite3.connect("base.db")
+db.executescript("CREATE TABLE FILE (sha256 VARCHAR NOT NULL, sha1 VARCHAR NOT NULL, md5 VARCHAR NOT NULL, crc32 VARCHAR NOT NULL,"
+	"file_name VARCHAR NOT NULL, file_size INTEGER NOT NULL, package_id INTEGER NOT NULL,"
+	"PRIMARY KEY (sha256, sha1, md5, crc32, file_name, file_size, package_id)); CREATE TABLE PKG (package_id INTEGER);"
+	"CREATE TABLE VERSION (version VARCHAR); INSERT INTO VERSION VALUES ('1');")
+db.executemany("INSERT INTO FILE VALUES (?, ?, ?, ?, ?, ?, ?)", (row(i, "it's\ta\r\nname") for i in (1, 2)))
+db.commit()
+name = "'it''s'||X'09'\n||'a'||X'0d0a'\n||'name'"
+keys = ("sha256", "sha1", "md5", "crc32")
+with open("delta.sql", "w") as f:
+	f.write("BEGIN TRANSACTION;\nUPDATE VERSION SET version='2' WHERE version='1';\n")
+	f.write("DELETE FROM FILE WHERE " + " AND ".join(f"{k}='{v}'" for k, v in zip(keys, row(1, ""))) + f" AND file_name={name};\n")
+	f.write("INSERT INTO FILE VALUES(" + ",".join(f"'{v}'" for v in row(3, "")[:4]) + f",{name},8,1);\n")
+	f.write("INSERT INTO PKG VALUES('ends in'||X'0a');\nCOMMIT;\n")
+PYTHON
+expect_exit 0 trowel set import -o delta.tset base.db delta.sql
+grep -q 'delta.tset: triage, 2 entries' out || fail "$(cat out)"
+expect_exit 0 trowel set lookup -s delta.tset "$(printf 1 | md5sum | cut -c1-32)" "$(printf 3 | md5sum | cut -c1-32)"
+[ "$(sed -n 1p out | cut -f2)" = - ] || fail "what the delta deletes is still there"
+[ "$(sed -n 2p out | cut -f2)" = delta.tset ] || fail "what the delta adds is not there"

@@ -2,6 +2,7 @@
 #include "hashset/list/nsrl_sql.h"
 
 #include "base/cancel.h"
+#include "hashset/kind.h"
 
 #include <string.h>
 #include <strings.h>
@@ -184,22 +185,61 @@ pass_word(struct trw_sql *s, const char *word)
 	return false;
 }
 
-/* 'it''s': the quotes are undone in place. */
+/* 'it''s', appended to *to: the quotes are undone in place. */
+static bool
+pass_quoted(struct trw_sql *s, char **to)
+{
+	s->at++;
+	while (*s->at != '\0') {
+		if (*s->at == '\'' && *++s->at != '\'')
+			return true;
+		*(*to)++ = *s->at++;
+	}
+	return false;
+}
+
+/* X'0a0d', appended to *to. */
+static bool
+pass_bytes(struct trw_sql *s, char **to)
+{
+	uint8_t byte;
+
+	if ((s->at[0] | 0x20) != 'x' || s->at[1] != '\'')
+		return false;
+	for (s->at += 2; *s->at != '\''; s->at += 2) {
+		if (*s->at == '\0' || !trw_hash_unhex(s->at, 2, &byte) || byte == 0)
+			return false;
+		*(*to)++ = (char)byte;
+	}
+	s->at++;
+	return true;
+}
+
+static bool
+pass_join(struct trw_sql *s)
+{
+	pass_blanks(s);
+	if (s->at[0] != '|' || s->at[1] != '|')
+		return false;
+	s->at += 2;
+	return true;
+}
+
+/* 'a'||X'0a'||'b': so sqldiff writes control characters. What comes of it is shorter, and lies where it began. */
 static bool
 pass_text(struct trw_sql *s, struct trw_sql_value *out)
 {
-	char *to = ++s->at;
+	char *start = s->at, *to = start;
 
+	do {
+		pass_blanks(s);
+		if (*s->at == '\'' ? !pass_quoted(s, &to) : !pass_bytes(s, &to))
+			return false;
+	} while (pass_join(s));
 	out->type = TRW_SQL_TEXT;
-	out->p = to;
-	while (*s->at != '\0') {
-		if (*s->at == '\'' && *++s->at != '\'') {
-			out->n = (size_t)(to - out->p);
-			return true;
-		}
-		*to++ = *s->at++;
-	}
-	return false;
+	out->p = start;
+	out->n = (size_t)(to - start);
+	return true;
 }
 
 static bool

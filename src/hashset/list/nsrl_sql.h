@@ -8,7 +8,7 @@
  *     UPDATE t SET column = value, ... [WHERE column = value AND ...];
  *     DELETE FROM t WHERE column = value AND ...;
  *
- * t is FILE, PKG, OS, MFG or VERSION; a value is a text in quotes, an integer or NULL. Threads: one owner.
+ * t is FILE, PKG, OS, MFG or VERSION; a value is a text in quotes (or several and X'0a' joined with ||), an integer or NULL. Threads: one owner.
  */
 #pragma once
 
