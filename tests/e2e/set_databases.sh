@@ -75,3 +75,7 @@ grep -q 'delta.tset: triage, 2 entries' out || fail "$(cat out)"
 expect_exit 0 trowel set lookup -s delta.tset "$(printf 1 | md5sum | cut -c1-32)" "$(printf 3 | md5sum | cut -c1-32)"
 [ "$(sed -n 1p out | cut -f2)" = - ] || fail "what the delta deletes is still there"
 [ "$(sed -n 2p out | cut -f2)" = delta.tset ] || fail "what the delta adds is not there"
+
+# The next delta belongs to the same release, not to what the one before it has made.
+expect_exit 2 trowel set import -o twice.tset base.db delta.sql delta.sql
+expect_err 'delta.sql: a delta changes the NSRL database right before it'

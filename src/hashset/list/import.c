@@ -209,6 +209,19 @@ format_choose(struct import *m, const struct trw_format **out, struct trw_err *e
 					      "format %s is only written, not read", m->o->format);
 }
 
+/* A database is the base of the delta behind it; what that has changed is none for another one, which belongs to a full release, too. */
+static void
+base_follow(struct import *m, const char *format)
+{
+	bool is_base = strcmp(format, "nsrl-v3") == 0;
+
+	if (!is_base && strcmp(format, "nsrl-delta") != 0)
+		return;
+	trw_input_close(m->base);
+	m->base = is_base ? m->input : NULL;
+	m->input = is_base ? NULL : m->input;
+}
+
 static enum trw_status
 file_import(void *ctx, const char *path, struct trw_err *err)
 {
@@ -224,11 +237,8 @@ file_import(void *ctx, const char *path, struct trw_err *err)
 		st = file_read(m, format, err);
 	if (st == TRW_OK)
 		st = source_fact(m, err);
-	if (st == TRW_OK && strcmp(format->name, "nsrl-v3") == 0) {
-		trw_input_close(m->base);
-		m->base = m->input;
-		m->input = NULL;
-	}
+	if (st == TRW_OK)
+		base_follow(m, format->name);
 	trw_input_close(m->input);
 	m->input = NULL;
 	return st < 0 ? fail_in_file(path, err) : TRW_OK;

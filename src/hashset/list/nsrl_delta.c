@@ -495,7 +495,8 @@ delta_read(struct trw_list *l, struct trw_err *err)
 
 	if (l->base == NULL)
 		return trw_fail(err, TRW_EUSAGE,
-			"%s: a delta changes the NSRL database that it belongs to: name that first",
+			"%s: a delta changes the NSRL database right before it: name the one that it "
+			"belongs to there",
 			trw_input_name(l->input));
 	status = trw_listdb_open(l->base, &d.base, err);
 	if (status == TRW_OK)
