@@ -131,6 +131,22 @@ a_later_event_takes_back_what_an_earlier_one_said(void **state)
 	REFUSED("{\"response\": {\"no\": 1}}", TRW_ECORRUPT, "no event of MISP");
 }
 
+static void
+an_answer_of_any_number_of_events_is_read(void **state)
+{
+	static const char event[] =
+		",{\"Event\": {\"x\": \"%0*d\", \"Attribute\": [{\"uuid\": \"a\", \"type\": \"md5\", \"value\": \"%s\"}]}}";
+	static char text[18 << 20];
+	int n = snprintf(text, sizeof(text), "{\"response\": [{\"Event\": {}}");
+	(void)state;
+
+	for (int i = 0; i < 170; i++)
+		n += snprintf(
+			text + n, sizeof(text) - (size_t)n, event, 100000, i, i == 0 ? OTHER : MD5);
+	(void)snprintf(text + n, sizeof(text) - (size_t)n, "]}");
+	assert_int_equal(entries_of(text, NULL, false), 1);
+}
+
 #define INDICATOR(id, modified, pattern)                                                                 \
 	"{\"type\": \"bundle\", \"objects\": [{\"type\": \"indicator\", " id                             \
 	" \"created\": \"2000-01-01T00:00:00Z\", \"modified\": \"" modified                              \
@@ -334,6 +350,7 @@ main(void)
 		cmocka_unit_test(special_codes_of_the_nsrl_are_not_known_good),
 		cmocka_unit_test(a_damaged_first_line_costs_one_record_of_many),
 		cmocka_unit_test(a_later_event_takes_back_what_an_earlier_one_said),
+		cmocka_unit_test(an_answer_of_any_number_of_events_is_read),
 		cmocka_unit_test(the_newest_version_of_an_indicator_counts),
 		cmocka_unit_test(an_indicator_is_revoked_or_refused_with_all_its_alternatives),
 		cmocka_unit_test(an_indicator_keeps_all_its_marks),

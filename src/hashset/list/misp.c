@@ -14,12 +14,14 @@
 #define MARKS_MAX 512
 #define NOT_FOR_DETECTION "attributes that are not for detection (--unconfirmed takes them)"
 
-/* Alone, or in what the service answers. */
-static const char *const records[] = {"Event.Attribute.*", "Event.Object.*", "Event.Tag.*",
+/* Alone, or in what the service answers. What else an event has is a record, too: of many events it would pile up. */
+static const char *const records[] = {"Event.Attribute.*", "Event.Object.*", "Event.Tag.*", "Event",
 	"response.*.Event.Attribute.*", "response.*.Event.Object.*", "response.*.Event.Tag.*",
-	"*.Event.Attribute.*", "*.Event.Object.*", "*.Event.Tag.*", NULL};
-enum { ATTRIBUTE, OBJECT, TAG, KINDS_OF_RECORDS };
-static const char *const skips[] = {"data", "Galaxy", "ShadowAttribute", "RelatedEvent", NULL};
+	"response.*.Event", "*.Event.Attribute.*", "*.Event.Object.*", "*.Event.Tag.*", "*.Event",
+	NULL};
+enum { ATTRIBUTE, OBJECT, TAG, EVENT, KINDS_OF_RECORDS };
+static const char *const skips[] = {
+	"data", "Galaxy", "ShadowAttribute", "RelatedEvent", "EventReport", NULL};
 
 struct reader {
 	struct trw_list *list;
@@ -277,24 +279,12 @@ record_take(
 		return attribute_take(r, tree, number, err);
 	case OBJECT:
 		return object_take(r, tree, number, err);
-	default:
+	case TAG:
 		return event_tag_take(r, tree, err);
+	default: /* one without attributes is an event all the same */
+		r->has_event = true;
+		return TRW_OK;
 	}
-}
-
-/* An event without attributes is one all the same. */
-static enum trw_status
-rest_take(void *ctx, const struct trw_json *tree, struct trw_err *err)
-{
-	struct reader *r = ctx;
-	const struct trw_json *response = trw_json_get(tree, "response");
-
-	(void)err;
-	r->has_event =
-		trw_json_get(tree, "Event") != NULL ||
-		(tree->type == TRW_JSON_ARRAY && trw_json_get(tree->child, "Event") != NULL) ||
-		(response != NULL && trw_json_get(response->child, "Event") != NULL);
-	return TRW_OK;
 }
 
 static enum trw_status
@@ -302,7 +292,7 @@ misp_read(struct trw_list *l, struct trw_err *err)
 {
 	static const struct trw_json_plan plan = {.records = records, .skips = skips};
 	struct reader r = {.list = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = record_take, .rest = rest_take};
+	const struct trw_json_calls calls = {.ctx = &r, .record = record_take};
 	enum trw_status st = trw_json_read(l, &plan, &calls, err);
 
 	trw_draft_clear(&r.draft);
