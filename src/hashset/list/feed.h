@@ -5,9 +5,10 @@
 #include "base/status.h"
 
 /**
- * Call take for every event file (*.json but for manifest.json) of the folder, in the order of names. Errors: TRW_EUSAGE when there is no manifest.json;
- * TRW_EIO; TRW_ELIMIT; those of take, which end it.
+ * Call take for the file of every event that the folder's manifest.json lists, in the order of names. *n_unlisted: other *.json files; events leave a
+ * feed by leaving its manifest, and an old copy of the file may stay. Errors: TRW_EUSAGE when there is no manifest.json; TRW_ECORRUPT when it is none or
+ * lists events that are not there; TRW_EIO; TRW_ELIMIT; those of take, which end it.
  */
 TRW_NODISCARD enum trw_status trw_feed_each(const char *folder,
 	enum trw_status (*take)(void *ctx, const char *path, struct trw_err *err), void *ctx,
-	struct trw_err *err);
+	uint64_t *n_unlisted, struct trw_err *err);

@@ -304,6 +304,19 @@ rejects_judge(const struct import *m, struct trw_err *err)
 }
 
 static enum trw_status
+feed_import(struct import *m, const char *folder, struct trw_err *err)
+{
+	struct trw_list report_only = {.report = &m->r->report};
+	uint64_t n_unlisted;
+	enum trw_status st = trw_feed_each(folder, file_import, m, &n_unlisted, err);
+
+	if (n_unlisted > 0)
+		trw_list_leave(&report_only, "files that the manifest of the feed does not list",
+			n_unlisted);
+	return st;
+}
+
+static enum trw_status
 paths_import(struct import *m, struct trw_err *err)
 {
 	enum trw_status st = TRW_OK;
@@ -312,7 +325,7 @@ paths_import(struct import *m, struct trw_err *err)
 	for (size_t i = 0; st == TRW_OK && i < m->o->n_paths; i++) {
 		const char *path = m->o->paths[i];
 		if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
-			st = trw_feed_each(path, file_import, m, err);
+			st = feed_import(m, path, err);
 		else
 			st = file_import(m, path, err);
 	}
