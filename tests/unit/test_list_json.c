@@ -131,6 +131,55 @@ a_later_event_takes_back_what_an_earlier_one_said(void **state)
 	REFUSED("{\"response\": {\"no\": 1}}", TRW_ECORRUPT, "no event of MISP");
 }
 
+/* The properties of the set's entries as "name=value " to out. */
+static void
+properties_of_set(char out[256])
+{
+	struct trw_set *set = NULL;
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry e;
+	char path[96];
+	int n = 0;
+
+	path_of("out.tset", path);
+	assert_int_equal(trw_set_open(path, &set, NULL), TRW_OK);
+	out[0] = '\0';
+	for (uint32_t row = 0; row < trw_set_info(set)->n_entries; row++) {
+		assert_int_equal(trw_set_entry(set, row, &e, room, NULL), TRW_OK);
+		for (size_t i = 0; i < e.n_properties; i++)
+			n += snprintf(out + n, 256 - (size_t)n, "%.*s=%.*s ",
+				(int)e.properties[i].name_len, e.properties[i].name,
+				(int)e.properties[i].value_len, e.properties[i].value);
+	}
+	trw_set_close(set);
+}
+
+static void
+an_object_of_misp_keeps_what_its_export_says_of_it(void **state)
+{
+	char text[256];
+	(void)state;
+
+	assert_int_equal(
+		entries_of(
+			"{\"Event\": {\"Object\": [{\"name\": \"file\", \"uuid\": \"a\", \"comment\": \"why\","
+			" \"Attribute\": [{\"type\": \"mime-type\", \"object_relation\": \"mimetype\","
+			" \"value\": \"a/b\"}, {\"type\": \"tlsh\", \"object_relation\": \"tlsh\", \"value\":"
+			" \"T1\"}, {\"type\": \"md5\", \"object_relation\": \"md5\", \"value\": \"" MD5
+			"\"}]}]}}",
+			NULL, false),
+		1);
+	properties_of_set(text);
+	assert_string_equal(text, "comments=why mime=a/b tlsh=T1 ");
+	assert_int_equal(
+		entries_of("{\"Event\": {\"Attribute\": [{\"type\": \"md5\", \"uuid\": \"a\","
+			   " \"comment\": \"why\", \"value\": \"" MD5 "\"}]}}",
+			NULL, false),
+		1);
+	properties_of_set(text);
+	assert_string_equal(text, "comments=why ");
+}
+
 static void
 an_answer_of_any_number_of_events_is_read(void **state)
 {
@@ -182,28 +231,6 @@ the_newest_version_of_an_indicator_counts(void **state)
 	trw_import_result_clear(&r);
 }
 
-/* The value of the only property "marks" of the set's entries, to out. */
-static void
-marks_of_set(char out[64])
-{
-	struct trw_set *set = NULL;
-	struct trw_property room[TRW_PROPERTIES_MAX];
-	struct trw_entry e;
-	char path[96];
-
-	path_of("out.tset", path);
-	assert_int_equal(trw_set_open(path, &set, NULL), TRW_OK);
-	out[0] = '\0';
-	for (uint32_t row = 0; row < trw_set_info(set)->n_entries; row++) {
-		assert_int_equal(trw_set_entry(set, row, &e, room, NULL), TRW_OK);
-		for (size_t i = 0; i < e.n_properties; i++)
-			if (e.properties[i].name_len == 5)
-				(void)snprintf(out, 64, "%.*s", (int)e.properties[i].value_len,
-					e.properties[i].value);
-	}
-	trw_set_close(set);
-}
-
 #define REVOKED ID "\"revoked\": true,"
 #define MARKED                                                                                        \
 	ID "\"object_marking_refs\": [\"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9\", " \
@@ -229,15 +256,15 @@ an_indicator_keeps_all_its_marks(void **state)
 {
 	struct trw_import_result r;
 	struct trw_err err = {0};
-	char marks[64];
+	char text[256];
 	(void)state;
 
 	assert_int_equal(
 		import(INDICATOR(MARKED, "2000-01-01T00:00:00Z", "[file:hashes.MD5 = '" MD5 "']"),
 			NULL, false, &r, &err),
 		TRW_OK);
-	marks_of_set(marks);
-	assert_string_equal(marks, "tlp:white tlp:red");
+	properties_of_set(text);
+	assert_string_equal(text, "marks=tlp:white tlp:red ");
 	assert_int_equal(r.report.n_left, 1);
 	assert_int_equal(r.report.left[0].n, 1);
 	trw_import_result_clear(&r);
@@ -350,6 +377,7 @@ main(void)
 		cmocka_unit_test(special_codes_of_the_nsrl_are_not_known_good),
 		cmocka_unit_test(a_damaged_first_line_costs_one_record_of_many),
 		cmocka_unit_test(a_later_event_takes_back_what_an_earlier_one_said),
+		cmocka_unit_test(an_object_of_misp_keeps_what_its_export_says_of_it),
 		cmocka_unit_test(an_answer_of_any_number_of_events_is_read),
 		cmocka_unit_test(the_newest_version_of_an_indicator_counts),
 		cmocka_unit_test(an_indicator_is_revoked_or_refused_with_all_its_alternatives),

@@ -72,6 +72,17 @@ marks_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 	return trw_draft_property(&r->draft, "marks", marks, n, err);
 }
 
+static enum trw_status
+comment_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
+{
+	const char *text;
+	size_t n;
+
+	return trw_json_text(trw_json_get(o, "comment"), &text, &n)
+		       ? trw_draft_property(&r->draft, "comments", text, n, err)
+		       : TRW_OK;
+}
+
 static int64_t
 rank_of(const struct trw_json *o)
 {
@@ -202,8 +213,45 @@ attribute_take(struct reader *r, const struct trw_json *a, uint64_t number, stru
 		return trw_list_reject(r->list, "record", number, reason, err);
 	st = trw_draft_name(&r->draft, v.name, v.name_len, err);
 	if (st == TRW_OK)
+		st = comment_take(r, a, err);
+	if (st == TRW_OK)
 		st = marks_take(r, a, err);
 	return st < 0 ? st : keyed(r, a, false, number, err);
+}
+
+/* What an object says beside digests, name and size, by the relation of the attribute. */
+static const struct {
+	const char *relation, *property;
+} texts[] = {{"mimetype", "mime"}, {"ssdeep", "ssdeep"}, {"tlsh", "tlsh"}};
+#define N_TEXTS (sizeof(texts) / sizeof(texts[0]))
+
+static bool
+is_text(const struct trw_json *relation)
+{
+	for (size_t i = 0; i < N_TEXTS; i++)
+		if (trw_json_is(relation, texts[i].relation))
+			return true;
+	return false;
+}
+
+/* The first of each. */
+static enum trw_status
+texts_take(struct reader *r, const struct trw_json *members, struct trw_err *err)
+{
+	enum trw_status st = TRW_OK;
+	const char *text;
+	size_t n;
+
+	for (size_t i = 0; st == TRW_OK && i < N_TEXTS; i++) {
+		const struct trw_json *a = members;
+		while (a != NULL &&
+			(!trw_json_is(trw_json_get(a, "object_relation"), texts[i].relation) ||
+				trw_json_claim(trw_json_get(a, "deleted")) == 1))
+			a = a->next;
+		if (trw_json_text(trw_json_get(a, "value"), &text, &n))
+			st = trw_draft_property(&r->draft, texts[i].property, text, n, err);
+	}
+	return st;
 }
 
 /* One attribute of a file object: what it says goes into the draft. *reason: why the object is rejected. */
@@ -226,7 +274,7 @@ member_take(struct reader *r, const struct trw_json *a, const char **reason, str
 	if (found == DIGEST) {
 		const char *why = trw_draft_digest(d, v.kind, v.digits, v.n_digits);
 		*reason = *reason == NULL ? why : *reason;
-	} else if (found == OTHER_HASH) {
+	} else if (found == OTHER_HASH && !is_text(relation)) {
 		trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
 	} else if (trw_json_text(trw_json_get(a, "value"), &text, &n)) {
 		if (trw_json_is(relation, "filename") && d->entry.name_len == 0)
@@ -255,6 +303,10 @@ object_take(struct reader *r, const struct trw_json *o, uint64_t number, struct 
 		for (const struct trw_json *a = members->child; st == TRW_OK && a != NULL;
 			a = a->next)
 			st = member_take(r, a, &reason, err);
+	if (st == TRW_OK && members != NULL)
+		st = texts_take(r, members->child, err);
+	if (st == TRW_OK)
+		st = comment_take(r, o, err);
 	if (st == TRW_OK)
 		st = marks_take(r, o, err);
 	if (st < 0)
