@@ -375,6 +375,22 @@ what_hashlookup_calls_malicious_stays_so_in_its_records(void **state)
 	assert_int_equal(left(&r, "categories"), 0);
 }
 
+static void
+a_comment_that_an_entry_has_twice_is_no_error_of_the_kdb(void **state)
+{
+	static const struct trw_property twice[] = {
+		PROPERTY("comments", "same"), PROPERTY("comments", "same")};
+	static const struct made one[] = {{MD5, 8, "", "", "", twice, 2}};
+	struct trw_export_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	build("twice.tset", TRW_SET_ALERT, one, 1);
+	assert_int_equal(
+		export_kind("twice.tset", "kdb", "twice.kdb", TRW_HASH_N, &r, &err), TRW_OK);
+	assert_int_equal(r.n_written, 1);
+}
+
 /* Empties and removes a folder in the test's. */
 static void
 remove_inner(const char *name)
@@ -654,6 +670,7 @@ main(void)
 		cmocka_unit_test(stix_has_an_indicator_for_each_entry_under_its_mark),
 		cmocka_unit_test(known_good_sets_are_no_indicators),
 		cmocka_unit_test(hashlookup_records_are_lines_of_strings),
+		cmocka_unit_test(a_comment_that_an_entry_has_twice_is_no_error_of_the_kdb),
 		cmocka_unit_test(what_hashlookup_calls_malicious_stays_so_in_its_records),
 		cmocka_unit_test(hfind_folder_has_a_list_and_its_indexes),
 		cmocka_unit_test(misp_feed_has_an_object_for_each_entry),

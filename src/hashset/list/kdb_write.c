@@ -65,7 +65,8 @@ static enum trw_status
 open_database(struct writer *w, struct trw_err *err)
 {
 	static const char *const texts[] = {"INSERT INTO hashes VALUES (?1, ?2, ?3, ?4)",
-		"INSERT INTO file_names VALUES (?2, ?1)", "INSERT INTO comments VALUES (?2, ?1)"};
+		"INSERT INTO file_names VALUES (?2, ?1)",
+		"INSERT OR IGNORE INTO comments VALUES (?2, ?1)"};
 	sqlite3_stmt **stmts[] = {&w->hash, &w->name, &w->comment};
 	char *path = temp_name(w->x, err);
 	int rc;
