@@ -89,7 +89,7 @@ special_codes_of_the_nsrl_are_not_known_good(void **state)
 }
 
 static void
-a_damaged_first_line_costs_one_record_of_many(void **state)
+a_first_line_that_is_damaged_or_long_is_one_record_of_many(void **state)
 {
 	(void)state;
 
@@ -98,6 +98,12 @@ a_damaged_first_line_costs_one_record_of_many(void **state)
 				    "\"}\n{\"SHA-1\": \"" SHA1 "\"}\n",
 				 NULL, false),
 		2);
+	char text[100000];
+	int n = snprintf(text, sizeof(text),
+		"{\"KnownMalicious\": \"x\", \"MD5\": \"" MD5 "\", \"children\": [\"");
+	memset(text + n, 'A', 70000);
+	(void)snprintf(text + n + 70000, 200, "\"]}\n{\"MD5\": \"" OTHER "\"}\n");
+	assert_int_equal(entries_of(text, NULL, false), 2);
 	/* The answer for many at once is one array. */
 	assert_int_equal(entries_of("[{\"MD5\": \"" MD5
 				    "\", \"hashlookup:trust\": 50},\n {\"MD5\": \"" OTHER "\"}]",
@@ -375,7 +381,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_a_record_calls_malicious_is_not_known_good),
 		cmocka_unit_test(special_codes_of_the_nsrl_are_not_known_good),
-		cmocka_unit_test(a_damaged_first_line_costs_one_record_of_many),
+		cmocka_unit_test(a_first_line_that_is_damaged_or_long_is_one_record_of_many),
 		cmocka_unit_test(a_later_event_takes_back_what_an_earlier_one_said),
 		cmocka_unit_test(an_object_of_misp_keeps_what_its_export_says_of_it),
 		cmocka_unit_test(an_answer_of_any_number_of_events_is_read),

@@ -121,7 +121,7 @@ line_next(const uint8_t **p, const uint8_t *end)
 	return line;
 }
 
-/* An answer of the service is one document, which may be spread over lines; then the second line begins no object. */
+/* An answer of the service is one document, which may be spread over lines; then the second line begins no object. A first line longer than the head is a record. */
 static enum trw_status
 is_lines(struct trw_list *l, bool *out, struct trw_err *err)
 {
@@ -138,7 +138,7 @@ is_lines(struct trw_list *l, bool *out, struct trw_err *err)
 	second = line_next(&p, end);
 	*out = first.n > 0 && first.p[0] != '[' &&
 	       (second.n > 0 ? second.p[0] == '{'
-			     : first.p[0] == '{' && first.p[first.n - 1] == '}');
+			     : first.p[0] == '{' && (!is_all || first.p[first.n - 1] == '}'));
 	return TRW_OK;
 }
 
