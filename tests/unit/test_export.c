@@ -328,6 +328,26 @@ stix_has_an_indicator_for_each_entry_under_its_mark(void **state)
 }
 
 static void
+stix_marks_that_tlp_1_lacks_are_objects_of_tlp_2(void **state)
+{
+	static const struct trw_property marks[] = {PROPERTY("marks", "TLP:AMBER+STRICT pap:red")};
+	static const struct made one[] = {{MD5, 8, "", "", "", marks, 1}};
+	struct trw_export_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	build("strict.tset", TRW_SET_ALERT, one, 1);
+	assert_int_equal(
+		export_kind("strict.tset", "stix", "strict.json", TRW_HASH_N, &r, &err), TRW_OK);
+	assert_holds("strict.json",
+		"\"id\":\"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003\",\"created\":"
+		"\"2022-10-01T00:00:00.000Z\",\"name\":\"TLP:AMBER+STRICT\",\"extensions\":{");
+	assert_holds("strict.json",
+		"\"created\":\"1970-01-01T00:00:01Z\",\"definition_type\":\"statement\",\"definition\":"
+		"{\"statement\":\"pap:red\"}}");
+}
+
+static void
 known_good_sets_are_no_indicators(void **state)
 {
 	static const char *const formats[] = {"stix", "misp"};
@@ -667,6 +687,7 @@ main(void)
 		cmocka_unit_test(csv_leaves_out_properties_that_would_be_read_as_something_else),
 		cmocka_unit_test(vics_writes_what_its_readers_want),
 		cmocka_unit_test(vics_regions_are_never_mixed),
+		cmocka_unit_test(stix_marks_that_tlp_1_lacks_are_objects_of_tlp_2),
 		cmocka_unit_test(stix_has_an_indicator_for_each_entry_under_its_mark),
 		cmocka_unit_test(known_good_sets_are_no_indicators),
 		cmocka_unit_test(hashlookup_records_are_lines_of_strings),

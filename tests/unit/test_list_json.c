@@ -274,6 +274,17 @@ an_indicator_keeps_all_its_marks(void **state)
 	assert_int_equal(r.report.n_left, 1);
 	assert_int_equal(r.report.left[0].n, 1);
 	trw_import_result_clear(&r);
+	/* A statement that is a mark, as the export writes those beside TLP. */
+	assert_int_equal(
+		entries_of(
+			"{\"type\": \"bundle\", \"objects\": [{\"type\": \"marking-definition\", \"id\": \"m\","
+			" \"definition\": {\"statement\": \"PAP:RED\"}}, {\"type\": \"indicator\", \"id\": \"i\","
+			" \"object_marking_refs\": [\"m\"], \"pattern\": \"[file:hashes.MD5 = '" MD5
+			"']\"}]}",
+			NULL, false),
+		1);
+	properties_of_set(text);
+	assert_string_equal(text, "marks=pap:red ");
 }
 
 static void

@@ -9,15 +9,25 @@
 #include "hashset/list/stix_pattern.h"
 #include "hashset/list/writers.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define ID_MAX 200
 #define MARKS_MAX 256 /* bytes of an entry's marks */
+#define MARK_MAX 64
+
+/* A mark that the bundle defines: as a statement, which is how marks beside TLP are exported (stix_write.c). */
+struct definition {
+	char id[ID_MAX + 1], mark[MARK_MAX];
+};
 
 struct reader {
 	struct trw_list *list;
 	struct trw_draft draft;
+	struct definition definitions[TRW_MARKS_MAX];
+	size_t n_definitions;
 };
 
 /* Marking definitions of TLP 1 (STIX 2.1, section 7.2.1.4), and of TLP 2 (OASIS, STIX common objects). */
@@ -33,13 +43,45 @@ static const struct {
 	{"939a9414-2ddd-4d32-a0cd-375ea402b003", "tlp:amber+strict"},
 	{"e828b379-4e03-4974-9ac4-e53a884c97c1", "tlp:red"}};
 
+/* "tlp:..." or "pap:...", one word: a statement may also be any text. */
+static bool
+is_mark(const char *text, size_t n)
+{
+	return n > 4 && n < MARK_MAX && memchr(text, ' ', n) == NULL &&
+	       (strncasecmp(text, "tlp:", 4) == 0 || strncasecmp(text, "pap:", 4) == 0);
+}
+
+/* False: no mark that is kept. */
+static bool
+definition_take(struct reader *r, const struct trw_json *o)
+{
+	const struct trw_json *definition = trw_json_get(o, "definition");
+	struct definition *d = &r->definitions[r->n_definitions];
+	const char *id, *text;
+	size_t n_id, n;
+
+	if (!trw_json_text(trw_json_get(o, "id"), &id, &n_id) || n_id > ID_MAX ||
+		!trw_json_text(trw_json_get(definition, "statement"), &text, &n) ||
+		!is_mark(text, n) || r->n_definitions == TRW_MARKS_MAX)
+		return false;
+	memcpy(d->id, id, n_id);
+	d->id[n_id] = '\0';
+	for (size_t i = 0; i <= n; i++)
+		d->mark[i] = i < n ? (char)tolower((unsigned char)text[i]) : '\0';
+	r->n_definitions++;
+	return true;
+}
+
 static const char *
-marking_of(const struct trw_json *ref)
+marking_of(const struct reader *r, const struct trw_json *ref)
 {
 	static const char prefix[] = "marking-definition--";
 	const char *text;
 	size_t n;
 
+	for (size_t i = 0; i < r->n_definitions; i++)
+		if (trw_json_is(ref, r->definitions[i].id))
+			return r->definitions[i].mark;
 	if (!trw_json_text(ref, &text, &n) || n != strlen(prefix) + 36)
 		return NULL;
 	for (size_t i = 0; i < sizeof(markings) / sizeof(markings[0]); i++)
@@ -58,10 +100,11 @@ marks_take(struct reader *r, const struct trw_json *refs, struct trw_err *err)
 	if (refs == NULL || refs->type != TRW_JSON_ARRAY)
 		return TRW_OK;
 	for (const struct trw_json *v = refs->child; v != NULL; v = v->next) {
-		const char *mark = marking_of(v);
+		const char *mark = marking_of(r, v);
 		size_t len = mark == NULL ? 0 : strlen(mark);
 		if (mark == NULL || len + 1 > MARKS_MAX - n) {
-			trw_list_leave(r->list, "handling marks of objects that are not of TLP", 1);
+			trw_list_leave(r->list,
+				"handling marks of objects that are neither TLP nor PAP", 1);
 			continue;
 		}
 		if (n > 0)
@@ -259,7 +302,8 @@ record_take(
 		return trw_json_is(type, "file") ? file_take(r, tree, number, err)
 						 : indicator_take(r, tree, number, err);
 	}
-	trw_list_leave(r->list, "objects that are neither indicators nor files", 1);
+	if (!trw_json_is(type, "marking-definition") || !definition_take(r, tree))
+		trw_list_leave(r->list, "objects that are neither indicators nor files", 1);
 	return TRW_OK;
 }
 

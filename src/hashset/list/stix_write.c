@@ -2,7 +2,7 @@
 /*
  * A STIX 2.1 bundle (../shared/reference/hash-formats.md, section 18): an indicator for each entry, whose pattern is one file with all of
  * its digests. Ids are UUIDs of the list's id and the digests (uuid.h), so that a new export has the old ids; times are
- * those of the entry's properties, or trw_stamp_none. Marks of TLP 1 are the standard's own objects, others statements.
+ * those of the entry's properties, or trw_stamp_none. Marks of TLP are the standard's own objects, others statements.
  */
 #include "hashset/list/export.h"
 #include "hashset/list/losses.h"
@@ -33,15 +33,26 @@ static const struct {
 	{TRW_HASH_SHA512, "'SHA-512'"}, {TRW_HASH_SHA224, "'SHA-224'"},
 	{TRW_HASH_SHA384, "'SHA-384'"}};
 
-/* STIX 2.1, section 7.2.1.4; TLP 2's "clear" is TLP 1's "white". */
+#define TLP_1(upper, lower)                                                                        \
+	"2017-01-20T00:00:00.000Z\",\"definition_type\":\"tlp\",\"name\":\"TLP:" upper             \
+	"\",\"definition\":{\"tlp\":\"" lower "\"}}"
+#define TLP_2(upper, lower)                                                                        \
+	"2022-10-01T00:00:00.000Z\",\"name\":\"TLP:" upper                                         \
+	"\",\"extensions\":{\"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d\":{"      \
+	"\"extension_type\":\"property-extension\",\"tlp_2_0\":\"" lower "\"}}}"
+
+/* STIX 2.1, section 7.2.1.4; TLP 2's "clear" is TLP 1's "white", and only what TLP 1 lacks is TLP 2's (OASIS, STIX common objects). */
 static const struct {
-	const char *mark, *id, *name;
+	const char *mark, *id;
+	const char *definition; /* the object, behind "created":" */
 } tlp[] = {
-	{"tlp:white", "613f2e26-407d-48c7-9eca-b8e91df99dc9", "white"},
-	{"tlp:clear", "613f2e26-407d-48c7-9eca-b8e91df99dc9", "white"},
-	{"tlp:green", "34098fce-860f-48ae-8e50-ebd3cc5e41da", "green"},
-	{"tlp:amber", "f88d31f6-486f-44da-b317-01333bde0b82", "amber"},
-	{"tlp:red", "5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "red"},
+	{"tlp:white", "613f2e26-407d-48c7-9eca-b8e91df99dc9", TLP_1("WHITE", "white")},
+	{"tlp:clear", "613f2e26-407d-48c7-9eca-b8e91df99dc9", TLP_1("WHITE", "white")},
+	{"tlp:green", "34098fce-860f-48ae-8e50-ebd3cc5e41da", TLP_1("GREEN", "green")},
+	{"tlp:amber", "f88d31f6-486f-44da-b317-01333bde0b82", TLP_1("AMBER", "amber")},
+	{"tlp:amber+strict", "939a9414-2ddd-4d32-a0cd-375ea402b003",
+		TLP_2("AMBER+STRICT", "amber+strict")},
+	{"tlp:red", "5e57c739-391a-4eb3-b6be-7d15ca92d5ed", TLP_1("RED", "red")},
 };
 
 /* The text of the mark's UUID; the row of tlp, or -1. */
@@ -75,19 +86,14 @@ put_definition(
 	if (status == TRW_OK)
 		status = trw_output_text(w->x->out, err,
 			"{\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":\"marking-"
-			"definition--%s\",\"created\":\"%s\",",
-			id, row >= 0 ? "2017-01-20T00:00:00.000Z" : trw_stamp_none.text);
+			"definition--%s\",\"created\":\"",
+			id);
 	if (status == TRW_OK && row >= 0)
-		return trw_output_text(w->x->out, err,
-			"\"definition_type\":\"tlp\",\"name\":\"TLP:%s\",\"definition\":{\"tlp\":\"%s\"}}",
-			strcmp(tlp[row].name, "white") == 0   ? "WHITE"
-			: strcmp(tlp[row].name, "green") == 0 ? "GREEN"
-			: strcmp(tlp[row].name, "amber") == 0 ? "AMBER"
-							      : "RED",
-			tlp[row].name);
+		return trw_output_text(w->x->out, err, "%s", tlp[row].definition);
 	if (status == TRW_OK)
 		status = trw_output_text(w->x->out, err,
-			"\"definition_type\":\"statement\",\"definition\":{\"statement\":");
+			"%s\",\"definition_type\":\"statement\",\"definition\":{\"statement\":",
+			trw_stamp_none.text);
 	if (status == TRW_OK)
 		status = trw_output_json(w->x->out, mark, n, err);
 	return status == TRW_OK ? trw_output_put(w->x->out, "}}", 2, err) : status;
