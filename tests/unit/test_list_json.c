@@ -258,6 +258,23 @@ an_indicator_is_revoked_or_refused_with_all_its_alternatives(void **state)
 }
 
 static void
+an_indicator_of_something_else_is_left_behind_not_rejected(void **state)
+{
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	assert_int_equal(
+		import(INDICATOR(ID, "2000-01-02T00:00:00Z", "[domain-name:value = 'x.example']"),
+			INDICATOR(ID, "2000-01-01T00:00:00Z", BOTH), false, &r, &err),
+		TRW_OK);
+	assert_int_equal(r.report.n_rejected, 0);
+	assert_int_equal(r.report.n_left, 1);
+	assert_int_equal(r.built.n_entries, 1);
+	trw_import_result_clear(&r);
+}
+
+static void
 an_indicator_keeps_all_its_marks(void **state)
 {
 	struct trw_import_result r;
@@ -398,6 +415,7 @@ main(void)
 		cmocka_unit_test(an_answer_of_any_number_of_events_is_read),
 		cmocka_unit_test(the_newest_version_of_an_indicator_counts),
 		cmocka_unit_test(an_indicator_is_revoked_or_refused_with_all_its_alternatives),
+		cmocka_unit_test(an_indicator_of_something_else_is_left_behind_not_rejected),
 		cmocka_unit_test(an_indicator_keeps_all_its_marks),
 		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),
 		cmocka_unit_test(depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone),

@@ -237,6 +237,10 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 		st = indicator_withdraw(r, o, reason == NULL ? n_entries : 0, err);
 	if (st < 0 || reason == NULL)
 		return st;
+	if (n > 0 && memmem(text, n, "hashes", 6) == NULL) {
+		trw_list_leave(r->list, "indicators of other things than hash values", 1);
+		return TRW_OK;
+	}
 	return trw_list_reject(r->list, "record", number, reason, err);
 }
 
