@@ -370,6 +370,23 @@ a_line_that_is_nested_too_deep_costs_itself_alone(void **state)
 	assert_int_equal(entries_of(text, NULL, false), 2);
 }
 
+static void
+a_page_without_records_is_a_page_of_its_dump(void **state)
+{
+	(void)state;
+
+	assert_int_equal(
+		entries_of("{\"results\": [{\"algorithm\": \"MD5\", \"hash_digest\": \"" MD5
+			   "\", \"id\": 1}]}",
+			"{\"count\": 0, \"next\": null, \"checkpoint\": \"1,2\", \"results\": []}",
+			false),
+		1);
+	assert_int_equal(
+		entries_of("{\"data\": [{\"type\": \"HASH_MD5\", \"indicator\": \"" MD5 "\"}]}",
+			"{\"data\": [], \"paging\": {\"cursors\": {}}}", false),
+		1);
+}
+
 /* Some 2000 bytes. */
 static void
 long_text(const char *part, char out[2200])
@@ -420,6 +437,7 @@ main(void)
 		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),
 		cmocka_unit_test(depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone),
 		cmocka_unit_test(a_line_that_is_nested_too_deep_costs_itself_alone),
+		cmocka_unit_test(a_page_without_records_is_a_page_of_its_dump),
 		cmocka_unit_test(a_record_past_the_bounds_of_an_entry_costs_itself_alone),
 	};
 

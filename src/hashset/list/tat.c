@@ -85,8 +85,11 @@ tat_probe(const struct trw_head *head)
 {
 	char room[8];
 
+	/* A page without results has a checkpoint all the same. */
 	return trw_json_head_has(head->p, head->n, "results", room, sizeof(room), NULL) &&
-			       trw_exchange_mentions(head->p, head->n, "\"hash_digest\"")
+			       (trw_exchange_mentions(head->p, head->n, "\"hash_digest\"") ||
+				       trw_json_head_has(head->p, head->n, "checkpoint", room,
+					       sizeof(room), NULL))
 		       ? TRW_CLAIM_HEADER
 		       : TRW_CLAIM_NO;
 }

@@ -141,8 +141,11 @@ threatexchange_probe(const struct trw_head *head)
 {
 	char room[8];
 
+	/* A page without updates has its place among the pages all the same. */
 	return trw_json_head_has(head->p, head->n, "data", room, sizeof(room), NULL) &&
-			       trw_exchange_mentions(head->p, head->n, "\"indicator\"")
+			       (trw_exchange_mentions(head->p, head->n, "\"indicator\"") ||
+				       trw_json_head_has(head->p, head->n, "paging", room,
+					       sizeof(room), NULL))
 		       ? TRW_CLAIM_HEADER
 		       : TRW_CLAIM_NO;
 }
