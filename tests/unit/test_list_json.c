@@ -222,6 +222,11 @@ the_newest_version_of_an_indicator_counts(void **state)
 			INDICATOR(ID, "2000-01-01T00:00:00.5Z", "[file:hashes.MD5 = '" MD5 "']"),
 			false),
 		2);
+	/* In the other order of files, too. */
+	assert_int_equal(
+		entries_of(INDICATOR(ID, "2000-01-01T00:00:00.5Z", "[file:hashes.MD5 = '" MD5 "']"),
+			INDICATOR(ID, "2000-01-01T00:00:00Z", BOTH), false),
+		2);
 	/* One that says more than a set can is rejected, and what it replaces is gone. */
 	assert_int_equal(entries_of(INDICATOR(ID, "2000-01-01T00:00:00Z", BOTH),
 				 INDICATOR(ID, "2000-01-02T00:00:00Z",

@@ -172,24 +172,53 @@ trw_keyed_put(struct trw_keyed *k, const void *key, size_t key_len, int64_t rank
 	return st;
 }
 
+/* The key that was withdrawn last, in their order: its parts come right behind it. */
+struct gone {
+	uint8_t key[TRW_KEY_MAX];
+	size_t n;
+	int64_t rank;
+	bool is_set;
+};
+
+/* Is there an entry in this row that counts? Columns: key, rank, entry. */
+static bool
+row_counts(sqlite3_stmt *row, struct gone *gone)
+{
+	const uint8_t *key = sqlite3_column_blob(row, 0);
+	size_t n = (size_t)sqlite3_column_bytes(row, 0);
+	int64_t rank = sqlite3_column_int64(row, 1);
+
+	if (sqlite3_column_type(row, 2) != SQLITE_NULL)
+		return !gone->is_set || n <= gone->n || rank >= gone->rank || key[gone->n] != 0 ||
+		       memcmp(key, gone->key, gone->n) != 0;
+	if (n > 0)
+		memcpy(gone->key, key, n);
+	gone->n = n;
+	gone->rank = rank;
+	gone->is_set = true;
+	return false;
+}
+
 enum trw_status
 trw_keyed_each(struct trw_keyed *k,
 	enum trw_status (*take)(void *ctx, const struct trw_entry *entry, struct trw_err *err),
 	void *ctx, struct trw_err *err)
 {
 	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct gone gone = {.is_set = false};
 	struct trw_entry entry;
 	sqlite3_stmt *stmt = NULL;
 	enum trw_status st = TRW_OK;
 	int rc = SQLITE_DONE;
 
-	if (sqlite3_prepare_v2(k->db,
-		    "SELECT entry FROM keyed WHERE entry IS NOT NULL ORDER BY key", -1, &stmt,
+	if (sqlite3_prepare_v2(k->db, "SELECT key, rank, entry FROM keyed ORDER BY key", -1, &stmt,
 		    NULL) != SQLITE_OK)
 		return fail(k, err);
 	while (st == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const void *p = sqlite3_column_blob(stmt, 0);
-		size_t n = (size_t)sqlite3_column_bytes(stmt, 0);
+		if (!row_counts(stmt, &gone))
+			continue;
+		const void *p = sqlite3_column_blob(stmt, 2);
+		size_t n = (size_t)sqlite3_column_bytes(stmt, 2);
 		st = entry_get(p, n, &entry, room) ? take(ctx, &entry, err) : fail(k, err);
 	}
 	if (st == TRW_OK && rc != SQLITE_DONE)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Entries that their source knows by a key, until all files are read: of each key the one with the highest rank counts, among equals the last, and it may
- * be that the key is withdrawn. In a temporary SQLite database. Threads: one owner.
+ * be that the key is withdrawn. A key may have parts, which are keys that go on behind it with a zero byte: when it is withdrawn, so are those of a lower
+ * rank. In a temporary SQLite database. Threads: one owner.
  */
 #pragma once
 

@@ -78,7 +78,7 @@ TRW_NODISCARD enum trw_status trw_list_subtract(
 
 /**
  * An entry that its source knows by a key (a UUID; member and number), as whole, in any order: of all that come with one key the
- * one with the highest rank counts, among equals the last; entry NULL says that it is withdrawn. Over all files of an import.
+ * one with the highest rank counts, among equals the last; entry NULL says that it is withdrawn, and its parts with it (keyed.h). Over all files of an import.
  */
 TRW_NODISCARD enum trw_status trw_list_keyed(struct trw_list *l, const void *key, size_t key_len,
 	int64_t rank, const struct trw_entry *entry, struct trw_err *err);

@@ -10,7 +10,6 @@
 #include "hashset/list/writers.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -145,22 +144,46 @@ rank_of(const struct trw_json *o)
 		micros += (point[1] - '0') * unit;
 		unit /= 10;
 	}
-	return stamp.s > INT64_MAX / 1000000 - 1 ? INT64_MAX : stamp.s * 1000000 + micros;
+	return stamp.s * 1000000 + micros; /* of the year 9999 at most */
 }
 
-/* The k-th entry of an object: a pattern of alternatives has several. */
+/* The k-th entry of an object, a part of its id: a pattern of alternatives has several. */
 static enum trw_status
-keyed(struct reader *r, const struct trw_json *o, size_t k, bool is_there, struct trw_err *err)
+keyed(struct reader *r, const struct trw_json *o, size_t k, struct trw_err *err)
 {
-	char key[ID_MAX + 32];
+	char key[ID_MAX + 2];
 	const char *text = "";
 	size_t n = 0;
 
 	(void)trw_json_text(trw_json_get(o, "id"), &text, &n); /* record_take has looked at it */
 	memcpy(key, text, n);
-	int len = snprintf(key + n, sizeof(key) - n, "#%zu", k);
-	return trw_list_keyed(r->list, key, n + (size_t)len, rank_of(o),
-		is_there ? trw_draft_entry(&r->draft) : NULL, err);
+	key[n] = '\0';
+	key[n + 1] = (char)k;
+	return trw_list_keyed(r->list, key, n + 2, rank_of(o), trw_draft_entry(&r->draft), err);
+}
+
+/* Every entry of an object whose rank is lower than this. */
+static enum trw_status
+withdraw(struct reader *r, const struct trw_json *o, int64_t rank, struct trw_err *err)
+{
+	const char *text = "";
+	size_t n = 0;
+
+	(void)trw_json_text(trw_json_get(o, "id"), &text, &n);
+	return trw_list_keyed(r->list, text, n, rank, NULL, err);
+}
+
+/* The same where it is no withdrawal to tell of: what an earlier version said goes with it. */
+static enum trw_status
+replace(struct reader *r, const struct trw_json *o, int64_t rank, struct trw_err *err)
+{
+	struct trw_list_report *report = r->list->report;
+	uint64_t n_records = report->n_records, n_withdrawn = report->n_withdrawn;
+	enum trw_status st = withdraw(r, o, rank, err);
+
+	report->n_records = n_records;
+	report->n_withdrawn = n_withdrawn;
+	return st;
 }
 
 static const char *
@@ -189,21 +212,6 @@ is_first(const struct trw_json *o)
 	       n_created == n_modified && memcmp(created, modified, n_created) == 0;
 }
 
-/* What an earlier version said from this alternative on: a later one may have fewer, or none to use. */
-static enum trw_status
-indicator_withdraw(struct reader *r, const struct trw_json *o, size_t from, struct trw_err *err)
-{
-	uint64_t n_withdrawn = r->list->report->n_withdrawn;
-	uint64_t n_records = r->list->report->n_records;
-	enum trw_status st = TRW_OK;
-
-	for (size_t k = from; st == TRW_OK && k < TRW_STIX_TERMS_MAX; k++)
-		st = keyed(r, o, k, false, err);
-	r->list->report->n_withdrawn = n_withdrawn;
-	r->list->report->n_records = n_records;
-	return st;
-}
-
 static enum trw_status
 indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, struct trw_err *err)
 {
@@ -213,10 +221,8 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 	size_t n = 0;
 	enum trw_status st = TRW_OK;
 
-	if (trw_json_claim(trw_json_get(o, "revoked")) == 1) {
-		st = keyed(r, o, 0, false, err);
-		return st < 0 ? st : indicator_withdraw(r, o, 1, err);
-	}
+	if (trw_json_claim(trw_json_get(o, "revoked")) == 1)
+		return withdraw(r, o, rank_of(o) + 1, err); /* the version itself, too */
 	if (type != NULL && !trw_json_is(type, "stix")) {
 		trw_list_leave(r->list, "indicators in another language than STIX patterns", 1);
 		return TRW_OK;
@@ -230,11 +236,11 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 		(void)terms_take(r, &x, k * per_entry, per_entry);
 		st = common_take(r, o, err);
 		if (st == TRW_OK)
-			st = keyed(r, o, k, true, err);
+			st = keyed(r, o, k, err);
 	}
-	/* What this version says can't be used: nor can what an earlier one said. */
+	/* Also when nothing of it can be used: nor can what an earlier version said. */
 	if (st == TRW_OK && !is_first(o))
-		st = indicator_withdraw(r, o, reason == NULL ? n_entries : 0, err);
+		st = replace(r, o, rank_of(o), err);
 	if (st < 0 || reason == NULL)
 		return st;
 	if (n > 0 && memmem(text, n, "hashes", 6) == NULL) {
@@ -286,7 +292,7 @@ file_take(struct reader *r, const struct trw_json *o, uint64_t number, struct tr
 		st = trw_draft_name(&r->draft, text, n, err);
 	if (st == TRW_OK)
 		st = common_take(r, o, err);
-	return st < 0 ? st : keyed(r, o, 0, true, err);
+	return st < 0 ? st : keyed(r, o, 0, err);
 }
 
 static enum trw_status
