@@ -338,6 +338,26 @@ the_region_of_a_vics_file_is_found_behind_its_media(void **state)
 }
 
 static void
+a_photodna_is_kept_however_it_is_spelled_and_another_one_is_counted(void **state)
+{
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	char text[256];
+	(void)state;
+
+	assert_int_equal(
+		import("{\"@odata.context\": \"http://x/2.0.xml/UK/$metadata#Media\", \"value\": [{\"MD5\": \"" MD5
+		       "\", \"AlternativeHashes\": [{\"HashName\": \"PHOTODNA\", \"HashValue\": \"AAAA\"},"
+		       " {\"HashName\": \"PhotoDNA\", \"HashValue\": \"BBBB\"}]}]}",
+			NULL, false, &r, &err),
+		TRW_OK);
+	properties_of_set(text);
+	assert_string_equal(text, "photodna=AAAA ");
+	assert_int_equal(r.report.n_left, 1);
+	trw_import_result_clear(&r);
+}
+
+static void
 depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone(void **state)
 {
 	static char text[18 << 20];
@@ -440,6 +460,8 @@ main(void)
 		cmocka_unit_test(an_indicator_of_something_else_is_left_behind_not_rejected),
 		cmocka_unit_test(an_indicator_keeps_all_its_marks),
 		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),
+		cmocka_unit_test(
+			a_photodna_is_kept_however_it_is_spelled_and_another_one_is_counted),
 		cmocka_unit_test(depth_is_bounded_and_a_record_that_is_too_long_costs_itself_alone),
 		cmocka_unit_test(a_line_that_is_nested_too_deep_costs_itself_alone),
 		cmocka_unit_test(a_page_without_records_is_a_page_of_its_dump),

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define CONTEXT_MAX 256 /* bytes */
 
@@ -181,14 +182,12 @@ alternative_take(
 	enum trw_hash_kind kind = trw_hash_named(name, name_len);
 	if (kind != TRW_HASH_N && kind != TRW_HASH_BLOCK_MD5)
 		return trw_draft_digest(&r->draft, kind, value, n);
-	if (name_len == 8 &&
-		(memcmp(name, "PhotoDNA", 8) == 0 || memcmp(name, "photodna", 8) == 0)) {
-		if (r->draft.entry.n_properties ==
-			0) /* else its own column had it: it comes first */
-			*st = trw_draft_property(&r->draft, "photodna", value, n, err);
-	} else {
+	/* The first one; its own column comes before. */
+	if (name_len == 8 && strncasecmp(name, "PhotoDNA", 8) == 0 &&
+		r->draft.entry.n_properties == 0)
+		*st = trw_draft_property(&r->draft, "photodna", value, n, err);
+	else
 		trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
-	}
 	return NULL;
 }
 
