@@ -48,6 +48,22 @@ grep -q 'log.tset: triage, 2 entries' out || fail "$(cat out)"
 expect_exit 0 trowel set import -o half.tset half.kdb
 grep -q 'half.tset: triage, 1 entries' out || fail "$(cat out)"
 
+# A page that is short of a row still looks right: the database as a whole does not.
+python3 - <<'PYTHON'
+import sqlite3, struct
+db = sqlite3.connect("log.kdb")
+root, = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'hashes'").fetchone()
+size, = db.execute("PRAGMA page_size").fetchone()
+with open("log.kdb", "rb") as f:
+	data = bytearray(f.read())
+at = (root - 1) * size + 3
+struct.pack_into(">H", data, at, struct.unpack_from(">H", data, at)[0] - 1)
+with open("short.kdb", "wb") as f:
+	f.write(data)
+PYTHON
+expect_exit 3 trowel set import -o short.tset short.kdb
+expect_err 'short.kdb: damaged database'
+
 # A delta as sqldiff writes it: control characters of names are joined to them.
 python3 - <<'PYTHON'
 import hashlib, sqlite3

@@ -183,6 +183,8 @@ iped_read(struct trw_list *l, struct trw_err *err)
 	uint64_t n_rows = 0;
 	enum trw_status status = trw_listdb_open(l->input, &d.db, err);
 
+	if (status == TRW_OK)
+		status = trw_listdb_check(d.db, err);
 	if (status == TRW_OK && (status = open_iped(&d, err)) == TRW_ECORRUPT)
 		status = trw_fail_in(err, "%s", trw_input_name(l->input));
 	while (status == TRW_OK && (status = trw_listdb_step(d.db, d.hashes, err)) == TRW_OK)

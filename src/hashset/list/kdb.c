@@ -133,6 +133,8 @@ kdb_read(struct trw_list *l, struct trw_err *err)
 	uint64_t n_rows = 0;
 	enum trw_status status = trw_listdb_open(l->input, &k.db, err);
 
+	if (status == TRW_OK)
+		status = trw_listdb_check(k.db, err);
 	if (status == TRW_OK && (status = open_kdb(&k, err)) == TRW_ECORRUPT)
 		status = trw_fail_in(err, "%s", trw_input_name(l->input));
 	while (status == TRW_OK && (status = trw_listdb_step(k.db, k.hashes, err)) == TRW_OK)

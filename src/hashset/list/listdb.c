@@ -6,7 +6,7 @@
  *     virtual tables, functions, recursion        refused: the authorizer knows tables of the file and a few functions
  *     a view that never ends                      a budget of steps, in proportion to the file
  *     a view that fills the disk or the memory    a statement that wants temporary storage is told by its own program
- *     damaged pages                               cell_size_check; a value has a length limit
+ *     damaged pages                               cell_size_check; a value has a length limit; trw_listdb_check
  *
  * A log or journal beside it is not read, but not passed over either: part of the list would be missing without a word.
  */
@@ -38,6 +38,7 @@ struct trw_listdb {
 	uint64_t budget, n_steps;
 	unsigned n_calls;
 	bool has_view; /* the statement that was prepared last reads one */
+	bool is_checking;
 };
 
 /* SQLite's own texts quote the schema, which is the peer's: only its words for the code are shown. */
@@ -118,6 +119,8 @@ authorize(void *ctx, int action, const char *first, const char *second, const ch
 		is_fine = true;
 	else if (action == SQLITE_READ)
 		is_fine = first != NULL && is_known(db, first);
+	else if (action == SQLITE_PRAGMA)
+		is_fine = db->is_checking && strcmp(first, "quick_check") == 0;
 	else if (action == SQLITE_FUNCTION)
 		is_fine = second != NULL && is_harmless(second);
 	return is_fine && ++db->n_calls <= CALLS_MAX ? SQLITE_OK : SQLITE_DENY;
@@ -265,6 +268,28 @@ trw_listdb_close(struct trw_listdb *db)
 	trw_listdb_vfs_close(&db->vfs);
 	trw_buf_clear(&db->names);
 	free(db);
+}
+
+enum trw_status
+trw_listdb_check(struct trw_listdb *db, struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	const char *answer = "";
+	size_t n = 0;
+	enum trw_status status;
+
+	db->is_checking = true;
+	status = trw_listdb_prepare(db, "PRAGMA quick_check(1)", TRW_LISTDB_SORT, &stmt, err);
+	if (status == TRW_OK && (status = trw_listdb_step(db, stmt, err)) == TRW_OK)
+		answer = trw_listdb_text(stmt, 0, &n);
+	if (status >= 0 && (n != 2 || memcmp(answer, "ok", 2) != 0))
+		status = trw_fail(err, TRW_ECORRUPT,
+			"%s: damaged database: its pages do not fit together, rows may be missing; get the "
+			"file again",
+			db->name);
+	(void)sqlite3_finalize(stmt);
+	db->is_checking = false;
+	return status;
 }
 
 bool

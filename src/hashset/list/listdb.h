@@ -27,6 +27,12 @@ TRW_NODISCARD enum trw_status trw_listdb_open(
 	struct trw_input *in, struct trw_listdb **out, struct trw_err *err);
 void trw_listdb_close(struct trw_listdb *db); /* NULL is fine */
 
+/**
+ * Do its pages fit together: a damaged one can be short of rows and look right. Reads all of it. Errors: TRW_ECORRUPT when they do not; those of
+ * trw_listdb_step.
+ */
+TRW_NODISCARD enum trw_status trw_listdb_check(struct trw_listdb *db, struct trw_err *err);
+
 /** True when the table or view can be read, and has this column (NULL: whatever it has). Both are literals. */
 bool trw_listdb_has(struct trw_listdb *db, const char *table, const char *column);
 
