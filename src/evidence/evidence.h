@@ -347,7 +347,7 @@ struct trw_evidence_hit {
 	int64_t file_id, session_id, entry_id;
 	const char *verdict; /* a literal: "match", "conflict", "damaged" */
 	const char *agreed;  /* "md5+sha1" */
-	bool is_alert, is_excluded;
+	bool is_alert, is_excluded; /* of a match; not both */
 };
 TRW_NODISCARD enum trw_status trw_evidence_hit_add(
 	struct trw_evidence *ev, const struct trw_evidence_hit *hit, struct trw_err *err);

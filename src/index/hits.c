@@ -145,14 +145,15 @@ write_hit(const struct trw_setlist *sets, const struct trw_hit *hit, struct trw_
 	if (s < 0)
 		return s;
 	trw_match_agreed_text(hit->agreed, agreed);
+	bool is_alert = alerts(&sets->alerts, item, hit, &entry);
 	return trw_evidence_hit_add(ev,
 		&(struct trw_evidence_hit){.file_id = hit->file_id,
 			.session_id = sets->session_id,
 			.entry_id = trw_evidence_entry_id(item->hashset_id, hit->row),
 			.verdict = verdict_text(hit->verdict),
 			.agreed = agreed,
-			.is_alert = alerts(&sets->alerts, item, hit, &entry),
-			.is_excluded = excludes(item, hit)},
+			.is_alert = is_alert,
+			.is_excluded = !is_alert && excludes(item, hit)},
 		err);
 }
 

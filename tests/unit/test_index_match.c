@@ -173,6 +173,22 @@ a_set_with_sha256_excludes_by_nothing_less(void **state)
 }
 
 static void
+what_is_an_alert_excludes_nothing(void **state)
+{
+	static const struct planted a[] = {{ALL, 2, 0, "1"}};
+	static const char *const names[] = {"a.tset"};
+	struct fixture *f = *state;
+	struct told told;
+	bool balanced;
+
+	assert_true(went_well(f, make_database(f, false, &balanced)));
+	make_set(f, "a.tset", "1", TRW_SET_KNOWN_GOOD, a, 1);
+	assert_true(went_well(f, match(f, names, 1, "TEST:1", &told)));
+	assert_int_equal(told.counts[0].n_alert, 2);
+	assert_int_equal(told.counts[0].n_excluded, 0);
+}
+
+static void
 an_alert_set_alerts_by_itself_only_without_categories(void **state)
 {
 	static const struct planted plain[] = {{ALL, 2, 0, NULL}},
@@ -301,6 +317,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_verdict_is_told_of_its_set),
 		TEST(a_set_with_sha256_excludes_by_nothing_less),
+		TEST(what_is_an_alert_excludes_nothing),
 		TEST(an_alert_set_alerts_by_itself_only_without_categories),
 		TEST(entries_that_can_not_hit_are_counted_and_a_set_of_them_refused),
 		TEST(a_set_that_is_written_to_gives_no_answer),
