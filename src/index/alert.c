@@ -57,6 +57,19 @@ insert(struct trw_alerts *a, struct trw_alert *alert, struct trw_err *err)
 	return TRW_OK;
 }
 
+/* People write "1, 2", and lists have " 1": blanks at the ends tell no category from another. */
+static const char *
+trim(const char *s, size_t *n)
+{
+	while (*n > 0 && (s[*n - 1] == ' ' || s[*n - 1] == '\t'))
+		--*n;
+	while (*n > 0 && (*s == ' ' || *s == '\t')) {
+		s++;
+		--*n;
+	}
+	return s;
+}
+
 static enum trw_status
 category_add(struct trw_alerts *a, const char *scheme, size_t scheme_len, const char *category,
 	size_t category_len, struct trw_err *err)
@@ -83,12 +96,13 @@ trw_alerts_add(struct trw_alerts *a, const char *text, struct trw_err *err)
 		return trw_fail(err, TRW_EUSAGE,
 			"'%.100s' names no alert category: write SCHEME:CATEGORY", text);
 	for (const char *at = colon + 1; s == TRW_OK; at++) {
-		size_t n = strcspn(at, ",");
-		if (n == 0)
+		size_t n = strcspn(at, ","), n_category = n;
+		const char *category = trim(at, &n_category);
+		if (n_category == 0)
 			return trw_fail(err, TRW_EUSAGE,
 				"'%.100s': a category is missing: write SCHEME:CATEGORY,CATEGORY",
 				text);
-		s = category_add(a, text, (size_t)(colon - text), at, n, err);
+		s = category_add(a, text, (size_t)(colon - text), category, n_category, err);
 		at += n;
 		if (*at == '\0')
 			break;
@@ -106,6 +120,7 @@ bool
 trw_alerts_name(const struct trw_alerts *a, const char *scheme, size_t scheme_len,
 	const char *category, size_t category_len)
 {
+	category = trim(category, &category_len);
 	if (category_len == 0)
 		return false;
 	for (size_t i = 0; i < a->n; i++)

@@ -23,7 +23,8 @@ void trw_alerts_clear(struct trw_alerts *a);
 
 /**
  * Add what "SCHEME:CATEGORY[,CATEGORY...]" names; the scheme ends at the first colon and may be empty, for
- * categories without a scheme. Errors: TRW_EUSAGE for anything else, TRW_ELIMIT, TRW_ENOMEM.
+ * categories without a scheme. Blanks at the ends of a category count for nothing, here and in the lists.
+ * Errors: TRW_EUSAGE for anything else, TRW_ELIMIT, TRW_ENOMEM.
  */
 TRW_NODISCARD enum trw_status trw_alerts_add(
 	struct trw_alerts *a, const char *text, struct trw_err *err);

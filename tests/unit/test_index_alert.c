@@ -39,6 +39,26 @@ a_policy_names_what_it_lists_and_nothing_else(void **state)
 }
 
 static void
+blanks_at_the_ends_of_a_category_count_for_nothing(void **state)
+{
+	struct trw_alerts a = {0};
+	struct trw_err err = {0};
+
+	(void)state;
+	assert_int_equal(trw_alerts_add(&a, "VICS-US: 1, 2 ,not me", &err), TRW_OK);
+	assert_true(names(&a, "VICS-US", "1"));
+	assert_true(names(&a, "VICS-US", " 2\t"));
+	assert_true(names(&a, "VICS-US", "not me"));
+	assert_false(names(&a, "VICS-US", "notme"));
+	assert_int_equal(trw_alerts_add(&a, "NCMEC:*", &err), TRW_OK);
+	assert_false(names(&a, "NCMEC", " "));
+	char *text = trw_alerts_text(&a, &err);
+	assert_string_equal(text, "NCMEC:*,VICS-US:1,VICS-US:2,VICS-US:not me");
+	free(text);
+	trw_alerts_clear(&a);
+}
+
+static void
 the_text_of_a_policy_does_not_depend_on_its_order(void **state)
 {
 	static const char *const first[] = {"B:2,1", "A:x", "B:1"}, *const second[] = {
@@ -63,8 +83,8 @@ the_text_of_a_policy_does_not_depend_on_its_order(void **state)
 static void
 a_policy_that_can_not_be_meant_is_refused(void **state)
 {
-	static const char *const wrong[] = {
-		"VICS-US", "", "VICS-US:", "VICS-US:,1", "VICS-US:1,", "VICS-US:1,,2", "A:\xff"};
+	static const char *const wrong[] = {"VICS-US", "", "VICS-US:", "VICS-US:,1", "VICS-US:1,",
+		"VICS-US:1,,2", "VICS-US:1, ,2", "A:\xff"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -135,6 +155,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_names_what_it_lists_and_nothing_else),
+		cmocka_unit_test(blanks_at_the_ends_of_a_category_count_for_nothing),
 		cmocka_unit_test(the_text_of_a_policy_does_not_depend_on_its_order),
 		cmocka_unit_test(a_policy_that_can_not_be_meant_is_refused),
 		cmocka_unit_test(properties_become_json_and_lose_nothing),
