@@ -28,28 +28,63 @@ trw_setlist_close(struct trw_setlist *list)
 	*list = (struct trw_setlist){0};
 }
 
-/* The handling marks of a set: "tlp:amber, pap:red". */
+/* A handling mark, borrowed from the set. */
+struct mark {
+	const char *s;
+	size_t n;
+};
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+	int order = memcmp(x->s, y->s, x->n < y->n ? x->n : y->n);
+
+	return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* In byte order, as the set's identity has them: equal sets must give equal rows. *marks: heap. */
+static enum trw_status
+sort_marks(const struct trw_set *set, struct mark **marks, size_t *n, struct trw_err *err)
+{
+	const char *key;
+	size_t key_len, cap = 0;
+	struct mark mark;
+
+	for (size_t i = 0; trw_set_fact(set, i, &key, &key_len, &mark.s, &mark.n); i++) {
+		if (key_len != 4 || memcmp(key, "mark", 4) != 0)
+			continue;
+		void *v = trw_grow(*marks, *n, &cap, sizeof(mark), SIZE_MAX, err);
+		if (v == NULL)
+			return TRW_ENOMEM;
+		*marks = v;
+		(*marks)[(*n)++] = mark;
+	}
+	if (*n > 1)
+		qsort(*marks, *n, sizeof(mark), by_bytes);
+	return TRW_OK;
+}
+
+/* The handling marks of a set: "pap:red, tlp:amber". */
 static char *
 join_marks(const struct trw_set *set, struct trw_err *err)
 {
 	struct trw_buf b = {0};
-	const char *key, *value;
-	size_t key_len, value_len;
-	enum trw_status s = TRW_OK;
+	struct mark *marks = NULL;
+	size_t n = 0;
+	enum trw_status s = sort_marks(set, &marks, &n, err);
 	char *text = NULL;
 
-	for (size_t i = 0; s == TRW_OK && trw_set_fact(set, i, &key, &key_len, &value, &value_len);
-		i++) {
-		if (key_len != 4 || memcmp(key, "mark", 4) != 0)
-			continue;
-		if (b.n > 0)
+	for (size_t i = 0; s == TRW_OK && i < n; i++) {
+		if (i > 0)
 			s = trw_buf_put(&b, ", ", 2, err);
 		if (s == TRW_OK)
-			s = trw_buf_put(&b, value, value_len, err);
+			s = trw_buf_put(&b, marks[i].s, marks[i].n, err);
 	}
 	if (s == TRW_OK)
 		text = trw_utf8_display(b.v, b.n, err);
 	trw_buf_clear(&b);
+	free(marks);
 	return text;
 }
 

@@ -21,3 +21,14 @@ cp plain.db again.db
 expect_exit 0 trowel match plain.db --set a.tset --set b.tset
 expect_exit 0 trowel match again.db --set b.tset --set a.tset
 [ "$(trowel digest plain.db)" = "$(trowel digest again.db)" ] || fail "match is not repeatable"
+
+# The order in which the marks of a list were given is no part of its identity, nor of what is recorded.
+for marks in '--mark tlp:red --mark pap:red' '--mark pap:red --mark tlp:red'; do
+	# shellcheck disable=SC2086 # words
+	trowel set import --quiet --class triage --name marked $marks --map md5=1 -o marked.tset a.tset.csv
+	cp plain.db marked.db
+	expect_exit 0 trowel match marked.db --set marked.tset
+	trowel digest marked.db >>marked.digests
+done
+[ "$(sort -u marked.digests | wc -l)" -eq 1 ] || fail "the order of marks is in the digest"
+expect_sql "pap:red, tlp:red" marked.db "SELECT marks FROM report_sets WHERE name = 'marked'"
