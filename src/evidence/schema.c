@@ -130,6 +130,10 @@ const char *const trw_schema_tables[] = {
 #define FILE_STATE                                                                                 \
 	"CASE f.state WHEN 0 THEN 'allocated' WHEN 1 THEN 'deleted' WHEN 2 THEN 'orphan'"          \
 	" WHEN 3 THEN 'carved' WHEN 4 THEN 'member' END"
+/* Of the set, then those that the entry has of its own. */
+#define HIT_MARKS                                                                                  \
+	"trim(t.marks || CASE WHEN json_valid(e.properties) THEN"                                  \
+	" coalesce(', ' || json_extract(e.properties, '$.marks'), '') ELSE '' END, ', ')"
 #define TIME_ZONE "CASE WHEN f.flags & 64 THEN 'local' ELSE 'UTC' END"
 
 #define TIMELINE(column, kind)                                                                     \
@@ -202,8 +206,8 @@ const char *const trw_schema_views[] = {
 	" SELECT f.file_id, i.name, " FILE_PATH ", f.size, " FILE_STATE
 	", t.name, t.version, e.category,"
 	" h.verdict, h.agreed, lower(hex(c.md5)), lower(hex(c.sha1)), lower(hex(c.sha256)), e.entry,"
-	" h.session_id, c.content_id, f.image_id, h.is_alert, h.is_excluded, t.class, t.list_id, e.scheme, t.marks,"
-	" e.size, CASE WHEN e.md5 IS NOT NULL THEN lower(hex(e.md5)) END,"
+	" h.session_id, c.content_id, f.image_id, h.is_alert, h.is_excluded, t.class, t.list_id, e.scheme, " HIT_MARKS
+	", e.size, CASE WHEN e.md5 IS NOT NULL THEN lower(hex(e.md5)) END,"
 	" CASE WHEN e.sha1 IS NOT NULL THEN lower(hex(e.sha1)) END,"
 	" CASE WHEN e.sha256 IS NOT NULL THEN lower(hex(e.sha256)) END, e.properties, t.hashset_id, h.entry_id & 0xffffffff"
 	" FROM hit AS h LEFT JOIN set_entry AS e USING (entry_id)"

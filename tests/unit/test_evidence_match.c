@@ -44,7 +44,7 @@ hit(struct trw_evidence *ev, int64_t session_id, int64_t hashset_id, uint32_t ro
 				.size = 512,
 				.has_size = true,
 				.md5 = md5,
-				.properties = "{\"series\":\"x\"}"},
+				.properties = "{\"marks\":\"pap:red\"}"},
 			err);
 	if (status < 0)
 		return status;
@@ -147,8 +147,10 @@ reports_say_what_hit_and_of_which_list(void **state)
 			" '|' || verdict || '|' || agreed || '|' || alert || excluded || '|' || entry || '|' ||"
 			" entry_row || '|' || entry_md5 || '|' || entry_size || '|' || properties)"
 			" FROM report_hits WHERE set_id = 1"),
-		"/a:ads|A|1|alert|list-a|VICS-US|1|tlp:red|match|md5|10|some name|3|"
-		"09000000000000000000000000000000|512|{\"series\":\"x\"}");
+		"/a:ads|A|1|alert|list-a|VICS-US|1|tlp:red, pap:red|match|md5|10|some name|3|"
+		"09000000000000000000000000000000|512|{\"marks\":\"pap:red\"}");
+	assert_string_equal(
+		ask(f->path, "SELECT marks FROM report_hits WHERE set_id = 2"), "pap:red");
 	assert_string_equal(
 		ask(f->path, "SELECT group_concat(hits || alerts || known) FROM (SELECT * FROM"
 			     " report_files ORDER BY file_id)"),
