@@ -37,8 +37,13 @@ set_show(void *ctx, const struct trw_index_matched *set)
 		printf(" (%" PRIu64 " without MD5, SHA-1 and SHA-256: never looked up)",
 			set->n_entries - set->n_usable);
 	printf("; %" PRIu64 " matches (%" PRIu64 " alerts, %" PRIu64 " known), %" PRIu64
-	       " conflicts, %" PRIu64 " damaged, in %" PRIu64 " contents\n",
+	       " conflicts, %" PRIu64 " damaged, in %" PRIu64 " contents",
 		c->n_match, c->n_alert, c->n_excluded, c->n_conflict, c->n_damaged, c->n_contents);
+	if (set->n_damaged > 0)
+		printf(" (%" PRIu64 " of them not complete)", set->n_damaged);
+	if (set->n_undigested > 0)
+		printf("; %" PRIu64 " streams have no digests: never looked up", set->n_undigested);
+	putchar('\n');
 }
 
 static enum trw_exit

@@ -345,8 +345,8 @@ TRW_NODISCARD enum trw_status trw_evidence_entries_missing(struct trw_evidence *
 
 struct trw_evidence_hit {
 	int64_t file_id, session_id, entry_id;
-	const char *verdict; /* a literal: "match", "conflict", "damaged" */
-	const char *agreed;  /* "md5+sha1" */
+	const char *verdict;        /* a literal: "match", "conflict", "damaged" */
+	const char *agreed;         /* "md5+sha1" */
 	bool is_alert, is_excluded; /* of a match; not both */
 };
 TRW_NODISCARD enum trw_status trw_evidence_hit_add(
@@ -480,6 +480,10 @@ typedef enum trw_status (*trw_evidence_content_take)(
  */
 TRW_NODISCARD enum trw_status trw_evidence_contents(
 	struct trw_evidence *ev, trw_evidence_content_take take, void *ctx, struct trw_err *err);
+
+/** Streams whose content is due, whether it is there or not. */
+TRW_NODISCARD enum trw_status trw_evidence_streams_due(
+	struct trw_evidence *ev, uint64_t *n, struct trw_err *err);
 
 struct trw_evidence_counts {
 	uint64_t n_contents;                     /* looked up */

@@ -331,6 +331,17 @@ trw_evidence_contents(
 }
 
 enum trw_status
+trw_evidence_streams_due(struct trw_evidence *ev, uint64_t *n, struct trw_err *err)
+{
+	int64_t count = 0;
+	enum trw_status status = trw_store_number(
+		ev, "SELECT count(*) FROM file WHERE content_source <> 0", 0, &count, err);
+
+	*n = (uint64_t)count;
+	return status;
+}
+
+enum trw_status
 trw_evidence_session_counts(struct trw_evidence *ev, int64_t session_id, int64_t hashset_id,
 	struct trw_evidence_counts *out, struct trw_err *err)
 {

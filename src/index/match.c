@@ -12,7 +12,8 @@ struct session {
 	struct trw_setlist sets;
 	struct trw_evidence *ev;
 	struct trw_hits hits;
-	size_t n; /* contents that wait */
+	uint64_t n_seen, n_damaged; /* contents so far, and those of them that are not complete */
+	size_t n;                   /* contents that wait */
 	int64_t file_ids[TRW_MATCH_BATCH];
 	struct trw_match_content contents[TRW_MATCH_BATCH];
 };
@@ -43,6 +44,8 @@ take_content(void *ctx, const struct trw_evidence_content *content, struct trw_e
 	memcpy(c->sha256, content->sha256, sizeof(c->sha256));
 	c->size = content->size;
 	c->is_complete = content->state == TRW_DIGEST_COMPLETE;
+	m->n_seen++;
+	m->n_damaged += !c->is_complete;
 	m->file_ids[m->n++] = content->file_id;
 	return m->n == TRW_MATCH_BATCH ? look_up(m, err) : TRW_OK;
 }
@@ -69,7 +72,8 @@ work(struct session *m, struct trw_err *err)
 static enum trw_status
 tell(struct session *m, struct trw_index_matched *told, struct trw_err *err)
 {
-	enum trw_status s = TRW_OK;
+	uint64_t n_due = 0;
+	enum trw_status s = trw_evidence_streams_due(m->ev, &n_due, err);
 
 	for (size_t i = 0; s == TRW_OK && i < m->sets.n; i++) {
 		const struct trw_setlist_item *item = &m->sets.v[i];
@@ -77,7 +81,9 @@ tell(struct session *m, struct trw_index_matched *told, struct trw_err *err)
 			.name = item->name,
 			.version = item->version,
 			.n_entries = trw_set_info(item->set)->n_entries,
-			.n_usable = item->n_usable};
+			.n_usable = item->n_usable,
+			.n_undigested = n_due > m->n_seen ? n_due - m->n_seen : 0,
+			.n_damaged = m->n_damaged};
 		s = trw_evidence_session_counts(
 			m->ev, m->sets.session_id, item->hashset_id, &told[i].counts, err);
 	}

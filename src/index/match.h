@@ -19,6 +19,8 @@ struct trw_index_matched {
 	const char *name, *version;   /* "" = not said */
 	uint64_t n_entries, n_usable; /* usable: those that can hit at all */
 	struct trw_evidence_counts counts;
+	/* The same for every set: streams that no set can find, and those that one finds only as they were read. */
+	uint64_t n_undigested, n_damaged;
 };
 typedef void (*trw_index_matched_take)(void *ctx, const struct trw_index_matched *set);
 

@@ -23,6 +23,7 @@ row=$(sql plain.db "SELECT md5 || ',' || sha1 || ',' || sha256 || ',,1,' FROM re
 
 expect_exit 1 trowel index set.E01 -o case.db --set list.tset --alert 'TEST:*'
 expect_exit 0 trowel match plain.db --set list.tset --alert 'TEST:*'
+grep -q '1 damaged, in 8 contents (1 of them not complete)$' out || fail "not the contents: $(cat out)"
 for db in case.db plain.db; do
 	expect_sql "/sub/file7.dat|damaged|0" $db "SELECT path, verdict, alert FROM report_hits"
 	expect_exit 0 trowel verify $db

@@ -17,6 +17,7 @@ struct told {
 	size_t n;
 	char name[SETS_MAX][32];
 	uint64_t n_usable[SETS_MAX];
+	uint64_t n_undigested, n_damaged; /* as of the last set */
 	struct trw_evidence_counts counts[SETS_MAX];
 };
 
@@ -28,6 +29,8 @@ keep_told(void *ctx, const struct trw_index_matched *set)
 	assert_true(t->n < SETS_MAX);
 	(void)snprintf(t->name[t->n], sizeof(t->name[0]), "%s %s", set->name, set->version);
 	t->n_usable[t->n] = set->n_usable;
+	t->n_undigested = set->n_undigested;
+	t->n_damaged = set->n_damaged;
 	t->counts[t->n++] = set->counts;
 }
 
@@ -144,6 +147,8 @@ each_verdict_is_told_of_its_set(void **state)
 	assert_string_equal(told.name[0], "a.tset 1");
 	assert_string_equal(told.name[1], "b.tset 2");
 	assert_int_equal(told.counts[0].n_contents, 3);
+	assert_int_equal(told.n_undigested, 1);
+	assert_int_equal(told.n_damaged, 1);
 	assert_int_equal(told.counts[0].n_match, 2);
 	assert_int_equal(told.counts[0].n_alert, 2);
 	assert_int_equal(told.counts[0].n_conflict, 2);
