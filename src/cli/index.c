@@ -113,11 +113,16 @@ arguments_quote(struct trw_buf *b, int argc, char **argv, struct trw_err *err)
 }
 
 static void
-hits_show(const struct trw_evidence_counts *c)
+hits_show(const struct trw_index_result *result)
 {
+	const struct trw_evidence_counts *c = &result->counts;
+
 	printf("; %" PRIu64 " matches (%" PRIu64 " alerts, %" PRIu64 " known), %" PRIu64
 	       " conflicts, %" PRIu64 " damaged",
 		c->n_match, c->n_alert, c->n_excluded, c->n_conflict, c->n_damaged);
+	if (result->n_unusable > 0)
+		printf("; %" PRIu64 " entries without MD5, SHA-1 and SHA-256: never looked up",
+			result->n_unusable);
 }
 
 static enum trw_exit
@@ -133,7 +138,7 @@ outcome(const struct index_values *v, const struct trw_index_result *result)
 		printf(": %" PRIu64 " files, %" PRIu64 " problems%s", result->n_files,
 			result->n_problems, result->n_problems > 0 ? " (see 'trowel info')" : "");
 		if (v->sets.n > 0)
-			hits_show(&result->counts);
+			hits_show(result);
 		putchar('\n');
 	}
 	return result->n_problems > 0 ? TRW_EXIT_PROBLEMS : TRW_EXIT_DONE;

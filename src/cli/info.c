@@ -47,10 +47,11 @@ static const struct section sections[] = {
 			"fs_status") ")"
 				     " FROM report_volumes WHERE filesystem_id IS NOT NULL ORDER BY image_id, filesystem_id"},
 	{"Hash sets by session",
-		"SELECT printf('%d: %s%s, %s, %,d contents: %,d matches (%,d alerts, %,d known), %,d conflicts,"
-		" %,d damaged', session_id, set_name, coalesce(' ' || nullif(set_version, ''), ''), status,"
-		" contents, matches, alerts, excluded, conflicts, damaged) FROM report_sessions"
-		" ORDER BY session_id, set_id"},
+		"SELECT printf('%d: %s%s (%s%s), %s, %,d contents: %,d matches (%,d alerts, %,d known), %,d conflicts,"
+		" %,d damaged', session_id, set_name, coalesce(' ' || nullif(set_version, ''), ''), class,"
+		" coalesce(', ' || nullif(marks, ''), ''), r.status, contents, matches, alerts, excluded, conflicts, damaged)"
+		" || CASE WHEN usable < entries THEN printf('; %,d of %,d entries never looked up', entries - usable, entries)"
+		" ELSE '' END FROM report_sessions AS r JOIN report_sets USING (set_id) ORDER BY session_id, set_id"},
 	{"Files by state and digest state",
 		"SELECT printf('%d: %-10s %-12s %,d files, %,d bytes', image_id, state,"
 		" coalesce(digest_state, 'no content'), count(*), total(size)) FROM report_files"

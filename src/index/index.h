@@ -38,6 +38,7 @@ struct trw_index_options {
 struct trw_index_result {
 	uint64_t n_files, n_problems;      /* of this run */
 	struct trw_evidence_counts counts; /* the same; zeros without sets */
+	uint64_t n_unusable;               /* entries of its sets that no content can hit */
 	bool cancelled;
 };
 

@@ -429,8 +429,10 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 		s = trw_setlist_open(&r->sets, options->sets, options->n_sets, options->alerts,
 			options->n_alerts, err);
 	}
-	if (s == TRW_OK)
+	if (s == TRW_OK) {
+		result->n_unusable = trw_setlist_unusable(&r->sets);
 		s = open_items(r, err);
+	}
 	if (s == TRW_OK)
 		s = open_output(r, err);
 	if (s == TRW_OK)

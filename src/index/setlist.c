@@ -256,6 +256,16 @@ trw_setlist_open(struct trw_setlist *list, const char *const *paths, size_t n,
 	return s;
 }
 
+uint64_t
+trw_setlist_unusable(const struct trw_setlist *list)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += trw_set_info(list->v[i].set)->n_entries - list->v[i].n_usable;
+	return n;
+}
+
 char *
 trw_setlist_text(const struct trw_setlist *list, struct trw_err *err)
 {

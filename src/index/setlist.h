@@ -36,6 +36,9 @@ TRW_NODISCARD enum trw_status trw_setlist_open(struct trw_setlist *list, const c
 	size_t n, const char *const *alerts, size_t n_alerts, struct trw_err *err);
 void trw_setlist_close(struct trw_setlist *list);
 
+/** Entries of all sets that no content can hit. */
+uint64_t trw_setlist_unusable(const struct trw_setlist *list);
+
 /** " sets=IDENTITY,IDENTITY... alert=POLICY" for the options of a run; "" without sets. Heap; NULL with err filled. */
 TRW_NODISCARD char *trw_setlist_text(const struct trw_setlist *list, struct trw_err *err);
 
