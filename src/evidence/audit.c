@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/audit.h"
 
+#include "base/alloc.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -73,4 +74,28 @@ trw_evidence_audit(
 	trw_row_blob(&row, prev, sizeof(prev));
 	trw_row_blob(&row, hash, sizeof(hash));
 	return trw_row_end(&row, err);
+}
+
+enum trw_status
+trw_audit_last_end(struct trw_evidence *ev, char **out, struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum trw_status status = trw_store_prepare(ev, TRW_AUDIT_LAST_END, &stmt, err);
+	int rc;
+
+	if (status < 0)
+		return status;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(stmt, 1);
+		*out = trw_strdup(text == NULL ? "" : text, err);
+		status = *out == NULL ? TRW_ENOMEM : TRW_OK;
+	} else if (rc == SQLITE_DONE) {
+		status = trw_fail(err, TRW_ECORRUPT,
+			"%s: the audit chain does not say how a run ended: run verify", ev->path);
+	} else {
+		status = trw_store_fail(ev, rc, err);
+	}
+	(void)sqlite3_finalize(stmt);
+	return status;
 }

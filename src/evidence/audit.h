@@ -18,5 +18,9 @@ struct trw_audit_row {
 	const char *action, *detail; /* borrowed */
 };
 
+/** The detail of that row: heap. Errors also: TRW_ECORRUPT when there is none. */
+TRW_NODISCARD enum trw_status trw_audit_last_end(
+	struct trw_evidence *ev, char **out, struct trw_err *err);
+
 /** SHA-256 over prev and the row: what its hash column must hold. */
 void trw_audit_hash(const uint8_t prev[32], const struct trw_audit_row *row, uint8_t out[32]);

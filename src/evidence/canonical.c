@@ -14,6 +14,7 @@
 #include "evidence/slices.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define THREADS_MAX 64
@@ -269,16 +270,39 @@ trw_canonical_detail(struct trw_evidence *ev, int64_t run_id, const char *run_st
 	return detail_make(ev, head, (size_t)n, &(struct source){.slices = slices}, out, err);
 }
 
-enum trw_status
-trw_canonical_renew(struct trw_evidence *ev, const char *detail, char **out, struct trw_err *err)
+/* The head of a detail with other digests behind it. */
+static enum trw_status
+detail_renew(struct trw_evidence *ev, const char *detail, const struct source *source, char **out,
+	struct trw_err *err)
 {
 	const char *digests = strstr(detail, " canonical=");
 
 	if (digests == NULL)
 		return trw_fail(err, TRW_ECORRUPT,
 			"%s: the audit chain has no canonical digest: run verify", ev->path);
-	return detail_make(
-		ev, detail, (size_t)(digests - detail), &(struct source){.then = detail}, out, err);
+	return detail_make(ev, detail, (size_t)(digests - detail), source, out, err);
+}
+
+enum trw_status
+trw_canonical_renew(struct trw_evidence *ev, const char *detail, char **out, struct trw_err *err)
+{
+	return detail_renew(ev, detail, &(struct source){.then = detail}, out, err);
+}
+
+enum trw_status
+trw_canonical_confirm_all(struct trw_evidence *ev, const char *detail, struct trw_err *err)
+{
+	struct trw_canonical_slices slices;
+	char *now = NULL;
+	enum trw_status status = trw_canonical_slices(ev, &slices, err);
+
+	if (status == TRW_OK)
+		status = detail_renew(ev, detail, &(struct source){.slices = &slices}, &now, err);
+	if (status == TRW_OK && strcmp(now, detail) != 0)
+		status = trw_fail(err, TRW_ECORRUPT,
+			"%s: is not what the audit chain says: run verify", ev->path);
+	free(now);
+	return status;
 }
 
 static enum trw_status

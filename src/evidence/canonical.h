@@ -29,6 +29,10 @@ TRW_NODISCARD enum trw_status trw_canonical_detail(struct trw_evidence *ev, int6
 TRW_NODISCARD enum trw_status trw_canonical_confirm(
 	struct trw_evidence *ev, const char *detail, struct trw_err *err);
 
+/** The same for all tables, at the cost of trw_canonical_slices, whose conditions hold. */
+TRW_NODISCARD enum trw_status trw_canonical_confirm_all(
+	struct trw_evidence *ev, const char *detail, struct trw_err *err);
+
 /**
  * The detail again, after a matching session: digests of the tables that matching writes to are new, all others
  * are those of the old one, computed or not. Errors also: TRW_ECORRUPT for a detail that lacks one.

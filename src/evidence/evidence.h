@@ -54,7 +54,10 @@ struct trw_evidence_run {
 	const struct trw_evidence_item *items; /* in order; they get the next free image ids */
 	size_t n_items;                        /* 0: the run cannot be resumed */
 };
-/** Status of the new run is "running": what a killed run leaves behind. */
+/**
+ * Status of the new run is "running": what a killed run leaves behind. Errors also: TRW_ECORRUPT when there are earlier runs and the
+ * database is not what the audit chain says of them.
+ */
 TRW_NODISCARD enum trw_status trw_evidence_run_begin(struct trw_evidence *ev,
 	const struct trw_evidence_run *run, int64_t *run_id, struct trw_err *err);
 /** status: "complete", "cancelled", "failed". Writes the canonical digest into the audit chain; "complete" drops the checkpoints. */

@@ -196,31 +196,6 @@ check_last_run(struct trw_evidence *ev, struct trw_err *err)
 		ev->path);
 }
 
-/* The last detail of the audit chain that has digests: a heap copy. */
-static enum trw_status
-last_detail(struct trw_evidence *ev, char **out, struct trw_err *err)
-{
-	sqlite3_stmt *stmt = NULL;
-	enum trw_status status = trw_store_prepare(ev, TRW_AUDIT_LAST_END, &stmt, err);
-	int rc;
-
-	if (status < 0)
-		return status;
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		const char *text = (const char *)sqlite3_column_text(stmt, 1);
-		*out = trw_strdup(text == NULL ? "" : text, err);
-		status = *out == NULL ? TRW_ENOMEM : TRW_OK;
-	} else if (rc == SQLITE_DONE) {
-		status = trw_fail(err, TRW_ECORRUPT,
-			"%s: the audit chain does not say how a run ended: run verify", ev->path);
-	} else {
-		status = trw_store_fail(ev, rc, err);
-	}
-	(void)sqlite3_finalize(stmt);
-	return status;
-}
-
 static enum trw_status
 audit_begin(struct trw_evidence *ev, const struct trw_evidence_session *s, int64_t session_id,
 	struct trw_err *err)
@@ -254,7 +229,7 @@ trw_evidence_match_begin(struct trw_evidence *ev, const struct trw_evidence_sess
 	enum trw_status status;
 
 	if ((status = trw_evidence_commit(ev, err)) < 0 || (status = check_last_run(ev, err)) < 0 ||
-		(status = last_detail(ev, &then, err)) < 0 ||
+		(status = trw_audit_last_end(ev, &then, err)) < 0 ||
 		(status = trw_canonical_confirm(ev, then, err)) < 0)
 		goto out;
 	if ((status = trw_evidence_session_begin(ev, s, session_id, hashset_ids, err)) < 0 ||
@@ -272,7 +247,7 @@ trw_evidence_match_end(struct trw_evidence *ev, int64_t session_id, struct trw_e
 	enum trw_status status;
 
 	if ((status = trw_session_end(ev, session_id, "complete", err)) < 0 ||
-		(status = last_detail(ev, &then, err)) < 0 ||
+		(status = trw_audit_last_end(ev, &then, err)) < 0 ||
 		(status = trw_canonical_renew(ev, then, &now, err)) < 0 ||
 		(status = trw_evidence_audit(ev, TRW_AUDIT_MATCH_END, now, err)) < 0 ||
 		(status = trw_evidence_commit(ev, err)) < 0)
