@@ -4,8 +4,6 @@
 #include "base/text.h"
 #include "cli/say.h"
 
-#include <string.h>
-
 static void
 digest_hex(
 	const struct trw_entry *entry, enum trw_hash_kind kind, char out[2 * TRW_HASH_SIZE_MAX + 1])
@@ -53,23 +51,18 @@ member(const char *key, const char *value, size_t n)
 	trw_say_json(stdout, value, n);
 }
 
-static bool
-is_same_name(const struct trw_property *x, const struct trw_property *y)
-{
-	return x->name_len == y->name_len && memcmp(x->name, y->name, x->name_len) == 0;
-}
-
-/* n properties of one name: an array where there are several, for no reader keeps two members of one name. */
+/* n properties of one name: a string, or an array of them. */
 static void
-values_json(const struct trw_property *p, size_t n)
+property_json(const struct trw_property *p, size_t n)
 {
 	trw_say_json(stdout, p->name, p->name_len);
 	fputs(n > 1 ? ": [" : ": ", stdout);
 	for (size_t i = 0; i < n; i++) {
-		fputs(i > 0 ? ", " : "", stdout);
+		fputs(i == 0 ? "" : ", ", stdout);
 		trw_say_json(stdout, p[i].value, p[i].value_len);
 	}
-	fputs(n > 1 ? "]" : "", stdout);
+	if (n > 1)
+		putchar(']');
 }
 
 void
@@ -97,12 +90,11 @@ trw_entry_json(const struct trw_entry *entry)
 	if (entry->n_properties == 0)
 		return;
 	fputs(", \"properties\": {", stdout);
-	for (size_t i = 0, next; i < entry->n_properties; i = next) {
+	for (size_t i = 0, n; i < entry->n_properties; i += n) {
 		const struct trw_property *p = &entry->properties[i];
-		for (next = i + 1; next < entry->n_properties && is_same_name(p, &p[next - i]);)
-			next++;
+		n = trw_properties_alike(p, entry->n_properties - i);
 		fputs(i == 0 ? "" : ", ", stdout);
-		values_json(p, next - i);
+		property_json(p, n);
 	}
 	putchar('}');
 }

@@ -4,6 +4,8 @@
 
 #include "hashset/kind.h"
 
+#include <string.h>
+
 #define TRW_SIZE_ABSENT UINT64_MAX
 #define TRW_PROPERTIES_MAX 64                     /* of one entry */
 #define TRW_PROPERTY_NAME_MAX 64                  /* bytes */
@@ -21,6 +23,18 @@ struct trw_property {
 	const char *name, *value;
 	size_t name_len, value_len;
 };
+
+/** How many of the n properties that begin at p have the name of the first: those of an entry of a set lie side by side. */
+static inline size_t
+trw_properties_alike(const struct trw_property *p, size_t n)
+{
+	size_t same = 1;
+
+	while (same < n && p[same].name_len == p->name_len &&
+		memcmp(p[same].name, p->name, p->name_len) == 0)
+		same++;
+	return same;
+}
 
 /**
  * All digests of one file, together. Strings are borrowed, by length, and may hold any byte in `name`, UTF-8 elsewhere.

@@ -54,12 +54,6 @@ put_key(struct trw_buf *b, const char *name, size_t n, struct trw_err *err)
 	return s == TRW_OK ? put(b, ":", err) : s;
 }
 
-static bool
-is_same_name(const struct trw_property *x, const struct trw_property *y)
-{
-	return x->name_len == y->name_len && memcmp(x->name, y->name, x->name_len) == 0;
-}
-
 /* n properties of one name. */
 static enum trw_status
 put_values(struct trw_buf *b, const struct trw_property *p, size_t n, struct trw_err *err)
@@ -97,8 +91,7 @@ make_properties(const struct trw_entry *entry, char **out, struct trw_err *err)
 	enum trw_status s = TRW_OK;
 
 	for (size_t i = 0, n; s == TRW_OK && i < entry->n_properties; i += n) {
-		for (n = 1; i + n < entry->n_properties && is_same_name(&p[i], &p[i + n]);)
-			n++;
+		n = trw_properties_alike(&p[i], entry->n_properties - i);
 		s = put_values(&b, &p[i], n, err);
 	}
 	for (int k = 0; s == TRW_OK && k < TRW_HASH_N; k++)
