@@ -275,7 +275,10 @@ user_facts(struct import *m, struct trw_err *err)
 static enum trw_status
 missing_facts(struct import *m, struct trw_err *err)
 {
-	const char *name = m->o->name != NULL ? m->o->name : trw_base_name(m->o->paths[0]);
+	const char *first = m->o->paths[0];
+	const char *name = m->o->name != NULL        ? m->o->name
+			   : strcmp(first, "-") == 0 ? TRW_INPUT_STANDARD
+						     : trw_base_name(first);
 	enum trw_status st = TRW_OK;
 
 	if (!m->has_name)

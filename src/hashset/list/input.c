@@ -12,6 +12,7 @@
 #include "base/queue.h"
 #include "base/temp.h"
 #include "base/text.h"
+#include "hashset/list/pipe.h"
 #include "hashset/list/unpack.h"
 
 #include <errno.h>
@@ -80,18 +81,37 @@ name_fill(struct trw_input *in, struct trw_err *err)
 	return in->name == NULL ? TRW_ENOMEM : TRW_OK;
 }
 
+/* What came through the pipe takes its place. */
 static enum trw_status
-file_open(struct trw_input *in, struct trw_err *err)
+pipe_replace(struct trw_input *in, struct trw_err *err)
+{
+	struct trw_temp copy = {.folder = in->folder};
+	enum trw_status st = trw_pipe_copy(in->fd, &copy, err);
+
+	if (st < 0) {
+		trw_temp_close(&copy);
+		return st;
+	}
+	(void)close(in->fd);
+	in->fd = copy.fd;
+	in->size = copy.n;
+	return TRW_OK;
+}
+
+static enum trw_status
+file_open(struct trw_input *in, const char *path, struct trw_err *err)
 {
 	struct stat about;
 
-	in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (in->fd < 0 || fstat(in->fd, &about) != 0)
 		return trw_fail_errno(err, errno, "cannot open it");
 	if (S_ISDIR(about.st_mode))
 		return trw_fail(err, TRW_EUSAGE, "a folder: name the list itself");
+	if (S_ISFIFO(about.st_mode))
+		return pipe_replace(in, err);
 	if (!S_ISREG(about.st_mode))
-		return trw_fail(err, TRW_EUSAGE, "not a file: copy the list to one");
+		return trw_fail(err, TRW_EUSAGE, "neither a file nor a pipe: copy the list to one");
 	in->size = (uint64_t)about.st_size;
 	(void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return TRW_OK;
@@ -102,16 +122,18 @@ trw_input_open(const char *path, const char *member, const char *folder, struct 
 	struct trw_err *err)
 {
 	struct trw_input *in = trw_alloc(1, sizeof(*in), err);
+	bool is_standard = strcmp(path, "-") == 0;
 	enum trw_status st;
 
 	if (in == NULL)
 		return TRW_ENOMEM;
 	in->fd = -1;
 	in->folder = folder;
-	in->path = trw_strdup(path, err);
+	in->path = trw_strdup(is_standard ? TRW_INPUT_STANDARD : path, err);
 	in->member = trw_strdup(member, err);
-	st = in->path == NULL || (member != NULL && in->member == NULL) ? TRW_ENOMEM
-									: file_open(in, err);
+	st = in->path == NULL || (member != NULL && in->member == NULL)
+		     ? TRW_ENOMEM
+		     : file_open(in, is_standard ? "/dev/stdin" : path, err);
 	if (st == TRW_OK)
 		st = source_open(in, err);
 	if (st == TRW_OK)

@@ -14,10 +14,11 @@ struct trw_input;
 #define TRW_INPUT_RATIO_MAX 2000             /* unpacked to packed bytes, from 64 MiB unpacked on */
 #define TRW_INPUT_PACKS_MAX 3                /* a gzip in a zip in a gzip */
 #define TRW_INPUT_MEMBERS_MAX 65536          /* files in a zip */
+#define TRW_INPUT_STANDARD "standard input"  /* its path and name, which is asked for as "-" */
 
 /**
- * Open a file; member: which of the files in a zip, NULL = the only one there is. folder: for a temporary copy, see
- * trw_input_fd; borrowed. Errors: TRW_EIO; TRW_ECORRUPT (a damaged archive); TRW_ELIMIT (a bomb); TRW_EUSAGE for a
+ * Open a file, or a pipe ("-": standard input), which is read to its end at once; member: which of the files in a zip, NULL = the only one there is.
+ * folder: for a temporary copy of what comes through a pipe, and see trw_input_fd; borrowed. Errors: TRW_EIO; TRW_ECORRUPT (a damaged archive); TRW_ELIMIT (a bomb); TRW_EUSAGE for a
  * zip of several files without a member (the text lists the first), or a directory; TRW_EUNSUPPORTED (encrypted).
  */
 TRW_NODISCARD enum trw_status trw_input_open(const char *path, const char *member,
@@ -32,7 +33,8 @@ void trw_input_close(struct trw_input *in); /* NULL is fine */
 /** Back to the first byte, whatever was read. Not after trw_input_fd. Errors: those of trw_input_open. */
 TRW_NODISCARD enum trw_status trw_input_rewind(struct trw_input *in, struct trw_err *err);
 
-const char *trw_input_path(const struct trw_input *in); /* as given; borrowed */
+const char *trw_input_path(
+	const struct trw_input *in); /* as given, or TRW_INPUT_STANDARD; borrowed */
 const char *trw_input_name(
 	const struct trw_input *in); /* base name, with "/member" for one in a zip */
 
