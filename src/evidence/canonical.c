@@ -76,8 +76,8 @@ static const struct section canonical[] = {
 		"SELECT hashset_id, list_id, name, version, class, marks, n_entries, n_usable, identity FROM hashset"
 		" ORDER BY hashset_id"},
 	{"set_entry",
-		"SELECT entry_id, hashset_id, row, entry, scheme, category, size, md5, sha1, sha256, properties"
-		" FROM set_entry ORDER BY entry_id"},
+		"SELECT entry_id, hashset_id, row, entry, scheme, category, size, md5, sha1, sha256, properties,"
+		" marks FROM set_entry ORDER BY entry_id"},
 	{"match_session",
 		"SELECT session_id, status, tool_version, options, first_file, last_file, n_contents"
 		" FROM match_session ORDER BY session_id"},

@@ -322,6 +322,7 @@ struct trw_evidence_entry {
 	bool has_size;
 	const uint8_t *md5, *sha1, *sha256; /* NULL = it has none */
 	const char *properties;             /* JSON object; NULL = none */
+	const char *marks;                  /* those of its own, joined; NULL = none */
 };
 
 static inline int64_t

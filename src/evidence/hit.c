@@ -49,7 +49,7 @@ trw_evidence_entry_add(
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_ENTRY,
 		"INSERT INTO set_entry (entry_id, hashset_id, row, entry, scheme, category, size, md5, sha1,"
-		" sha256, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" sha256, properties, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		&row, err);
 
 	if (status < 0)
@@ -68,6 +68,7 @@ trw_evidence_entry_add(
 	trw_row_blob(&row, entry->sha1, 20);
 	trw_row_blob(&row, entry->sha256, 32);
 	trw_row_text(&row, entry->properties);
+	trw_row_text(&row, entry->marks);
 	status = trw_row_end(&row, err);
 	return status < 0 ? trw_fail_in(err, "entry in row %" PRIu32 " of hash set %" PRId64,
 				    entry->row, entry->hashset_id)

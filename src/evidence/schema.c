@@ -87,7 +87,7 @@ const char *const trw_schema_tables[] = {
 	" marks TEXT NOT NULL, n_entries INTEGER NOT NULL, n_usable INTEGER NOT NULL, identity BLOB NOT NULL UNIQUE, file TEXT) STRICT",
 	"CREATE TABLE set_entry (entry_id INTEGER PRIMARY KEY, hashset_id INTEGER NOT NULL REFERENCES hashset,"
 	" row INTEGER NOT NULL, entry TEXT NOT NULL, scheme TEXT, category TEXT, size INTEGER, md5 BLOB,"
-	" sha1 BLOB, sha256 BLOB, properties TEXT, CHECK (entry_id = (hashset_id << 32 | row))) STRICT",
+	" sha1 BLOB, sha256 BLOB, properties TEXT, marks TEXT, CHECK (entry_id = (hashset_id << 32 | row))) STRICT",
 	"CREATE TABLE match_session (session_id INTEGER PRIMARY KEY, run_id INTEGER REFERENCES run,"
 	" status TEXT NOT NULL, tool_version TEXT NOT NULL, options TEXT NOT NULL, first_file INTEGER NOT NULL,"
 	" last_file INTEGER, n_contents INTEGER NOT NULL DEFAULT 0, started_ns INTEGER NOT NULL,"
@@ -130,10 +130,13 @@ const char *const trw_schema_tables[] = {
 #define FILE_STATE                                                                                 \
 	"CASE f.state WHEN 0 THEN 'allocated' WHEN 1 THEN 'deleted' WHEN 2 THEN 'orphan'"          \
 	" WHEN 3 THEN 'carved' WHEN 4 THEN 'member' END"
-/* Of the set, then those that the entry has of its own. */
+/*
+ * Of the set, then those that the entry has of its own. Views do without functions of JSON: where the schema is not
+ * trusted, as in our own connection, SQLite refuses them.
+ */
 #define HIT_MARKS                                                                                  \
-	"trim(t.marks || CASE WHEN json_valid(e.properties) THEN"                                  \
-	" coalesce(', ' || json_extract(e.properties, '$.marks'), '') ELSE '' END, ', ')"
+	"CASE WHEN e.marks IS NULL THEN t.marks WHEN t.marks = '' THEN e.marks"                    \
+	" ELSE t.marks || ', ' || e.marks END"
 #define TIME_ZONE "CASE WHEN f.flags & 64 THEN 'local' ELSE 'UTC' END"
 
 #define TIMELINE(column, kind)                                                                     \

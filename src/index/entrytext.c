@@ -16,6 +16,7 @@ trw_entry_text_clear(struct trw_entry_text *text)
 	free(text->scheme);
 	free(text->category);
 	free(text->properties);
+	free(text->marks);
 	*text = (struct trw_entry_text){0};
 }
 
@@ -115,6 +116,33 @@ make_text(const char *s, size_t n, char **out, struct trw_err *err)
 	return *out == NULL ? TRW_ENOMEM : TRW_OK;
 }
 
+static bool
+is_mark(const struct trw_property *p)
+{
+	return p->name_len == 5 && memcmp(p->name, "marks", 5) == 0 && p->value_len > 0;
+}
+
+static enum trw_status
+make_marks(const struct trw_entry *entry, char **out, struct trw_err *err)
+{
+	struct trw_buf b = {0};
+	enum trw_status s = TRW_OK;
+
+	for (size_t i = 0; s == TRW_OK && i < entry->n_properties; i++) {
+		const struct trw_property *p = &entry->properties[i];
+		if (!is_mark(p))
+			continue;
+		if (b.n > 0)
+			s = put(&b, ", ", err);
+		if (s == TRW_OK)
+			s = trw_buf_put(&b, p->value, p->value_len, err);
+	}
+	if (s == TRW_OK)
+		s = make_text((const char *)b.v, b.n, out, err);
+	trw_buf_clear(&b);
+	return s;
+}
+
 enum trw_status
 trw_entry_text_make(const struct trw_entry *entry, uint32_t row, struct trw_entry_text *out,
 	struct trw_err *err)
@@ -128,5 +156,7 @@ trw_entry_text_make(const struct trw_entry *entry, uint32_t row, struct trw_entr
 		s = make_text(entry->scheme, entry->scheme_len, &out->scheme, err);
 	if (s == TRW_OK)
 		s = make_text(entry->category, entry->category_len, &out->category, err);
+	if (s == TRW_OK)
+		s = make_marks(entry, &out->marks, err);
 	return s == TRW_OK ? make_properties(entry, &out->properties, err) : s;
 }

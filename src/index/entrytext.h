@@ -9,6 +9,7 @@ struct trw_entry_text {
 	char *name;              /* the file's, else "row N" */
 	char *scheme, *category; /* NULL = none */
 	char *properties;        /* a JSON object; NULL = there are none */
+	char *marks; /* what "marks" says there, joined: "tlp:red, pap:red"; NULL = none */
 };
 
 /**

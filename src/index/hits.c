@@ -113,7 +113,8 @@ write_entry(struct trw_evidence *ev, const struct trw_setlist_item *item, uint32
 				.md5 = digests[TRW_HASH_MD5],
 				.sha1 = digests[TRW_HASH_SHA1],
 				.sha256 = digests[TRW_HASH_SHA256],
-				.properties = text.properties},
+				.properties = text.properties,
+				.marks = text.marks},
 			err);
 	trw_entry_text_clear(&text);
 	return s;

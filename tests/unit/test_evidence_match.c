@@ -44,7 +44,8 @@ hit(struct trw_evidence *ev, int64_t session_id, int64_t hashset_id, uint32_t ro
 				.size = 512,
 				.has_size = true,
 				.md5 = md5,
-				.properties = "{\"marks\":\"pap:red\"}"},
+				.properties = "{\"marks\":\"pap:red\"}",
+				.marks = "pap:red"},
 			err);
 	if (status < 0)
 		return status;

@@ -110,8 +110,8 @@ static void
 properties_become_json_and_lose_nothing(void **state)
 {
 	static const struct trw_property properties[] = {{"comments", "a \"b\" \\ \n\x01", 8, 10},
-		{"tags", "x", 4, 1}, {"tags", "\xff", 4, 1}};
-	struct trw_entry e = entry_with(properties, 3);
+		{"marks", "tlp:red", 5, 7}, {"marks", "pap:red", 5, 7}, {"tags", "\xff", 4, 1}};
+	struct trw_entry e = entry_with(properties, 4);
 	struct trw_entry_text text = {0};
 	struct trw_err err = {0};
 
@@ -123,8 +123,10 @@ properties_become_json_and_lose_nothing(void **state)
 	assert_null(text.scheme);
 	assert_null(text.category);
 	assert_string_equal(text.properties,
-		"{\"comments\":\"a \\\"b\\\" \\\\ \\u000a\\u0001\",\"tags\":[\"x\",\"\xef\xbf\xbd\"],"
+		"{\"comments\":\"a \\\"b\\\" \\\\ \\u000a\\u0001\",\"marks\":[\"tlp:red\",\"pap:red\"],"
+		"\"tags\":\"\xef\xbf\xbd\","
 		"\"sha224\":\"abababababababababababababababababababababababababababab\"}");
+	assert_string_equal(text.marks, "tlp:red, pap:red");
 	trw_entry_text_clear(&text);
 }
 
@@ -147,6 +149,7 @@ an_entry_with_a_name_keeps_it_and_one_without_properties_has_none(void **state)
 	assert_string_equal(text.scheme, "S");
 	assert_string_equal(text.category, "C");
 	assert_null(text.properties);
+	assert_null(text.marks);
 	trw_entry_text_clear(&text);
 }
 
