@@ -7,7 +7,7 @@ _trowel() {
 		case ${COMP_WORDS[1]} in
 		index) words='-o --output -a --add --resume -s --set --alert -j --jobs -m --memory --no-verify --no-sandbox --case-number --examiner --evidence-id --item-timeout --max-sparse --sector-size -p --progress -q --quiet -h --help' ;;
 		info) words='-h --help' ;;
-		ls) words='-p --path -s --state -d --digest-state -i --image -l --long -0 --null --json -h --help' ;;
+		ls) words='-p --path -s --state -d --digest-state -i --image -H --hits -l --long -0 --null --json -h --help' ;;
 		cat) words='-i --image -h --help' ;;
 		verify) words='-i --image -h --help' ;;
 		digest) words='-h --help' ;;

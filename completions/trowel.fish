@@ -25,6 +25,7 @@ complete -c trowel -n '__fish_seen_subcommand_from ls' -s p -l path -r -d 'paths
 complete -c trowel -n '__fish_seen_subcommand_from ls' -s s -l state -r -d 'allocated, deleted, orphan, carved or member'
 complete -c trowel -n '__fish_seen_subcommand_from ls' -s d -l digest-state -r -d 'complete, partial, substituted or none'
 complete -c trowel -n '__fish_seen_subcommand_from ls' -s i -l image -r -d 'files of image N of \'trowel info\''
+complete -c trowel -n '__fish_seen_subcommand_from ls' -s H -l hits -d 'only files that a hash set has, with their hits; those with alerts come first'
 complete -c trowel -n '__fish_seen_subcommand_from ls' -s l -l long -d 'also image, kind, SHA-256, time of change'
 complete -c trowel -n '__fish_seen_subcommand_from ls' -s 0 -l null -d 'lines end in NUL and names are as they are'
 complete -c trowel -n '__fish_seen_subcommand_from ls' -l json -d 'one JSON object a line'

@@ -7,7 +7,7 @@
 struct ls_values {
 	const char *path, *state, *digest_state;
 	uint64_t image;
-	bool is_long, is_null, is_json;
+	bool hits, is_long, is_null, is_json;
 };
 
 #define AT(field) offsetof(struct ls_values, field)
@@ -18,6 +18,8 @@ static const struct trw_option options[] = {
 	{"digest-state", 'd', TRW_OPTION_TEXT, "STATE", AT(digest_state),
 		"complete, partial, substituted or none"},
 	{"image", 'i', TRW_OPTION_NUMBER, "N", AT(image), "files of image N of 'trowel info'"},
+	{"hits", 'H', TRW_OPTION_FLAG, NULL, AT(hits),
+		"only files that a hash set has, with their hits; those with alerts come first"},
 	{"long", 'l', TRW_OPTION_FLAG, NULL, AT(is_long),
 		"also image, kind, SHA-256, time of change"},
 	{"null", '0', TRW_OPTION_FLAG, NULL, AT(is_null),
@@ -31,7 +33,7 @@ struct column {
 	bool is_number, is_long; /* is_long: only with --long or --json */
 };
 
-/* In the order of the query below; the path is last because it may hold what separates. */
+/* In the order of the queries below; the path is last because it may hold what separates. */
 static const struct column columns[] = {
 	{"file_id", true, false},
 	{"state", false, false},
@@ -44,29 +46,69 @@ static const struct column columns[] = {
 	{"path", false, false},
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+#define COLUMNS                                                                                    \
+	"f.file_id, f.state, f.size, f.digest_state, f.image_id, f.kind, f.sha256,"                \
+	" f.modified_utc, f.path"
+#define FILTERS                                                                                    \
+	" WHERE (?1 = '' OR f.path GLOB ?1) AND (?2 = '' OR f.state = ?2)"                         \
+	" AND (?3 = '' OR f.digest_state = ?3) AND (?4 = 0 OR f.image_id = ?4)"
 
-static const char query[] =
-	"SELECT file_id, state, size, digest_state, image_id, kind, sha256, modified_utc, path FROM report_files"
-	" WHERE (?1 = '' OR path GLOB ?1) AND (?2 = '' OR state = ?2) AND (?3 = '' OR digest_state = ?3)"
-	" AND (?4 = 0 OR image_id = ?4) ORDER BY file_id";
+static const char files_sql[] =
+	"SELECT " COLUMNS " FROM report_files AS f" FILTERS " ORDER BY f.file_id";
+
+/* The columns behind the file's in hits_sql. */
+enum {
+	HIT_SET = N_COLUMNS,
+	HIT_VERSION,
+	HIT_ENTRY,
+	HIT_VERDICT,
+	HIT_AGREED,
+	HIT_SCHEME,
+	HIT_CATEGORY,
+	HIT_MARKS,
+	HIT_ALERT,
+	HIT_KNOWN
+};
+
+/* CROSS JOIN keeps the hits the outer loop: the files are found by their keys, however many there are. */
+static const char hits_sql[] =
+	"SELECT " COLUMNS ", coalesce(nullif(h.set_name, ''), s.file), h.set_version, h.entry,"
+	" h.verdict, h.agreed, h.scheme, h.category, h.marks, h.alert, h.excluded FROM report_hits AS h"
+	" CROSS JOIN report_sets AS s USING (set_id) CROSS JOIN report_files AS f USING (file_id)" FILTERS
+	" GROUP BY f.file_id, h.set_id, h.entry_row, h.verdict, h.agreed, h.alert, h.excluded"
+	" ORDER BY f.alerts > 0 DESC, f.file_id, h.alert DESC, h.set_id, h.entry_row";
+
+/* The list on its way out. A file with hits is as many rows, one after the other, and one line. */
+struct lister {
+	const struct ls_values *v;
+	bool is_open; /* a line has begun */
+	int64_t file_id;
+	size_t n_hits; /* of the line */
+};
 
 static void
-row_json(const struct trw_evidence_cell *cells)
+cell_json(const struct trw_evidence_cell *cell, const char *name, bool is_number)
 {
-	for (size_t i = 0; i < N_COLUMNS; i++) {
-		printf("%s\"%s\":", i == 0 ? "{" : ",", columns[i].name);
-		if (cells[i].text == NULL)
-			fputs("null", stdout);
-		else if (columns[i].is_number)
-			printf("%" PRId64, cells[i].number);
-		else
-			trw_say_json(stdout, cells[i].text, cells[i].len);
-	}
-	fputs("}\n", stdout);
+	printf("\"%s\":", name);
+	if (cell->text == NULL)
+		fputs("null", stdout);
+	else if (is_number)
+		printf("%" PRId64, cell->number);
+	else
+		trw_say_json(stdout, cell->text, cell->len);
 }
 
 static void
-row_text(const struct trw_evidence_cell *cells, const struct ls_values *v)
+file_json(const struct trw_evidence_cell *cells)
+{
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		putchar(i == 0 ? '{' : ',');
+		cell_json(&cells[i], columns[i].name, columns[i].is_number);
+	}
+}
+
+static void
+file_text(const struct trw_evidence_cell *cells, const struct ls_values *v)
 {
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		const struct trw_evidence_cell *cell = &cells[i];
@@ -82,20 +124,105 @@ row_text(const struct trw_evidence_cell *cells, const struct ls_values *v)
 		else
 			trw_say_name(stdout, cell->text, cell->len);
 	}
-	putchar(v->is_null ? '\0' : '\n');
+}
+
+static void
+hit_json(const struct trw_evidence_cell *cells)
+{
+	static const char *const names[] = {
+		"set", "version", "entry", "verdict", "agreed", "scheme", "category", "marks"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		putchar(i == 0 ? '{' : ',');
+		cell_json(&cells[HIT_SET + i], names[i], false);
+	}
+	printf(",\"alert\":%s,\"known\":%s}", cells[HIT_ALERT].number != 0 ? "true" : "false",
+		cells[HIT_KNOWN].number != 0 ? "true" : "false");
+}
+
+/* Lists name their entries as they like: what separates is shown as any byte that could deceive. */
+static void
+part_text(const struct trw_evidence_cell *cell)
+{
+	const char *s = cell->text;
+
+	if (s == NULL) {
+		putchar('-');
+		return;
+	}
+	for (size_t i = 0; i < cell->len; i++) {
+		size_t start = i;
+		while (i < cell->len && s[i] != ':' && s[i] != ';')
+			i++;
+		trw_say_name(stdout, s + start, i - start);
+		if (i < cell->len)
+			printf("\\x%02x", (unsigned char)s[i]);
+	}
+}
+
+static void
+hit_text(const struct trw_evidence_cell *cells)
+{
+	fputs(cells[HIT_ALERT].number != 0     ? "alert"
+		: cells[HIT_KNOWN].number != 0 ? "known"
+					       : cells[HIT_VERDICT].text,
+		stdout);
+	for (int i = HIT_SET; i <= HIT_ENTRY; i++) {
+		putchar(':');
+		part_text(&cells[i]);
+	}
+}
+
+static void
+line_end(struct lister *l)
+{
+	if (!l->is_open)
+		return;
+	l->is_open = false;
+	if (l->v->is_json)
+		fputs(l->v->hits ? "]}\n" : "}\n", stdout);
+	else
+		putchar(l->v->is_null ? '\0' : '\n');
+}
+
+static void
+line_begin(struct lister *l, const struct trw_evidence_cell *cells)
+{
+	line_end(l);
+	l->is_open = true;
+	l->file_id = cells[0].number;
+	l->n_hits = 0;
+	if (l->v->is_json)
+		file_json(cells);
+	else
+		file_text(cells, l->v);
+}
+
+static void
+hit_show(struct lister *l, const struct trw_evidence_cell *cells)
+{
+	bool is_first = l->n_hits++ == 0;
+
+	if (l->v->is_json) {
+		fputs(is_first ? ",\"hits\":[" : ",", stdout);
+		hit_json(cells);
+	} else {
+		putchar(is_first ? '\t' : ';');
+		hit_text(cells);
+	}
 }
 
 static enum trw_status
 row_show(void *ctx, const struct trw_evidence_cell *cells, size_t n, struct trw_err *err)
 {
-	const struct ls_values *v = ctx;
+	struct lister *l = ctx;
 
 	(void)n;
 	(void)err;
-	if (v->is_json)
-		row_json(cells);
-	else
-		row_text(cells, v);
+	if (!l->is_open || cells[0].number != l->file_id)
+		line_begin(l, cells);
+	if (l->v->hits)
+		hit_show(l, cells);
 	return ferror(stdout) != 0 ? TRW_END : TRW_OK; /* main says why */
 }
 
@@ -139,7 +266,7 @@ text_cell(const char *s)
 }
 
 static enum trw_exit
-list(const char *db, struct ls_values *v)
+list(const char *db, const struct ls_values *v)
 {
 	struct trw_evidence_cell args[] = {
 		text_cell(v->path),
@@ -147,13 +274,16 @@ list(const char *db, struct ls_values *v)
 		text_cell(v->digest_state),
 		{.number = (int64_t)v->image},
 	};
+	struct lister lister = {.v = v};
 	struct trw_evidence *ev = NULL;
 	struct trw_err err = {0};
 	enum trw_exit over = TRW_EXIT_DONE;
 
 	if (trw_evidence_open(db, TRW_EVIDENCE_READ, &ev, &err) < 0 ||
-		trw_evidence_query(ev, query, args, 4, row_show, v, &err) < 0)
+		trw_evidence_query(
+			ev, v->hits ? hits_sql : files_sql, args, 4, row_show, &lister, &err) < 0)
 		over = trw_say_failure(&err);
+	line_end(&lister);
 	if (trw_evidence_close(ev, &err) < 0 && over == TRW_EXIT_DONE)
 		over = trw_say_failure(&err);
 	return over;
