@@ -12,7 +12,7 @@ _trowel() {
 		verify) words='-i --image -h --help' ;;
 		digest) words='-h --help' ;;
 		set) words='import export info lookup diff merge verify -o --output -c --class -f --format --formats --id --name --list-version --mark --map --member --block-size --names --no-properties --unconfirmed --strict --max-rejected -m --memory -q --quiet -h --help -k --kind --odds --json -s --set -l --list' ;;
-		match) words='-s --set --alert -h --help' ;;
+		match) words='-s --set --alert --examiner -h --help' ;;
 		help) words='index info ls cat verify digest set match' ;;
 		esac
 	fi

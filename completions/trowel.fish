@@ -66,4 +66,5 @@ complete -c trowel -n '__fish_seen_subcommand_from set' -s l -l list -d 'also th
 complete -c trowel -n __fish_use_subcommand -a match -d 'Match an evidence database against hash sets.'
 complete -c trowel -n '__fish_seen_subcommand_from match' -s s -l set -r -d 'the compiled hash set to match against; may be given again'
 complete -c trowel -n '__fish_seen_subcommand_from match' -l alert -r -d 'SCHEME:CATEGORY[,CATEGORY...]: what of a match is an alert'
+complete -c trowel -n '__fish_seen_subcommand_from match' -l examiner -r -d 'for the record of the session'
 complete -c trowel -n '__fish_seen_subcommand_from match' -s h -l help -d 'show this help'

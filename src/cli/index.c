@@ -3,11 +3,11 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/host.h"
 #include "cli/interrupt.h"
 #include "cli/meter.h"
 
 #include <string.h>
-#include <sys/utsname.h>
 
 #define JOBS_MAX 256
 #define TIMEOUT_MAX_S 86400
@@ -152,11 +152,9 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 	struct trw_index_result result = {0};
 	struct trw_meter *meter = NULL;
 	struct trw_err err = {0};
-	struct utsname host;
+	struct utsname room;
 	enum trw_status status;
 
-	if (uname(&host) != 0)
-		host.nodename[0] = '\0';
 	status = trw_meter_start(mode, &progress, &meter, &err);
 	if (status == TRW_OK)
 		status = trw_index_run(
@@ -178,7 +176,7 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 				.examiner = v->examiner,
 				.evidence_id = v->evidence_id,
 				.arguments = arguments,
-				.host = host.nodename,
+				.host = trw_host_name(&room),
 				.item_timeout_ns = v->item_timeout * NS_PER_S,
 				.sparse_max = v->max_sparse,
 				.sector_size = (uint32_t)v->sector_size,

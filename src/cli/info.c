@@ -18,6 +18,7 @@ static const struct section sections[] = {
 		" substr(started_utc, 1, 19), " OR_DASH(
 			"substr(ended_utc, 1, 19)") ", images)"
 						    " || coalesce(', case ' || case_number, '') || coalesce(', examiner ' || examiner, '')"
+						    " || coalesce(', host ' || nullif(host, ''), '')"
 						    " || coalesce(', options ' || nullif(options, ''), '') FROM report_runs ORDER BY run_id"},
 	{"Images",
 		"SELECT printf('%d: %s, %s, %,d bytes, %d segments%s%s: %s', image_id, image, format, size,"
@@ -52,6 +53,13 @@ static const struct section sections[] = {
 		" coalesce(', ' || nullif(marks, ''), ''), r.status, contents, matches, alerts, excluded, conflicts, damaged)"
 		" || CASE WHEN usable < entries THEN printf('; %,d of %,d entries never looked up', entries - usable, entries)"
 		" ELSE '' END FROM report_sessions AS r JOIN report_sets USING (set_id) ORDER BY session_id, set_id"},
+	{"Sessions of match",
+		"SELECT printf('%d: %s, trowel %s, %s to %s', session_id, status, tool_version,"
+		" substr(started_utc, 1, 19), " OR_DASH(
+			"substr(ended_utc, 1, 19)") ")"
+						    " || coalesce(', examiner ' || examiner, '') || coalesce(', host ' || nullif(host, ''), '')"
+						    " || coalesce(', options ' || nullif(options, ''), '') FROM report_sessions"
+						    " WHERE run_id IS NULL GROUP BY session_id ORDER BY session_id"},
 	{"Files by state and digest state",
 		"SELECT printf('%d: %-10s %-12s %,d files, %,d bytes', image_id, state,"
 		" coalesce(digest_state, 'no content'), count(*), total(size)) FROM report_files"

@@ -3,12 +3,14 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/host.h"
 #include "cli/interrupt.h"
 
 #include <string.h>
 
 struct match_values {
 	struct trw_texts sets, alerts;
+	const char *examiner;
 };
 
 static const struct trw_option options[] = {
@@ -16,6 +18,8 @@ static const struct trw_option options[] = {
 		"the compiled hash set to match against; may be given again"},
 	{"alert", 0, TRW_OPTION_TEXTS, "CATEGORY", offsetof(struct match_values, alerts),
 		"SCHEME:CATEGORY[,CATEGORY...]: what of a match is an alert"},
+	{"examiner", 0, TRW_OPTION_TEXT, "TEXT", offsetof(struct match_values, examiner),
+		"for the record of the session"},
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -49,11 +53,14 @@ set_show(void *ctx, const struct trw_index_matched *set)
 static enum trw_exit
 match(const char *db, const struct match_values *v)
 {
+	struct utsname room;
 	struct trw_index_match_options o = {.db = db,
 		.sets = v->sets.v,
 		.n_sets = v->sets.n,
 		.alerts = v->alerts.v,
-		.n_alerts = v->alerts.n};
+		.n_alerts = v->alerts.n,
+		.examiner = v->examiner,
+		.host = trw_host_name(&room)};
 	struct trw_err err = {0};
 
 	if (o.n_sets == 0)

@@ -101,7 +101,8 @@ static const struct section record[] = {
 	{"block_run", "SELECT filesystem_id, off, len, class FROM block_run ORDER BY rowid"},
 	{"hashset", "SELECT hashset_id, file FROM hashset ORDER BY hashset_id"},
 	{"match_session",
-		"SELECT session_id, run_id, started_ns, ended_ns FROM match_session ORDER BY session_id"},
+		"SELECT session_id, run_id, started_ns, ended_ns, examiner, host FROM match_session"
+		" ORDER BY session_id"},
 };
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))

@@ -282,6 +282,8 @@ struct trw_evidence_set {
 
 struct trw_evidence_session {
 	int64_t run_id; /* of the run that it is a part of; 0 = a session of its own */
+	const char *examiner,
+		*host; /* of a session of its own, may be NULL; outside the canonical digest, as a run's */
 	const char *tool_version;
 	const char *options; /* the policy of alerts, canonical text */
 	const struct trw_evidence_set *sets;

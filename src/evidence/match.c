@@ -97,7 +97,7 @@ session_add(struct trw_evidence *ev, const struct trw_evidence_session *s,
 			 ev, "SELECT max(file_id) FROM file", 0, &last_file, err)) < 0 ||
 		(status = trw_row_start(ev, TRW_STMT_SESSION,
 			 "INSERT INTO match_session (session_id, run_id, status, tool_version, options, first_file,"
-			 " started_ns) VALUES (?, ?, 'running', ?, ?, ?, ?)",
+			 " started_ns, examiner, host) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)",
 			 &row, err)) < 0)
 		return status;
 	trw_row_int(&row, last + 1);
@@ -106,6 +106,8 @@ session_add(struct trw_evidence *ev, const struct trw_evidence_session *s,
 	trw_row_text(&row, s->options);
 	trw_row_int(&row, s->run_id == 0 ? 1 : last_file + 1);
 	trw_row_int(&row, trw_now_ns());
+	trw_row_text(&row, s->examiner);
+	trw_row_text(&row, s->host);
 	status = trw_row_end(&row, err);
 	for (size_t i = 0; i < s->n_sets && status == TRW_OK; i++)
 		status = session_set_add(ev, last + 1, hashset_ids[i], err);

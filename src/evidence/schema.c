@@ -91,7 +91,7 @@ const char *const trw_schema_tables[] = {
 	"CREATE TABLE match_session (session_id INTEGER PRIMARY KEY, run_id INTEGER REFERENCES run,"
 	" status TEXT NOT NULL, tool_version TEXT NOT NULL, options TEXT NOT NULL, first_file INTEGER NOT NULL,"
 	" last_file INTEGER, n_contents INTEGER NOT NULL DEFAULT 0, started_ns INTEGER NOT NULL,"
-	" ended_ns INTEGER) STRICT",
+	" ended_ns INTEGER, examiner TEXT, host TEXT) STRICT",
 	"CREATE TABLE session_set (session_id INTEGER NOT NULL REFERENCES match_session,"
 	" hashset_id INTEGER NOT NULL REFERENCES hashset, n_match INTEGER NOT NULL DEFAULT 0,"
 	" n_conflict INTEGER NOT NULL DEFAULT 0, n_damaged INTEGER NOT NULL DEFAULT 0,"
@@ -244,10 +244,11 @@ const char *const trw_schema_views[] = {
 
 	"CREATE VIEW report_sessions (session_id, set_id, set_name, set_version, matches, conflicts, damaged,"
 	" alerts, excluded, status, contents, first_file, last_file, run_id, tool_version, options, started_utc,"
-	" ended_utc) AS"
+	" ended_utc, examiner, host) AS"
 	" SELECT s.session_id, t.hashset_id, t.name, t.version, u.n_match, u.n_conflict, u.n_damaged, u.n_alert,"
 	" u.n_excluded, CASE s.status WHEN 'running' THEN 'incomplete' ELSE s.status END, s.n_contents,"
 	" s.first_file, s.last_file, s.run_id, s.tool_version, s.options, " UTC("s.started_ns") ", " UTC(
-		"s.ended_ns") " FROM match_session AS s JOIN session_set AS u USING (session_id)"
-			      " JOIN hashset AS t USING (hashset_id)",
+		"s.ended_ns") ", coalesce(s.examiner, r.examiner), coalesce(s.host, r.host)"
+			      " FROM match_session AS s JOIN session_set AS u USING (session_id)"
+			      " JOIN hashset AS t USING (hashset_id) LEFT JOIN run AS r USING (run_id)",
 	NULL};

@@ -51,9 +51,10 @@ take_content(void *ctx, const struct trw_evidence_content *content, struct trw_e
 }
 
 static enum trw_status
-work(struct session *m, struct trw_err *err)
+work(struct session *m, const struct trw_index_match_options *o, struct trw_err *err)
 {
-	enum trw_status s = trw_setlist_begin(&m->sets, m->ev, 0, err);
+	enum trw_status s = trw_setlist_begin(&m->sets, m->ev,
+		&(struct trw_evidence_session){.examiner = o->examiner, .host = o->host}, err);
 
 	if (s < 0)
 		return s;
@@ -101,7 +102,7 @@ match(struct session *m, const struct trw_index_match_options *o, trw_index_matc
 		told == NULL ? TRW_ENOMEM : trw_evidence_open(o->db, TRW_EVIDENCE_ADD, &m->ev, err);
 
 	if (s == TRW_OK)
-		s = work(m, err);
+		s = work(m, o, err);
 	if (s == TRW_OK)
 		s = tell(m, told, err);
 	enum trw_status closed = trw_evidence_close(m->ev, &late);

@@ -11,6 +11,7 @@ struct trw_index_match_options {
 	size_t n_sets;
 	const char *const *alerts; /* "SCHEME:CATEGORY,...": what of a hit is an alert */
 	size_t n_alerts;
+	const char *examiner, *host; /* may be NULL */
 };
 
 /** What came of one set. Borrowed until the callback returns. */

@@ -205,7 +205,8 @@ begin_run(struct run *r, struct trw_err *err)
 	if (s == TRW_OK)
 		s = record_run(r, text, record, err);
 	if (s == TRW_OK && r->sets.n > 0)
-		s = trw_setlist_begin(&r->sets, r->ev, r->run_id, err);
+		s = trw_setlist_begin(
+			&r->sets, r->ev, &(struct trw_evidence_session){.run_id = r->run_id}, err);
 	if (s == TRW_OK)
 		s = trw_evidence_commit(r->ev, err);
 	r->is_committed = s == TRW_OK;

@@ -308,8 +308,8 @@ begin(struct trw_setlist *list, struct trw_evidence *ev, const struct trw_eviden
 }
 
 enum trw_status
-trw_setlist_begin(
-	struct trw_setlist *list, struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
+trw_setlist_begin(struct trw_setlist *list, struct trw_evidence *ev,
+	const struct trw_evidence_session *session, struct trw_err *err)
 {
 	struct trw_evidence_set *rows = trw_alloc(list->n, sizeof(*rows), err);
 	int64_t *ids = trw_alloc(list->n, sizeof(*ids), err);
@@ -334,7 +334,9 @@ trw_setlist_begin(
 	}
 	if (s == TRW_OK)
 		s = begin(list, ev,
-			&(struct trw_evidence_session){.run_id = run_id,
+			&(struct trw_evidence_session){.run_id = session->run_id,
+				.examiner = session->examiner,
+				.host = session->host,
 				.tool_version = TROWEL_VERSION,
 				.options = options,
 				.sets = rows,

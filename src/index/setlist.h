@@ -43,8 +43,8 @@ uint64_t trw_setlist_unusable(const struct trw_setlist *list);
 TRW_NODISCARD char *trw_setlist_text(const struct trw_setlist *list, struct trw_err *err);
 
 /**
- * The session's rows: of the run, or (run_id 0) one of its own, by trw_evidence_session_begin or trw_evidence_match_begin.
- * Errors: theirs.
+ * The session's rows: of a run, or (run_id 0) of one of its own, by trw_evidence_session_begin or trw_evidence_match_begin.
+ * session: run_id, examiner, host; what the list says is put in here. Errors: theirs.
  */
-TRW_NODISCARD enum trw_status trw_setlist_begin(
-	struct trw_setlist *list, struct trw_evidence *ev, int64_t run_id, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_setlist_begin(struct trw_setlist *list, struct trw_evidence *ev,
+	const struct trw_evidence_session *session, struct trw_err *err);

@@ -40,7 +40,7 @@ views_have_exactly_the_documented_columns(void **state)
 		{"report_sessions",
 			"session_id,set_id,set_name,set_version,matches,conflicts,damaged,alerts,excluded,"
 			"status,contents,first_file,last_file,run_id,tool_version,options,started_utc,"
-			"ended_utc"}};
+			"ended_utc,examiner,host"}};
 	struct fixture *f = *state;
 	bool balanced;
 
