@@ -134,6 +134,7 @@ outcome(const struct index_values *v, const struct trw_index_result *result)
 		return TRW_EXIT_FAILED;
 	}
 	if (!v->quiet) {
+		trw_say_unmet(result->unmet);
 		trw_say_name(stdout, v->output, strlen(v->output));
 		printf(": %" PRIu64 " files, %" PRIu64 " problems%s", result->n_files,
 			result->n_problems, result->n_problems > 0 ? " (see 'trowel info')" : "");

@@ -23,14 +23,17 @@ static const struct trw_option options[] = {
 	TRW_OPTION_HELP_ROW,
 };
 
-/* "NAME VERSION: 5 entries; 2 matches (1 alert, 0 excluding), 0 conflicts, 0 damaged" */
+/* ctx: were categories without entries told of already? "NAME VERSION: 5 entries; 2 matches (1 alert, 0 excluding), 0 conflicts, 0 damaged" */
 static void
 set_show(void *ctx, const struct trw_index_matched *set)
 {
+	bool *is_told = ctx;
 	const struct trw_evidence_counts *c = &set->counts;
 	const char *name = set->name[0] != '\0' ? set->name : trw_base_name(set->path);
 
-	(void)ctx;
+	if (!*is_told)
+		trw_say_unmet(set->unmet);
+	*is_told = true;
 	trw_say_name(stdout, name, strlen(name));
 	if (set->version[0] != '\0') {
 		putchar(' ');
@@ -61,12 +64,13 @@ match(const char *db, const struct match_values *v)
 		.n_alerts = v->alerts.n,
 		.examiner = v->examiner,
 		.host = trw_host_name(&room)};
+	bool is_told = false;
 	struct trw_err err = {0};
 
 	if (o.n_sets == 0)
 		return trw_say_usage("no hash set named: use --set FILE");
 	trw_interrupt_watch();
-	if (trw_index_match(&o, set_show, NULL, &err) < 0)
+	if (trw_index_match(&o, set_show, &is_told, &err) < 0)
 		return trw_say_failure(&err);
 	return TRW_EXIT_DONE;
 }

@@ -131,6 +131,13 @@ trw_say_json(FILE *f, const char *s, size_t n)
 	fputc('"', f);
 }
 
+void
+trw_say_unmet(const char *categories)
+{
+	if (categories[0] != '\0')
+		trw_say("no set has an entry of category %s: it gives no alert", categories);
+}
+
 bool
 trw_say_end(void)
 {

@@ -34,5 +34,8 @@ void trw_say_name(FILE *f, const char *s, size_t n);
 /** n bytes of text as a JSON string to f, quotes included; bytes that are no UTF-8 as U+FFFD. */
 void trw_say_json(FILE *f, const char *s, size_t n);
 
+/** Say that alerts on these categories can't come (trw_setlist_unmet), unless there are none. */
+void trw_say_unmet(const char *categories);
+
 /** Flush standard output. False, and said, when anything that was written is lost (disk full, I/O error). */
 TRW_NODISCARD bool trw_say_end(void);

@@ -8,6 +8,7 @@
 #include "base/status.h"
 
 #define TRW_ALERTS_MAX 4096 /* categories of a policy */
+#define TRW_UNMET_SIZE 400  /* chars of trw_setlist_unmet, with the NUL */
 
 struct trw_alert {
 	char *scheme, *category; /* owned; category "*": any of the scheme, but not none */

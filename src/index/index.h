@@ -6,6 +6,7 @@
 #pragma once
 
 #include "evidence/evidence.h"
+#include "index/alert.h"
 #include "index/progress.h"
 
 #define TRW_INDEX_MEMORY ((uint64_t)1 << 30)      /* default of memory */
@@ -39,6 +40,7 @@ struct trw_index_result {
 	uint64_t n_files, n_problems;      /* of this run */
 	struct trw_evidence_counts counts; /* the same; zeros without sets */
 	uint64_t n_unusable;               /* entries of its sets that no content can hit */
+	char unmet[TRW_UNMET_SIZE];        /* trw_setlist_unmet of its sets */
 	bool cancelled;
 };
 

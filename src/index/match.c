@@ -14,6 +14,7 @@ struct session {
 	struct trw_hits hits;
 	uint64_t n_seen, n_damaged; /* contents so far, and those of them that are not complete */
 	size_t n;                   /* contents that wait */
+	char unmet[TRW_UNMET_SIZE];
 	int64_t file_ids[TRW_MATCH_BATCH];
 	struct trw_match_content contents[TRW_MATCH_BATCH];
 };
@@ -76,6 +77,7 @@ tell(struct session *m, struct trw_index_matched *told, struct trw_err *err)
 	uint64_t n_due = 0;
 	enum trw_status s = trw_evidence_streams_due(m->ev, &n_due, err);
 
+	trw_setlist_unmet(&m->sets, m->unmet);
 	for (size_t i = 0; s == TRW_OK && i < m->sets.n; i++) {
 		const struct trw_setlist_item *item = &m->sets.v[i];
 		told[i] = (struct trw_index_matched){.path = item->path,
@@ -84,7 +86,8 @@ tell(struct session *m, struct trw_index_matched *told, struct trw_err *err)
 			.n_entries = trw_set_info(item->set)->n_entries,
 			.n_usable = item->n_usable,
 			.n_undigested = n_due > m->n_seen ? n_due - m->n_seen : 0,
-			.n_damaged = m->n_damaged};
+			.n_damaged = m->n_damaged,
+			.unmet = m->unmet};
 		s = trw_evidence_session_counts(
 			m->ev, m->sets.session_id, item->hashset_id, &told[i].counts, err);
 	}

@@ -22,6 +22,7 @@ struct trw_index_matched {
 	struct trw_evidence_counts counts;
 	/* The same for every set: streams that no set can find, and those that one finds only as they were read. */
 	uint64_t n_undigested, n_damaged;
+	const char *unmet; /* trw_setlist_unmet */
 };
 typedef void (*trw_index_matched_take)(void *ctx, const struct trw_index_matched *set);
 

@@ -432,6 +432,7 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 	}
 	if (s == TRW_OK) {
 		result->n_unusable = trw_setlist_unusable(&r->sets);
+		trw_setlist_unmet(&r->sets, result->unmet);
 		s = open_items(r, err);
 	}
 	if (s == TRW_OK)

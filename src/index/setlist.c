@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,6 +265,46 @@ trw_setlist_unusable(const struct trw_setlist *list)
 	for (size_t i = 0; i < list->n; i++)
 		n += trw_set_info(list->v[i].set)->n_entries - list->v[i].n_usable;
 	return n;
+}
+
+static bool
+is_met(const struct trw_setlist *list, struct trw_alert *alert)
+{
+	const struct trw_alerts one = {.v = alert, .n = 1};
+	const char *scheme, *category;
+	size_t scheme_len, category_len;
+
+	for (size_t i = 0; i < list->n; i++)
+		for (uint32_t k = 0; trw_set_category(
+			     list->v[i].set, k, &scheme, &scheme_len, &category, &category_len);
+			k++)
+			if (trw_alerts_name(&one, scheme, scheme_len, category, category_len))
+				return true;
+	return false;
+}
+
+void
+trw_setlist_unmet(const struct trw_setlist *list, char out[TRW_UNMET_SIZE])
+{
+	const size_t room = TRW_UNMET_SIZE - 32; /* for " and N more" */
+	size_t n = 0, n_more = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < list->alerts.n; i++) {
+		struct trw_alert *alert = &list->alerts.v[i];
+		size_t len = strlen(alert->scheme) + strlen(alert->category) + 3;
+		if (is_met(list, alert))
+			continue;
+		if (n_more > 0 || (n > 0 && len >= room - n)) {
+			n_more++;
+			continue;
+		}
+		(void)snprintf(out + n, room - n, "%s%s:%s", n == 0 ? "" : ", ", alert->scheme,
+			alert->category);
+		n += strlen(out + n);
+	}
+	if (n_more > 0)
+		(void)snprintf(out + n, TRW_UNMET_SIZE - n, " and %zu more", n_more);
 }
 
 char *

@@ -39,6 +39,9 @@ void trw_setlist_close(struct trw_setlist *list);
 /** Entries of all sets that no content can hit. */
 uint64_t trw_setlist_unusable(const struct trw_setlist *list);
 
+/** "S:1, S:2 and 3 more": what the policy names and no entry of any set has, which therefore never alerts. "" when there is none. */
+void trw_setlist_unmet(const struct trw_setlist *list, char out[TRW_UNMET_SIZE]);
+
 /** " sets=IDENTITY,IDENTITY... alert=POLICY" for the options of a run; "" without sets. Heap; NULL with err filled. */
 TRW_NODISCARD char *trw_setlist_text(const struct trw_setlist *list, struct trw_err *err);
 

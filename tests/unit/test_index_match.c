@@ -316,6 +316,31 @@ a_set_that_is_written_to_gives_no_answer(void **state)
 	trw_setlist_close(&list);
 }
 
+static void
+categories_that_no_entry_has_are_told_within_bounds(void **state)
+{
+	struct fixture *f = *state;
+	static const struct planted a[] = {{ALL, 2, 0, " 1"}, {ALL, 3, 0, "2"}};
+	struct trw_setlist list = {0};
+	char path[96], unmet[TRW_UNMET_SIZE], many[4 * 300 + 8] = "TEST:";
+	const char *alerts[] = {"TEST:*,1,11,2", many};
+	const char *const paths[] = {path};
+
+	make_set(f, "a.tset", "1", TRW_SET_TRIAGE, a, 2);
+	set_path(f, "a.tset", path);
+	assert_true(went_well(f, trw_setlist_open(&list, paths, 1, alerts, 1, &f->err)));
+	trw_setlist_unmet(&list, unmet);
+	assert_string_equal(unmet, "TEST:11");
+	trw_setlist_close(&list);
+	for (int i = 0; i < 300; i++)
+		(void)snprintf(many + strlen(many), 5, "%s%d", i == 0 ? "" : ",", 100 + i);
+	assert_true(went_well(f, trw_setlist_open(&list, paths, 1, alerts, 2, &f->err)));
+	trw_setlist_unmet(&list, unmet);
+	assert_memory_equal(unmet, "TEST:100, TEST:101, ", 20);
+	assert_non_null(strstr(unmet, "TEST:134, TEST:135 and 264 more"));
+	trw_setlist_close(&list);
+}
+
 int
 main(void)
 {
@@ -326,6 +351,7 @@ main(void)
 		TEST(an_alert_set_alerts_by_itself_only_without_categories),
 		TEST(entries_that_can_not_hit_are_counted_and_a_set_of_them_refused),
 		TEST(a_set_that_is_written_to_gives_no_answer),
+		TEST(categories_that_no_entry_has_are_told_within_bounds),
 		TEST(a_failing_allocation_changes_nothing),
 		TEST(an_interrupt_leaves_the_database_as_it_was),
 	};
