@@ -7,11 +7,12 @@
 /* The actions whose detail carries the digests. */
 #define TRW_AUDIT_RUN_END "run end"
 #define TRW_AUDIT_MATCH_END "match end"
+#define TRW_AUDIT_ENDS "'" TRW_AUDIT_RUN_END "', '" TRW_AUDIT_MATCH_END "'"
 
 /** (seq, detail) of the last row that has digests. */
 #define TRW_AUDIT_LAST_END                                                                         \
-	"SELECT seq, detail FROM audit WHERE action IN ('" TRW_AUDIT_RUN_END                       \
-	"', '" TRW_AUDIT_MATCH_END "') ORDER BY seq DESC LIMIT 1"
+	"SELECT seq, detail FROM audit WHERE action IN (" TRW_AUDIT_ENDS                           \
+	") ORDER BY seq DESC LIMIT 1"
 
 struct trw_audit_row {
 	int64_t seq, at_ns;

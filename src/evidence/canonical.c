@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cpus.h"
 #include "base/text.h"
+#include "evidence/audit.h"
 #include "evidence/problem.h"
 #include "evidence/slices.h"
 
@@ -291,17 +292,22 @@ trw_canonical_renew(struct trw_evidence *ev, const char *detail, char **out, str
 }
 
 enum trw_status
-trw_canonical_confirm_all(struct trw_evidence *ev, const char *detail, struct trw_err *err)
+trw_canonical_confirm_all(struct trw_evidence *ev, struct trw_err *err)
 {
 	struct trw_canonical_slices slices;
-	char *now = NULL;
-	enum trw_status status = trw_canonical_slices(ev, &slices, err);
+	char *then = NULL, *now = NULL;
+	enum trw_status status = trw_evidence_commit(ev, err);
 
 	if (status == TRW_OK)
-		status = detail_renew(ev, detail, &(struct source){.slices = &slices}, &now, err);
-	if (status == TRW_OK && strcmp(now, detail) != 0)
+		status = trw_audit_last_end(ev, &then, err);
+	if (status == TRW_OK)
+		status = trw_canonical_slices(ev, &slices, err);
+	if (status == TRW_OK)
+		status = detail_renew(ev, then, &(struct source){.slices = &slices}, &now, err);
+	if (status == TRW_OK && strcmp(now, then) != 0)
 		status = trw_fail(err, TRW_ECORRUPT,
 			"%s: is not what the audit chain says: run verify", ev->path);
+	free(then);
 	free(now);
 	return status;
 }

@@ -29,9 +29,12 @@ TRW_NODISCARD enum trw_status trw_canonical_detail(struct trw_evidence *ev, int6
 TRW_NODISCARD enum trw_status trw_canonical_confirm(
 	struct trw_evidence *ev, const char *detail, struct trw_err *err);
 
-/** The same for all tables, at the cost of trw_canonical_slices, whose conditions hold. */
+/**
+ * The same for all tables and the last detail of the audit chain. For who will attest them anew: what somebody changed before must
+ * not become right by it. Commits, and costs what trw_canonical_slices does. Errors also: TRW_ECORRUPT when there is no such detail.
+ */
 TRW_NODISCARD enum trw_status trw_canonical_confirm_all(
-	struct trw_evidence *ev, const char *detail, struct trw_err *err);
+	struct trw_evidence *ev, struct trw_err *err);
 
 /**
  * The detail again, after a matching session: digests of the tables that matching writes to are new, all others

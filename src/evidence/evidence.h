@@ -382,7 +382,8 @@ TRW_NODISCARD enum trw_status trw_evidence_audit(
  * Take up the last run: its status is "running" again, and the audit chain says so. Where a kill came before there was a
  * run, this is trw_evidence_run_begin. run must be as it was at
  * trw_evidence_run_begin in tool_version, libraries, options, case_number, examiner, evidence_id (of the last three NULL keeps
- * what is stored) and items; else TRW_EUSAGE, which says what differs and what to do, and nothing has changed.
+ * what is stored) and items; else TRW_EUSAGE, which says what differs and what to do, and nothing has changed. Errors also: TRW_ECORRUPT, the
+ * same, when the run was cancelled or failed and the database is not what the audit chain says of that; after a kill it says nothing.
  */
 TRW_NODISCARD enum trw_status trw_evidence_run_resume(struct trw_evidence *ev,
 	const struct trw_evidence_run *run, int64_t *run_id, struct trw_err *err);

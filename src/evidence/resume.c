@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/alloc.h"
+#include "evidence/audit.h"
+#include "evidence/canonical.h"
 #include "evidence/checkpoint.h"
 #include "evidence/content.h"
 
@@ -149,6 +151,22 @@ fields_match(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evide
 	return TRW_OK;
 }
 
+/*
+ * A run that ended, as cancelled or failed, said what it left behind. A killed one did not, and nobody can tell what it wrote
+ * from what somebody else did. The audit chain says which: the status of the run may be what was changed.
+ */
+static enum trw_status
+confirm(struct trw_evidence *ev, struct trw_err *err)
+{
+	int64_t has_ended;
+	enum trw_status status = trw_store_number(ev,
+		"SELECT action IN (" TRW_AUDIT_ENDS ") FROM audit WHERE action IN"
+		" ('run begin', 'resume', " TRW_AUDIT_ENDS ") ORDER BY seq DESC LIMIT 1",
+		0, &has_ended, err);
+
+	return status < 0 || has_ended == 0 ? status : trw_canonical_confirm_all(ev, err);
+}
+
 static enum trw_status
 take_up(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_run *run,
 	struct trw_err *err)
@@ -163,9 +181,11 @@ take_up(struct trw_evidence *ev, sqlite3_stmt *stmt, const struct trw_evidence_r
 	if (detail == NULL)
 		return TRW_ENOMEM;
 	(void)sqlite3_reset(stmt);
-	status = trw_store_run(ev,
-		"UPDATE run SET status = 'running', ended_ns = NULL WHERE run_id = ?1", &run_id, 1,
-		0, NULL, err);
+	status = confirm(ev, err);
+	if (status == TRW_OK)
+		status = trw_store_run(ev,
+			"UPDATE run SET status = 'running', ended_ns = NULL WHERE run_id = ?1",
+			&run_id, 1, 0, NULL, err);
 	if (status == TRW_OK)
 		status = trw_store_run(ev,
 			"UPDATE match_session SET status = 'running', ended_ns = NULL WHERE run_id = ?1",

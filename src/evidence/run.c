@@ -11,21 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The end of the run attests all tables anew: what somebody changed before it must not become right by it. */
-static enum trw_status
-confirm(struct trw_evidence *ev, struct trw_err *err)
-{
-	char *then = NULL;
-	enum trw_status status = trw_evidence_commit(ev, err);
-
-	if (status == TRW_OK)
-		status = trw_audit_last_end(ev, &then, err);
-	if (status == TRW_OK)
-		status = trw_canonical_confirm_all(ev, then, err);
-	free(then);
-	return status;
-}
-
 enum trw_status
 trw_evidence_run_begin(struct trw_evidence *ev, const struct trw_evidence_run *run, int64_t *run_id,
 	struct trw_err *err)
@@ -36,7 +21,7 @@ trw_evidence_run_begin(struct trw_evidence *ev, const struct trw_evidence_run *r
 	enum trw_status status;
 
 	if ((status = trw_store_number(ev, "SELECT max(run_id) FROM run", 0, &last, err)) < 0 ||
-		(last > 0 && (status = confirm(ev, err)) < 0))
+		(last > 0 && (status = trw_canonical_confirm_all(ev, err)) < 0))
 		return status;
 	detail = trw_format(err, "run=%" PRId64 " version=%s", last + 1,
 		run->tool_version == NULL ? "" : run->tool_version);

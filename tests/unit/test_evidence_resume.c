@@ -534,7 +534,7 @@ what_a_failed_write_left_half_done_is_cleared(void **state)
 	struct fixture *f = *state;
 	uint8_t expected[TRW_CANONICAL_SIZE], got[TRW_CANONICAL_SIZE];
 	unsigned n = uninterrupted(f, expected);
-	struct job plan = {.commit_every = 1, .ending = END_FAILED, .end_at = n / 2 - 8};
+	struct job plan = {.commit_every = 1, .ending = END_KILLED, .end_at = n / 2 - 8};
 
 	(void)run_job(f, &plan, false);
 	assert_string_equal(ask(f->path, "SELECT group_concat(is_walked || is_closed) FROM"
@@ -557,7 +557,9 @@ a_failing_allocation_costs_nothing_but_another_try(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t expected[TRW_CANONICAL_SIZE], got[TRW_CANONICAL_SIZE];
-	struct job plan = {.commit_every = 3, .end_at = uninterrupted(f, expected) / 2 - 9};
+	struct job plan = {.commit_every = 3,
+		.ending = END_CANCELLED,
+		.end_at = uninterrupted(f, expected) / 2 - 9};
 	enum trw_status s = TRW_ENOMEM;
 
 	(void)run_job(f, &plan, false);
@@ -736,6 +738,32 @@ expect_refusal(struct fixture *f, const struct trw_evidence_run *run, const char
 	assert_string_equal(ask(f->path, "SELECT status FROM run"), "cancelled");
 	assert_string_equal(
 		ask(f->path, "SELECT count(*) FROM audit WHERE action = 'resume'"), "0");
+}
+
+static void
+what_was_changed_after_a_run_ended_does_not_become_right_by_resuming_it(void **state)
+{
+	static const char *const changes[] = {"UPDATE file SET size = size + 1 WHERE file_id = 1",
+		"UPDATE run SET status = 'running'", "UPDATE run SET host = 'elsewhere'",
+		"DELETE FROM extent"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct job plan = {.commit_every = 1, .ending = END_CANCELLED, .end_at = 10};
+		struct trw_evidence *ev = NULL;
+		int64_t run_id;
+		(void)run_job(f, &plan, false);
+		tamper(f->path, changes[i]);
+		assert_true(went_well(
+			f, trw_evidence_open(f->path, TRW_EVIDENCE_RESUME, &ev, &f->err)));
+		assert_int_equal(
+			trw_evidence_run_resume(ev, &the_run, &run_id, &f->err), TRW_ECORRUPT);
+		assert_non_null(strstr(f->err.text, "not what the audit chain says"));
+		assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
+		assert_string_equal(
+			ask(f->path, "SELECT count(*) FROM audit WHERE action = 'resume'"), "0");
+		remove_database(f);
+	}
 }
 
 static void
@@ -980,6 +1008,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_run_killed_at_any_step_resumes_to_the_same_database),
+		TEST(what_was_changed_after_a_run_ended_does_not_become_right_by_resuming_it),
 		TEST(a_cancelled_or_failed_run_resumes_to_the_same_database),
 		TEST(what_a_failed_write_left_half_done_is_cleared),
 		TEST(a_failing_allocation_costs_nothing_but_another_try),
