@@ -115,11 +115,8 @@ arguments_quote(struct trw_buf *b, int argc, char **argv, struct trw_err *err)
 static void
 hits_show(const struct trw_index_result *result)
 {
-	const struct trw_evidence_counts *c = &result->counts;
-
-	printf("; %" PRIu64 " matches (%" PRIu64 " alerts, %" PRIu64 " known), %" PRIu64
-	       " conflicts, %" PRIu64 " damaged",
-		c->n_match, c->n_alert, c->n_excluded, c->n_conflict, c->n_damaged);
+	fputs("; ", stdout);
+	trw_say_counts(&result->counts);
 	if (result->n_unusable > 0)
 		printf("; %" PRIu64 " entries without MD5, SHA-1 and SHA-256: never looked up",
 			result->n_unusable);

@@ -52,6 +52,7 @@ static const struct section sections[] = {
 		" %,d damaged', session_id, set_name, coalesce(' ' || nullif(set_version, ''), ''), class,"
 		" coalesce(', ' || nullif(marks, ''), ''), r.status, contents, matches, alerts, excluded, conflicts, damaged)"
 		" || CASE WHEN usable < entries THEN printf('; %,d of %,d entries never looked up', entries - usable, entries)"
+		" ELSE '' END || CASE WHEN unrecorded > 0 THEN printf('; %,d more hits of the same files not recorded', unrecorded)"
 		" ELSE '' END FROM report_sessions AS r JOIN report_sets USING (set_id) ORDER BY session_id, set_id"},
 	{"Sessions of match",
 		"SELECT printf('%d: %s, trowel %s, %s to %s', session_id, status, tool_version,"

@@ -28,7 +28,6 @@ static void
 set_show(void *ctx, const struct trw_index_matched *set)
 {
 	bool *is_told = ctx;
-	const struct trw_evidence_counts *c = &set->counts;
 	const char *name = set->name[0] != '\0' ? set->name : trw_base_name(set->path);
 
 	if (!*is_told)
@@ -43,9 +42,9 @@ set_show(void *ctx, const struct trw_index_matched *set)
 	if (set->n_usable < set->n_entries)
 		printf(" (%" PRIu64 " without MD5, SHA-1 and SHA-256: never looked up)",
 			set->n_entries - set->n_usable);
-	printf("; %" PRIu64 " matches (%" PRIu64 " alerts, %" PRIu64 " known), %" PRIu64
-	       " conflicts, %" PRIu64 " damaged, in %" PRIu64 " contents",
-		c->n_match, c->n_alert, c->n_excluded, c->n_conflict, c->n_damaged, c->n_contents);
+	fputs("; ", stdout);
+	trw_say_counts(&set->counts);
+	printf(", in %" PRIu64 " contents", set->counts.n_contents);
 	if (set->n_damaged > 0)
 		printf(" (%" PRIu64 " of them not complete)", set->n_damaged);
 	if (set->n_undigested > 0)

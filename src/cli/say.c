@@ -2,6 +2,7 @@
 #include "cli/say.h"
 
 #include "base/text.h"
+#include "evidence/evidence.h"
 
 #include <errno.h>
 #include <string.h>
@@ -129,6 +130,16 @@ trw_say_json(FILE *f, const char *s, size_t n)
 		n -= len;
 	}
 	fputc('"', f);
+}
+
+void
+trw_say_counts(const struct trw_evidence_counts *c)
+{
+	printf("%" PRIu64 " matches (%" PRIu64 " alerts, %" PRIu64 " known), %" PRIu64
+	       " conflicts, %" PRIu64 " damaged",
+		c->n_match, c->n_alert, c->n_excluded, c->n_conflict, c->n_damaged);
+	if (c->n_unrecorded > 0)
+		printf(", %" PRIu64 " more of the same files not recorded", c->n_unrecorded);
 }
 
 void

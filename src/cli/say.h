@@ -34,6 +34,10 @@ void trw_say_name(FILE *f, const char *s, size_t n);
 /** n bytes of text as a JSON string to f, quotes included; bytes that are no UTF-8 as U+FFFD. */
 void trw_say_json(FILE *f, const char *s, size_t n);
 
+struct trw_evidence_counts;
+/** "3 matches (1 alerts, 0 known), ..." on standard output. */
+void trw_say_counts(const struct trw_evidence_counts *counts);
+
 /** Say that alerts on these categories can't come (trw_setlist_unmet), unless there are none. */
 void trw_say_unmet(const char *categories);
 

@@ -83,10 +83,10 @@ static const struct section canonical[] = {
 		"SELECT session_id, status, tool_version, options, first_file, last_file, n_contents"
 		" FROM match_session ORDER BY session_id"},
 	{"session_set",
-		"SELECT session_id, hashset_id, n_match, n_conflict, n_damaged, n_alert, n_excluded"
-		" FROM session_set ORDER BY session_id, hashset_id"},
-	{"hit", "SELECT file_id, session_id, entry_id, verdict, agreed, is_alert, is_excluded FROM hit"
-		" ORDER BY file_id, session_id, entry_id"},
+		"SELECT session_id, hashset_id, n_match, n_conflict, n_damaged, n_alert, n_excluded,"
+		" n_unrecorded FROM session_set ORDER BY session_id, hashset_id"},
+	{"hit", "SELECT file_id, session_id, entry_id, verdict, agreed, is_alert, is_excluded,"
+		" n_unrecorded FROM hit ORDER BY file_id, session_id, entry_id"},
 	{"plugin", "SELECT plugin_id, name, version FROM plugin ORDER BY plugin_id"},
 	{"artifact",
 		"SELECT artifact_id, file_id, plugin_id, kind FROM artifact ORDER BY artifact_id"},

@@ -354,6 +354,7 @@ struct trw_evidence_hit {
 	const char *verdict;        /* a literal: "match", "conflict", "damaged" */
 	const char *agreed;         /* "md5+sha1" */
 	bool is_alert, is_excluded; /* of a match; not both */
+	uint32_t n_unrecorded; /* of its file, set and kind of verdict: more that are not added */
 };
 TRW_NODISCARD enum trw_status trw_evidence_hit_add(
 	struct trw_evidence *ev, const struct trw_evidence_hit *hit, struct trw_err *err);
@@ -496,6 +497,7 @@ struct trw_evidence_counts {
 	uint64_t n_contents;                     /* looked up */
 	uint64_t n_match, n_conflict, n_damaged; /* hits by verdict */
 	uint64_t n_alert, n_excluded;            /* of n_match */
+	uint64_t n_unrecorded;                   /* hits beside those */
 };
 /** Of a session that has ended, of one set or (0) all of them. */
 TRW_NODISCARD enum trw_status trw_evidence_session_counts(struct trw_evidence *ev,

@@ -20,6 +20,7 @@ struct trw_held_hit {
 	const char *verdict; /* a literal */
 	char agreed[AGREED_MAX];
 	bool is_alert, is_excluded;
+	uint32_t n_unrecorded;
 };
 
 enum trw_status
@@ -106,8 +107,8 @@ write_hit(struct trw_evidence *ev, const struct trw_held_hit *hit, struct trw_er
 {
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_HIT,
-		"INSERT INTO hit (file_id, session_id, entry_id, verdict, agreed, is_alert, is_excluded)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO hit (file_id, session_id, entry_id, verdict, agreed, is_alert, is_excluded,"
+		" n_unrecorded) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		&row, err);
 
 	if (status < 0)
@@ -119,6 +120,7 @@ write_hit(struct trw_evidence *ev, const struct trw_held_hit *hit, struct trw_er
 	trw_row_text(&row, hit->agreed);
 	trw_row_int(&row, hit->is_alert);
 	trw_row_int(&row, hit->is_excluded);
+	trw_row_int(&row, hit->n_unrecorded);
 	status = trw_row_end(&row, err);
 	return status < 0 ? trw_fail_in(err, "hit of file %" PRId64, hit->file_id) : status;
 }
@@ -182,7 +184,8 @@ trw_evidence_hit_add(
 		.entry_id = hit->entry_id,
 		.verdict = hit->verdict,
 		.is_alert = hit->is_alert,
-		.is_excluded = hit->is_excluded};
+		.is_excluded = hit->is_excluded,
+		.n_unrecorded = hit->n_unrecorded};
 	memcpy(h->agreed, hit->agreed, n_agreed + 1);
 	return TRW_OK;
 }

@@ -141,10 +141,11 @@ trw_session_end(
 {
 	static const char zero_sql[] =
 		"UPDATE session_set SET n_match = 0, n_conflict = 0, n_damaged = 0, n_alert = 0,"
-		" n_excluded = 0 WHERE session_id = ?1";
+		" n_excluded = 0, n_unrecorded = 0 WHERE session_id = ?1";
 	static const char count_sql[] =
 		"UPDATE session_set SET n_match = c.n_match, n_conflict = c.n_conflict,"
-		" n_damaged = c.n_damaged, n_alert = c.n_alert, n_excluded = c.n_excluded"
+		" n_damaged = c.n_damaged, n_alert = c.n_alert, n_excluded = c.n_excluded,"
+		" n_unrecorded = c.n_unrecorded"
 		" FROM (" TRW_SESSION_COUNTS ") AS c WHERE session_set.session_id = ?1"
 		" AND session_set.hashset_id = c.hashset_id";
 	struct trw_row row;
@@ -325,7 +326,7 @@ trw_evidence_session_counts(struct trw_evidence *ev, int64_t session_id, int64_t
 	sqlite3_stmt *stmt = NULL;
 	enum trw_status status = trw_store_prepare(ev,
 		"SELECT total(n_match), total(n_conflict), total(n_damaged), total(n_alert),"
-		" total(n_excluded), (SELECT n_contents FROM match_session WHERE session_id = ?1)"
+		" total(n_excluded), total(n_unrecorded), (SELECT n_contents FROM match_session WHERE session_id = ?1)"
 		" FROM session_set WHERE session_id = ?1 AND ?2 IN (0, hashset_id)",
 		&stmt, err);
 	int rc;
@@ -342,7 +343,8 @@ trw_evidence_session_counts(struct trw_evidence *ev, int64_t session_id, int64_t
 			.n_damaged = (uint64_t)sqlite3_column_int64(stmt, 2),
 			.n_alert = (uint64_t)sqlite3_column_int64(stmt, 3),
 			.n_excluded = (uint64_t)sqlite3_column_int64(stmt, 4),
-			.n_contents = (uint64_t)sqlite3_column_int64(stmt, 5)};
+			.n_unrecorded = (uint64_t)sqlite3_column_int64(stmt, 5),
+			.n_contents = (uint64_t)sqlite3_column_int64(stmt, 6)};
 	else
 		status = trw_store_fail(ev, rc, err);
 	(void)sqlite3_finalize(stmt);

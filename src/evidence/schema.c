@@ -96,11 +96,12 @@ const char *const trw_schema_tables[] = {
 	" hashset_id INTEGER NOT NULL REFERENCES hashset, n_match INTEGER NOT NULL DEFAULT 0,"
 	" n_conflict INTEGER NOT NULL DEFAULT 0, n_damaged INTEGER NOT NULL DEFAULT 0,"
 	" n_alert INTEGER NOT NULL DEFAULT 0, n_excluded INTEGER NOT NULL DEFAULT 0,"
+	" n_unrecorded INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY (session_id, hashset_id)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE hit (file_id INTEGER NOT NULL REFERENCES content,"
 	" session_id INTEGER NOT NULL REFERENCES match_session, entry_id INTEGER NOT NULL,"
 	" verdict TEXT NOT NULL CHECK (verdict IN ('match', 'conflict', 'damaged')), agreed TEXT NOT NULL,"
-	" is_alert INTEGER NOT NULL, is_excluded INTEGER NOT NULL,"
+	" is_alert INTEGER NOT NULL, is_excluded INTEGER NOT NULL, n_unrecorded INTEGER NOT NULL,"
 	" CHECK (verdict = 'match' OR is_alert + is_excluded = 0),"
 	" PRIMARY KEY (file_id, session_id, entry_id)) STRICT, WITHOUT ROWID",
 
@@ -205,14 +206,14 @@ const char *const trw_schema_views[] = {
 
 	"CREATE VIEW report_hits (file_id, image, path, size, state, set_name, set_version, category, verdict,"
 	" agreed, md5, sha1, sha256, entry, session_id, content_id, image_id, alert, excluded, set_class, list_id,"
-	" scheme, marks, entry_size, entry_md5, entry_sha1, entry_sha256, properties, set_id, entry_row) AS"
+	" scheme, marks, entry_size, entry_md5, entry_sha1, entry_sha256, properties, set_id, entry_row, unrecorded) AS"
 	" SELECT f.file_id, i.name, " FILE_PATH ", f.size, " FILE_STATE
 	", t.name, t.version, e.category,"
 	" h.verdict, h.agreed, lower(hex(c.md5)), lower(hex(c.sha1)), lower(hex(c.sha256)), e.entry,"
 	" h.session_id, c.content_id, f.image_id, h.is_alert, h.is_excluded, t.class, t.list_id, e.scheme, " HIT_MARKS
 	", e.size, CASE WHEN e.md5 IS NOT NULL THEN lower(hex(e.md5)) END,"
 	" CASE WHEN e.sha1 IS NOT NULL THEN lower(hex(e.sha1)) END,"
-	" CASE WHEN e.sha256 IS NOT NULL THEN lower(hex(e.sha256)) END, e.properties, t.hashset_id, h.entry_id & 0xffffffff"
+	" CASE WHEN e.sha256 IS NOT NULL THEN lower(hex(e.sha256)) END, e.properties, t.hashset_id, h.entry_id & 0xffffffff, h.n_unrecorded"
 	" FROM hit AS h LEFT JOIN set_entry AS e USING (entry_id)"
 	" JOIN hashset AS t ON t.hashset_id = h.entry_id >> 32"
 	" JOIN content AS c ON c.file_id = h.file_id"
@@ -244,11 +245,11 @@ const char *const trw_schema_views[] = {
 
 	"CREATE VIEW report_sessions (session_id, set_id, set_name, set_version, matches, conflicts, damaged,"
 	" alerts, excluded, status, contents, first_file, last_file, run_id, tool_version, options, started_utc,"
-	" ended_utc, examiner, host) AS"
+	" ended_utc, examiner, host, unrecorded) AS"
 	" SELECT s.session_id, t.hashset_id, t.name, t.version, u.n_match, u.n_conflict, u.n_damaged, u.n_alert,"
 	" u.n_excluded, CASE s.status WHEN 'running' THEN 'incomplete' ELSE s.status END, s.n_contents,"
 	" s.first_file, s.last_file, s.run_id, s.tool_version, s.options, " UTC("s.started_ns") ", " UTC(
-		"s.ended_ns") ", coalesce(s.examiner, r.examiner), coalesce(s.host, r.host)"
+		"s.ended_ns") ", coalesce(s.examiner, r.examiner), coalesce(s.host, r.host), u.n_unrecorded"
 			      " FROM match_session AS s JOIN session_set AS u USING (session_id)"
 			      " JOIN hashset AS t USING (hashset_id) LEFT JOIN run AS r USING (run_id)",
 	NULL};

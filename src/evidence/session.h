@@ -4,11 +4,11 @@
 
 #include "evidence/store.h"
 
-/** (hashset_id, n_match, n_conflict, n_damaged, n_alert, n_excluded) of the session ?1, for sets that have hits. */
-#define TRW_SESSION_COUNTS                                                                               \
-	"SELECT entry_id >> 32 AS hashset_id, sum(verdict = 'match') AS n_match,"                        \
-	" sum(verdict = 'conflict') AS n_conflict, sum(verdict = 'damaged') AS n_damaged,"               \
-	" sum(is_alert) AS n_alert, sum(is_excluded) AS n_excluded FROM hit WHERE session_id = ?1 GROUP" \
+/** (hashset_id, n_match, n_conflict, n_damaged, n_alert, n_excluded, n_unrecorded) of the session ?1, for sets that have hits. */
+#define TRW_SESSION_COUNTS                                                                                                                  \
+	"SELECT entry_id >> 32 AS hashset_id, sum(verdict = 'match') AS n_match,"                                                           \
+	" sum(verdict = 'conflict') AS n_conflict, sum(verdict = 'damaged') AS n_damaged,"                                                  \
+	" sum(is_alert) AS n_alert, sum(is_excluded) AS n_excluded, sum(n_unrecorded) AS n_unrecorded FROM hit WHERE session_id = ?1 GROUP" \
 	" BY 1"
 
 /** Write the hits that trw_evidence_hit_add has held back. Errors: as trw_contents_flush, which calls it. */

@@ -412,9 +412,9 @@ check_counts(struct verify *v, struct trw_err *err)
 	static const char sql[] =
 		"SELECT u.hashset_id FROM session_set AS u LEFT JOIN (" TRW_SESSION_COUNTS
 		") AS c USING (hashset_id) WHERE u.session_id = ?1 AND (u.n_match, u.n_conflict,"
-		" u.n_damaged, u.n_alert, u.n_excluded) IS NOT (coalesce(c.n_match, 0),"
+		" u.n_damaged, u.n_alert, u.n_excluded, u.n_unrecorded) IS NOT (coalesce(c.n_match, 0),"
 		" coalesce(c.n_conflict, 0), coalesce(c.n_damaged, 0), coalesce(c.n_alert, 0),"
-		" coalesce(c.n_excluded, 0))";
+		" coalesce(c.n_excluded, 0), coalesce(c.n_unrecorded, 0))";
 	sqlite3_stmt *sessions = NULL, *stmt = NULL;
 	int rc = SQLITE_DONE, rc_set = SQLITE_DONE;
 	enum trw_status status;

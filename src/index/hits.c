@@ -13,17 +13,71 @@ trw_hits_clear(struct trw_hits *hits)
 	*hits = (struct trw_hits){0};
 }
 
+/* What one content has in one set so far: [0] is matches, [1] what is none. */
+struct tally {
+	size_t content, n; /* n 0: nothing yet */
+	size_t n_kept[2], last[2], n_more_alerts;
+};
+
 struct finding {
 	struct trw_hits *hits;
 	const int64_t *file_ids;
 	uint32_t set;
+	struct tally tally;
 };
+
+/* An alert must not be lost behind matches that are none. */
+static enum trw_status
+is_more_alert(struct finding *f, const struct trw_match_hit *hit, bool *is, struct trw_err *err)
+{
+	const struct trw_setlist *sets = f->hits->sets;
+	const struct trw_setlist_item *item = &sets->v[f->set];
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry entry;
+
+	*is = false;
+	if (hit->verdict != TRW_VERDICT_MATCH || sets->alerts.n == 0 ||
+		f->tally.n_more_alerts == TRW_HITS_OF_CONTENT)
+		return TRW_OK;
+	enum trw_status s = trw_set_entry(item->set, hit->row, &entry, room, err);
+	*is = s == TRW_OK && trw_alerts_name(&sets->alerts, entry.scheme, entry.scheme_len,
+				     entry.category, entry.category_len);
+	f->tally.n_more_alerts += *is;
+	return s;
+}
+
+/* Is the hit one of those that are recorded? */
+static enum trw_status
+admit(struct finding *f, const struct trw_match_hit *hit, bool *is_kept, struct trw_err *err)
+{
+	struct tally *t = &f->tally;
+	size_t kind = hit->verdict != TRW_VERDICT_MATCH;
+	enum trw_status s = TRW_OK;
+
+	if (t->n == 0 || t->content != hit->content)
+		*t = (struct tally){.content = hit->content};
+	t->n++;
+	*is_kept = t->n_kept[kind] < TRW_HITS_OF_CONTENT;
+	if (*is_kept) {
+		t->n_kept[kind]++;
+		t->last[kind] = f->hits->n;
+	} else {
+		s = is_more_alert(f, hit, is_kept, err);
+		f->hits->v[t->last[kind]].n_unrecorded += !*is_kept;
+	}
+	return s;
+}
 
 static enum trw_status
 take(void *ctx, const struct trw_match_hit *hit, struct trw_err *err)
 {
 	struct finding *f = ctx;
 	struct trw_hits *hits = f->hits;
+	bool is_kept;
+	enum trw_status s = admit(f, hit, &is_kept, err);
+
+	if (s < 0 || !is_kept)
+		return s;
 	void *v = trw_grow(hits->v, hits->n, &hits->cap, sizeof(*hits->v), TRW_HITS_MAX, err);
 
 	if (v == NULL)
@@ -48,6 +102,7 @@ trw_hits_find(struct trw_hits *hits, const struct trw_setlist *sets,
 	hits->sets = sets;
 	for (size_t i = 0; s == TRW_OK && i < sets->n; i++) {
 		f.set = (uint32_t)i;
+		f.tally = (struct tally){0};
 		s = trw_set_match(sets->v[i].set, contents, n, take, &f, err);
 		/* Before any of it is written: a run that goes on later has nothing wrong behind it. */
 		if (s == TRW_OK)
@@ -154,6 +209,7 @@ write_hit(const struct trw_setlist *sets, const struct trw_hit *hit, struct trw_
 			.verdict = verdict_text(hit->verdict),
 			.agreed = agreed,
 			.is_alert = is_alert,
+			.n_unrecorded = hit->n_unrecorded,
 			.is_excluded = !is_alert && excludes(item, hit)},
 		err);
 }

@@ -5,14 +5,20 @@
 #include "hashset/match.h"
 #include "index/setlist.h"
 
-/** Of one batch of contents: so many that a list which names one content so often is not a list of files. */
-#define TRW_HITS_MAX ((size_t)1 << 20)
+/**
+ * Of one content in one set, of matches and of others each, and of further matches that are alerts: a list can name a file thousands
+ * of times, and a disk has thousands of copies. The first rows count, whatever else is in the batch.
+ */
+#define TRW_HITS_OF_CONTENT 256
+/** Of one batch of contents: what many such lists at once come to. */
+#define TRW_HITS_MAX ((size_t)1 << 22)
 
 struct trw_hit {
 	int64_t file_id;
 	uint32_t set; /* its number in the list */
 	uint32_t row;
 	uint32_t agreed;
+	uint32_t n_unrecorded; /* of the last of its kind: how many more there are */
 	enum trw_verdict verdict;
 };
 

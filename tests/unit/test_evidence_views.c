@@ -26,7 +26,7 @@ views_have_exactly_the_documented_columns(void **state)
 			"file_id,image,path,size,state,set_name,set_version,category,verdict,agreed,md5,"
 			"sha1,sha256,entry,session_id,content_id,image_id,alert,excluded,set_class,list_id,"
 			"scheme,marks,entry_size,entry_md5,entry_sha1,entry_sha256,properties,set_id,"
-			"entry_row"},
+			"entry_row,unrecorded"},
 		{"report_problems",
 			"image,stage,path,offset,length,code,message,problem_id,image_id,volume_id,"
 			"filesystem_id,file_id,inode"},
@@ -40,7 +40,7 @@ views_have_exactly_the_documented_columns(void **state)
 		{"report_sessions",
 			"session_id,set_id,set_name,set_version,matches,conflicts,damaged,alerts,excluded,"
 			"status,contents,first_file,last_file,run_id,tool_version,options,started_utc,"
-			"ended_utc,examiner,host"}};
+			"ended_utc,examiner,host,unrecorded"}};
 	struct fixture *f = *state;
 	bool balanced;
 

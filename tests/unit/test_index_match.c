@@ -341,6 +341,39 @@ categories_that_no_entry_has_are_told_within_bounds(void **state)
 	trw_setlist_close(&list);
 }
 
+/* Both files with digests of byte 2 hit 300 entries that agree and 300 that do not, each in categories 0 to 299; the row of 99 is
+ * the last of its kind. */
+static void
+a_list_that_names_a_file_too_often_costs_its_own_hits_and_no_alert(void **state)
+{
+	struct fixture *f = *state;
+	static struct planted a[600];
+	static char categories[300][4];
+	const char *const names[] = {"a.tset"};
+	struct told told;
+	char last[512];
+	bool balanced;
+
+	for (size_t i = 0; i < 300; i++) {
+		(void)snprintf(categories[i], sizeof(categories[i]), "%zu", i);
+		a[2 * i] = (struct planted){ALL, 2, 0, categories[i]};
+		a[2 * i + 1] = (struct planted){ALL, 2, 3, categories[i]};
+	}
+	assert_true(went_well(f, make_database(f, false, &balanced)));
+	make_set(f, "a.tset", "1", TRW_SET_TRIAGE, a, 600);
+	assert_true(went_well(f, match(f, names, 1, "TEST:0,99", &told)));
+	assert_int_equal(told.counts[0].n_match, 2 * 257);
+	assert_int_equal(told.counts[0].n_alert, 2 * 2);
+	assert_int_equal(told.counts[0].n_conflict, 2 * 256);
+	assert_int_equal(told.counts[0].n_unrecorded, 2 * (43 + 44));
+	assert_string_equal(ask(f->path, "SELECT unrecorded FROM report_sessions"), "174");
+	assert_string_equal(
+		ask(f->path, "SELECT group_concat(x) FROM (SELECT verdict || unrecorded AS x FROM"
+			     " report_hits WHERE unrecorded > 0 ORDER BY file_id, verdict)"),
+		"conflict44,match43,conflict44,match43");
+	assert_int_equal(verify_path(f, last), 0);
+}
+
 int
 main(void)
 {
@@ -351,6 +384,7 @@ main(void)
 		TEST(an_alert_set_alerts_by_itself_only_without_categories),
 		TEST(entries_that_can_not_hit_are_counted_and_a_set_of_them_refused),
 		TEST(a_set_that_is_written_to_gives_no_answer),
+		TEST(a_list_that_names_a_file_too_often_costs_its_own_hits_and_no_alert),
 		TEST(categories_that_no_entry_has_are_told_within_bounds),
 		TEST(a_failing_allocation_changes_nothing),
 		TEST(an_interrupt_leaves_the_database_as_it_was),
