@@ -206,6 +206,11 @@ check_identity(struct trw_evidence *ev, struct trw_err *err)
 			"%s: written by a newer version (schema %" PRId64
 			", this program knows %d): update",
 			ev->path, version, TRW_EVIDENCE_SCHEMA);
+	if (version > 0 && version < TRW_EVIDENCE_SCHEMA)
+		return trw_fail(err, TRW_EUSAGE,
+			"%s: written by an earlier version (schema %" PRId64
+			", this program knows %d): use that one, or index the image again",
+			ev->path, version, TRW_EVIDENCE_SCHEMA);
 	if (version != TRW_EVIDENCE_SCHEMA)
 		return trw_fail(err, TRW_ECORRUPT, "%s: schema version %" PRId64 " never existed",
 			ev->path, version);

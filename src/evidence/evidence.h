@@ -13,7 +13,7 @@
 #include "base/extent.h"
 #include "base/range.h"
 
-#define TRW_EVIDENCE_SCHEMA 1 /* PRAGMA user_version */
+#define TRW_EVIDENCE_SCHEMA 2 /* PRAGMA user_version; 1 had no hash sets */
 
 struct trw_evidence;
 

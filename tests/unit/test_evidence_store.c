@@ -35,6 +35,9 @@ wrong_use_of_open_is_told_apart(void **state)
 	tamper(f->path, "UPDATE run SET host = 'h'; PRAGMA user_version = 99");
 	assert_int_equal(try_open(f, f->path, TRW_EVIDENCE_READ), TRW_EUSAGE);
 	assert_non_null(strstr(f->err.text, "newer"));
+	tamper(f->path, "UPDATE run SET host = 'h'; PRAGMA user_version = 1");
+	assert_int_equal(try_open(f, f->path, TRW_EVIDENCE_READ), TRW_EUSAGE);
+	assert_non_null(strstr(f->err.text, "earlier"));
 	tamper(f->path, "UPDATE run SET host = 'i'; PRAGMA application_id = 5");
 	assert_int_equal(try_open(f, f->path, TRW_EVIDENCE_ADD), TRW_EUSAGE);
 	assert_non_null(strstr(f->err.text, "not an evidence database"));
