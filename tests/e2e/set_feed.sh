@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A MISP feed is what its manifest lists: an event that is missing fails the import, one that has left the feed is left behind.
+# A MISP feed is what its manifest lists: an event that is missing, or another than the one listed, fails the import; one that has left the feed
+# is left behind.
 . "$(dirname "$0")/lib.sh"
 mkdir feed
 event() {
@@ -17,6 +18,19 @@ event 2
 expect_exit 0 trowel set import -o feed.tset feed
 grep -q 'feed.tset: triage, 2 entries' out || fail "$(cat out)"
 grep -q 'left behind: 1 files that the manifest of the feed does not list' out || fail "$(cat out)"
+integrity() {
+	printf '{"1": {"info": "x", "integrity:sha256": null}, "2": {"integrity:sha256": "%s"}}' "$1" >feed/manifest.json
+}
+integrity "$(digest_of sha256sum feed/2.json | tr a-f A-F)"
+expect_exit 0 trowel set import -o feed.tset feed
+cp feed.tset older.tset
+integrity "$(digest_of sha256sum feed/1.json)"
+expect_exit 3 trowel set import -o feed.tset feed
+expect_err 'feed/2.json: not the file whose SHA-256 the manifest of the feed has'
+integrity xyz
+expect_exit 3 trowel set import -o feed.tset feed
+expect_err 'feed/manifest.json: the integrity:sha256 of 2.json is no SHA-256'
+cmp feed.tset older.tset || fail "a feed that is not what its manifest says changed the set"
 printf '{"1": {"info": "x"}, "2"' >feed/manifest.json
 expect_exit 3 trowel set import -o feed.tset feed
 expect_err 'feed/manifest.json: byte'

@@ -11,8 +11,14 @@
 
 #define EVENTS_MAX ((size_t)1 << 20)
 
+struct event {
+	char *name; /* owned; of its file */
+	uint8_t sha256[32];
+	bool has_sha256; /* the manifest says it */
+};
+
 struct names {
-	char **v; /* owned */
+	struct event *v; /* owned */
 	size_t n, cap;
 	bool has_manifest;
 };
@@ -29,7 +35,7 @@ static void
 names_clear(struct names *names)
 {
 	for (size_t i = 0; i < names->n; i++)
-		free(names->v[i]);
+		free(names->v[i].name);
 	free(names->v);
 }
 
@@ -37,7 +43,7 @@ names_clear(struct names *names)
 static enum trw_status
 name_add(struct names *names, char *name, struct trw_err *err)
 {
-	char **v = trw_grow(names->v, names->n, &names->cap, sizeof(*v), EVENTS_MAX, err);
+	struct event *v = trw_grow(names->v, names->n, &names->cap, sizeof(*v), EVENTS_MAX, err);
 
 	if (v == NULL) {
 		free(name);
@@ -46,7 +52,7 @@ name_add(struct names *names, char *name, struct trw_err *err)
 	names->v = v;
 	if (name == NULL)
 		return TRW_ENOMEM;
-	names->v[names->n++] = name;
+	names->v[names->n++] = (struct event){.name = name};
 	return TRW_OK;
 }
 
@@ -74,7 +80,9 @@ names_read(const char *folder, struct names *names, struct trw_err *err)
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct event *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
 }
 
 static void
@@ -87,13 +95,36 @@ names_sort(struct names *names)
 /* ---- what the manifest lists: an object whose keys are the UUIDs of events ---- */
 
 static enum trw_status
+sum_take(struct event *e, const struct trw_json *sum, struct trw_err *err)
+{
+	const char *text = "";
+	size_t n = 0;
+
+	if (sum == NULL || sum->type == TRW_JSON_NULL)
+		return TRW_OK;
+	e->has_sha256 = trw_json_text(sum, &text, &n) && n == 2 * sizeof(e->sha256) &&
+			trw_hash_unhex(text, n, e->sha256);
+	return e->has_sha256
+		       ? TRW_OK
+		       : trw_fail(err, TRW_ECORRUPT,
+				 "the integrity:sha256 of %s is no SHA-256: get the feed again",
+				 e->name);
+}
+
+static enum trw_status
 manifest_take(void *ctx, const struct trw_json *tree, struct trw_err *err)
 {
+	struct names *listed = ctx;
 	enum trw_status st = TRW_OK;
 
-	for (const struct trw_json *v = tree->child; st == TRW_OK && v != NULL; v = v->next)
-		if (v->key != NULL)
-			st = name_add(ctx, trw_format(err, "%s.json", v->key), err);
+	for (const struct trw_json *v = tree->child; st == TRW_OK && v != NULL; v = v->next) {
+		if (v->key == NULL)
+			continue;
+		st = name_add(listed, trw_format(err, "%s.json", v->key), err);
+		if (st == TRW_OK)
+			st = sum_take(&listed->v[listed->n - 1],
+				trw_json_get(v, "integrity:sha256"), err);
+	}
 	return st;
 }
 
@@ -102,8 +133,7 @@ manifest_read(const char *folder, struct names *listed, struct trw_err *err)
 {
 	static const char *const none[] = {NULL};
 	static const char *const skips[] = {"Orgc", "Tag", "info", "date", "analysis",
-		"threat_level_id", "timestamp", "publish_timestamp", "integrity:sha256",
-		"integrity:pgp", NULL};
+		"threat_level_id", "timestamp", "publish_timestamp", "integrity:pgp", NULL};
 	static const struct trw_json_plan plan = {.records = none, .skips = skips};
 	const struct trw_json_calls calls = {.ctx = listed, .rest = manifest_take};
 	struct trw_list_options options = {0};
@@ -121,7 +151,7 @@ manifest_read(const char *folder, struct names *listed, struct trw_err *err)
 	return st;
 }
 
-/* Of the files those that are listed, and all of those. Both are sorted. */
+/* Of the files those that are listed, and all of those, with what the list says of them. Both are sorted. */
 static enum trw_status
 names_match(struct names *names, const struct names *listed, uint64_t *n_unlisted,
 	const char *folder, struct trw_err *err)
@@ -129,13 +159,14 @@ names_match(struct names *names, const struct names *listed, uint64_t *n_unliste
 	size_t n = 0, n_missing = listed->n;
 
 	for (size_t i = 0, k = 0; i < names->n; i++) {
-		char *name = names->v[i];
-		while (k < listed->n && strcmp(listed->v[k], name) < 0)
+		char *name = names->v[i].name;
+		while (k < listed->n && strcmp(listed->v[k].name, name) < 0)
 			k++;
-		bool is_listed = k < listed->n && strcmp(listed->v[k], name) == 0;
-		names->v[i] = NULL;
+		bool is_listed = k < listed->n && strcmp(listed->v[k].name, name) == 0;
+		names->v[i].name = NULL;
 		if (is_listed) {
-			names->v[n++] = name;
+			names->v[n] = listed->v[k];
+			names->v[n++].name = name;
 			n_missing--;
 		} else {
 			free(name);
@@ -152,9 +183,8 @@ names_match(struct names *names, const struct names *listed, uint64_t *n_unliste
 }
 
 enum trw_status
-trw_feed_each(const char *folder,
-	enum trw_status (*take)(void *ctx, const char *path, struct trw_err *err), void *ctx,
-	uint64_t *n_unlisted, struct trw_err *err)
+trw_feed_each(const char *folder, trw_feed_take take, void *ctx, uint64_t *n_unlisted,
+	struct trw_err *err)
 {
 	struct names names = {0}, listed = {0};
 	enum trw_status st = names_read(folder, &names, err);
@@ -170,8 +200,10 @@ trw_feed_each(const char *folder,
 	if (st == TRW_OK)
 		st = names_match(&names, &listed, n_unlisted, folder, err);
 	for (size_t i = 0; st == TRW_OK && i < names.n; i++) {
-		char *path = trw_format(err, "%s/%s", folder, names.v[i]);
-		st = path == NULL ? TRW_ENOMEM : take(ctx, path, err);
+		const struct event *e = &names.v[i];
+		char *path = trw_format(err, "%s/%s", folder, e->name);
+		st = path == NULL ? TRW_ENOMEM
+				  : take(ctx, path, e->has_sha256 ? e->sha256 : NULL, err);
 		free(path);
 	}
 	names_clear(&names);

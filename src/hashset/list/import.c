@@ -146,14 +146,18 @@ file_record(struct import *m, const char *path, const char *format, struct trw_e
 	return TRW_OK;
 }
 
+/* wanted: what the file must have; NULL. */
 static enum trw_status
-source_fact(struct import *m, struct trw_err *err)
+source_fact(struct import *m, const uint8_t *wanted, struct trw_err *err)
 {
 	size_t last = m->r->n_files - 1;
 	uint8_t sha256[32];
 	char hex[65];
 	enum trw_status st = trw_input_sha256(m->input, sha256, err);
 
+	if (st == TRW_OK && wanted != NULL && memcmp(wanted, sha256, sizeof(sha256)) != 0)
+		st = trw_fail(err, TRW_ECORRUPT,
+			"not the file whose SHA-256 the manifest of the feed has: get the feed again");
 	if (st < 0)
 		return st;
 	trw_hex(sha256, 32, hex);
@@ -223,7 +227,7 @@ base_follow(struct import *m, const char *format)
 }
 
 static enum trw_status
-file_import(void *ctx, const char *path, struct trw_err *err)
+file_import(void *ctx, const char *path, const uint8_t *sha256, struct trw_err *err)
 {
 	struct import *m = ctx;
 	const struct trw_format *format = NULL;
@@ -236,7 +240,7 @@ file_import(void *ctx, const char *path, struct trw_err *err)
 	if (st == TRW_OK)
 		st = file_read(m, format, err);
 	if (st == TRW_OK)
-		st = source_fact(m, err);
+		st = source_fact(m, sha256, err);
 	if (st == TRW_OK)
 		base_follow(m, format->name);
 	trw_input_close(m->input);
@@ -330,7 +334,7 @@ paths_import(struct import *m, struct trw_err *err)
 		if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
 			st = feed_import(m, path, err);
 		else
-			st = file_import(m, path, err);
+			st = file_import(m, path, NULL, err);
 	}
 	return st;
 }
