@@ -173,15 +173,16 @@ trw_draft_name(struct trw_draft *d, const char *name, size_t n, struct trw_err *
 	return text_put(d, name, n, &d->entry.name, err);
 }
 
-/* Categories that say malicious or special, in whatever format they come: of NSRL M and S, of hashlookup every one. */
-static bool
-says_suspect(const char *scheme, size_t n, const char *category)
+bool
+trw_category_is_suspect(
+	const char *scheme, size_t scheme_len, const char *category, size_t category_len)
 {
-	static const char malicious[] = "hashlookup-KnownMalicious";
-
-	if (n == 4 && memcmp(scheme, "NSRL", 4) == 0)
-		return strchr("MmSs", category[0]) != NULL;
-	return n == strlen(malicious) && memcmp(scheme, malicious, n) == 0;
+	if (category_len == 0)
+		return false;
+	if (scheme_len == 4 && memcmp(scheme, "NSRL", 4) == 0)
+		return memchr("MmSs", category[0], 4) != NULL;
+	return scheme_len == strlen(TRW_SCHEME_MALICIOUS) &&
+	       memcmp(scheme, TRW_SCHEME_MALICIOUS, scheme_len) == 0;
 }
 
 enum trw_status
@@ -192,7 +193,8 @@ trw_draft_category(struct trw_draft *d, const char *scheme, size_t scheme_len, c
 
 	if (category_len == 0)
 		return TRW_OK;
-	d->entry.is_suspect = d->entry.is_suspect || says_suspect(scheme, scheme_len, category);
+	d->entry.is_suspect = d->entry.is_suspect ||
+			      trw_category_is_suspect(scheme, scheme_len, category, category_len);
 	st = utf8_put(d, scheme, scheme_len, TRW_CATEGORY_MAX, &d->entry.scheme,
 		&d->entry.scheme_len, err);
 	return st < 0 ? st

@@ -102,6 +102,13 @@ void trw_list_leave(struct trw_list *l, const char *what,
 TRW_NODISCARD enum trw_status trw_list_fact(
 	struct trw_list *l, const char *key, const char *value, size_t n, struct trw_err *err);
 
+/** The scheme of a category that is what hashlookup's KnownMalicious says. */
+#define TRW_SCHEME_MALICIOUS "hashlookup-KnownMalicious"
+
+/** True of categories that say malicious or special, in whatever format they come: of NSRL M and S, of hashlookup every one. */
+bool trw_category_is_suspect(
+	const char *scheme, size_t scheme_len, const char *category, size_t category_len);
+
 /** ---- putting an entry together, for readers ---- */
 
 /** An entry with room for its properties and copies of its strings. All-zero is empty. */
@@ -127,7 +134,7 @@ const char *trw_draft_digest(
  */
 TRW_NODISCARD enum trw_status trw_draft_name(
 	struct trw_draft *d, const char *name, size_t n, struct trw_err *err);
-/** The same; an NSRL or hashlookup category that says malicious or special makes the entry suspect. */
+/** The same; a category that says malicious or special makes the entry suspect. */
 TRW_NODISCARD enum trw_status trw_draft_category(struct trw_draft *d, const char *scheme,
 	size_t scheme_len, const char *category, size_t category_len, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_draft_property(struct trw_draft *d, const char *name,

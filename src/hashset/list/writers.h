@@ -8,9 +8,6 @@
 
 #include "hashset/list/output.h"
 
-/** The scheme of a category that is what hashlookup's KnownMalicious says. */
-#define TRW_SCHEME_MALICIOUS "hashlookup-KnownMalicious"
-
 TRW_NODISCARD enum trw_status trw_plain_write(struct trw_export *x, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_md5sum_write(struct trw_export *x, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_nsrl_v2_write(struct trw_export *x, struct trw_err *err);
