@@ -218,7 +218,7 @@ nsrl_rows_have_both_digests_and_the_special_code(void **state)
 	assert_text("NSRLFile.txt",
 		"\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\","
 		"\"OpSystemCode\",\"SpecialCode\"\n"
-		"\"" SHA1_0 "\",\"" MD5_0 "\",\"00000000\",\"one, \"\"two\"\".bin\",8,,\"\",\"\"\n"
+		"\"" SHA1_0 "\",\"" MD5_0 "\",\"00000000\",\"one, \"\"two\"\".bin\",8,,\"\",\"M\"\n"
 		"\"" SHA1_1 "\",\"" MD5_1 "\",\"699CE9A5\",\"\",,,\"\",\"M\"\n");
 	assert_int_equal(left(&r, "entries without both an MD5 and a SHA-1"), 3);
 	assert_int_equal(left(&r, "categories"), 1);
@@ -372,7 +372,10 @@ hashlookup_records_are_lines_of_strings(void **state)
 	assert_int_equal(r.n_written, 5);
 	assert_holds("list.ndjson",
 		"{\"MD5\":\"" MD5_0 "\",\"SHA-1\":\"" SHA1_0 "\",\"SHA-256\":\"" SHA256_0
-		"\",\"FileName\":\"one, \\\"two\\\".bin\",\"FileSize\":\"8\"}\n");
+		"\",\"FileName\":\"one, \\\"two\\\".bin\",\"FileSize\":\"8\","
+		"\"KnownMalicious\":\"made-up list\"}\n");
+	assert_holds("list.ndjson", "\"SpecialCode\":\"M\",\"KnownMalicious\":\"made-up list\"");
+	assert_int_equal(left(&r, "categories"), 2);
 	assert_holds("list.ndjson", "\"FileName\":\"odd \xef\xbf\xbd name\"");
 	assert_int_equal(left(&r, "file names that are not UTF-8, in part"), 1);
 }
@@ -393,6 +396,37 @@ what_hashlookup_calls_malicious_stays_so_in_its_records(void **state)
 	assert_text("malicious.ndjson",
 		"{\"MD5\":\"" MD5_0 "\",\"FileSize\":\"8\",\"KnownMalicious\":\"a list\"}\n");
 	assert_int_equal(left(&r, "categories"), 0);
+}
+
+static void
+the_formats_of_known_files_say_of_each_entry_that_it_is_none(void **state)
+{
+	static const struct made two[] = {{MD5 | SHA1, 8, "VICS-US", "0", "", NULL, 0},
+		{MD5 | SHA1, 9, "NSRL", "a code\nof many letters", "", NULL, 0}};
+	static const struct {
+		enum trw_set_class class;
+		const char *record, *row;
+	} cases[] = {{TRW_SET_ALERT, "\"FileSize\":\"8\",\"KnownMalicious\":\"made-up list\"}\n",
+			     "8,,\"\",\"M\"\n"},
+		{TRW_SET_TRIAGE, "\"FileSize\":\"8\",\"SpecialCode\":\"S\"}\n", "8,,\"\",\"S\"\n"},
+		{TRW_SET_KNOWN_GOOD, "\"FileSize\":\"8\"}\n", "8,,\"\",\"\"\n"}};
+	struct trw_export_result r;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		build("class.tset", cases[i].class, two, 2);
+		assert_int_equal(
+			export_kind("class.tset", "hashlookup", "class.out", TRW_HASH_N, &r, NULL),
+			TRW_OK);
+		assert_holds("class.out", cases[i].record);
+		assert_int_equal(
+			left(&r, "categories"), cases[i].class == TRW_SET_KNOWN_GOOD ? 1 : 2);
+		assert_int_equal(
+			export_kind("class.tset", "nsrl-v2", "class.out", TRW_HASH_N, &r, NULL),
+			TRW_OK);
+		assert_holds("class.out", cases[i].row);
+		assert_int_equal(left(&r, "categories"), 2);
+	}
 }
 
 static void
@@ -693,6 +727,7 @@ main(void)
 		cmocka_unit_test(hashlookup_records_are_lines_of_strings),
 		cmocka_unit_test(a_comment_that_an_entry_has_twice_is_no_error_of_the_kdb),
 		cmocka_unit_test(what_hashlookup_calls_malicious_stays_so_in_its_records),
+		cmocka_unit_test(the_formats_of_known_files_say_of_each_entry_that_it_is_none),
 		cmocka_unit_test(hfind_folder_has_a_list_and_its_indexes),
 		cmocka_unit_test(misp_feed_has_an_object_for_each_entry),
 		cmocka_unit_test(misp_events_have_a_bound),

@@ -48,6 +48,28 @@ trw_export_without(enum trw_hash_kind kind)
 	return texts[kind];
 }
 
+bool
+trw_export_has_scheme(const struct trw_entry *e, const char *scheme)
+{
+	return e->scheme_len == strlen(scheme) && memcmp(e->scheme, scheme, e->scheme_len) == 0;
+}
+
+const char *
+trw_export_special_code(const struct trw_set *set, const struct trw_entry *e, size_t *n)
+{
+	enum trw_set_class class = trw_set_info(set)->class;
+	bool is_nsrl = trw_export_has_scheme(e, "NSRL");
+	bool is_suspect =
+		trw_category_is_suspect(e->scheme, e->scheme_len, e->category, e->category_len);
+
+	if (is_nsrl && (is_suspect || class == TRW_SET_KNOWN_GOOD)) {
+		*n = e->category_len;
+		return e->category;
+	}
+	*n = is_suspect || class != TRW_SET_KNOWN_GOOD;
+	return is_suspect || class == TRW_SET_ALERT ? "M" : "S";
+}
+
 const struct trw_property *
 trw_export_property(const struct trw_entry *e, const char *name)
 {

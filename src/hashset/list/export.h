@@ -55,5 +55,15 @@ TRW_NODISCARD enum trw_status trw_export_kind(
 /** "entries without an MD5", ...: literals for leave. */
 const char *trw_export_without(enum trw_hash_kind kind);
 
+/** True when the entry's category is of this scheme. */
+bool trw_export_has_scheme(const struct trw_entry *e, const char *scheme);
+
+/**
+ * NSRL's SpecialCode of an entry, for formats whose records others take for known files: its own where that says that it is none; else "M" (malicious) of an alert
+ * set and of what hashlookup calls malicious, "S" (special) of a triage set, its own or "" of a known-good set. By length, borrowed.
+ */
+const char *trw_export_special_code(
+	const struct trw_set *set, const struct trw_entry *e, size_t *n);
+
 /** The first property of this name, or NULL. */
 const struct trw_property *trw_export_property(const struct trw_entry *e, const char *name);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * hashlookup's records, a JSON object a line (../shared/reference/hash-formats.md, section 19.1): all values are strings, digests
- * upper case.
+ * upper case. A record without KnownMalicious is one of a known file: so each of an alert set has it; one of a triage set, which accuses
+ * nobody, has NSRL's code for special.
  */
 #include "hashset/list/export.h"
 #include "hashset/list/losses.h"
@@ -61,18 +62,36 @@ put_text(struct trw_output *out, const char *key, const char *p, size_t n, struc
 	return status == TRW_OK ? trw_output_json(out, p, n, err) : status;
 }
 
-/* The key that says the entry's category; NULL: it is of another scheme. */
+/* The list that calls the entry malicious; NULL: none does. */
 static const char *
-category_key(const struct trw_entry *e)
+malicious_of(const struct hashlookup *w, const struct trw_entry *e, size_t *n)
 {
-	static const char *const keys[][2] = {
-		{"NSRL", "SpecialCode"}, {TRW_SCHEME_MALICIOUS, "KnownMalicious"}};
+	const struct trw_set_info *info = trw_set_info(w->x->set);
+	const char *name = info->name[0] != '\0' ? info->name : "alert";
 
-	for (size_t i = 0; i < 2; i++)
-		if (e->scheme_len == strlen(keys[i][0]) &&
-			memcmp(e->scheme, keys[i][0], e->scheme_len) == 0)
-			return keys[i][1];
-	return NULL;
+	*n = e->category_len;
+	if (e->category_len > 0 && trw_export_has_scheme(e, TRW_SCHEME_MALICIOUS))
+		return e->category;
+	*n = strlen(name);
+	return info->class == TRW_SET_ALERT ? name : NULL;
+}
+
+/* That it is no known file, and its category where that is what says so. */
+static enum trw_status
+put_standing(struct hashlookup *w, const struct trw_entry *e, struct trw_err *err)
+{
+	size_t n_malicious, n_code;
+	const char *malicious = malicious_of(w, e, &n_malicious);
+	const char *code = trw_export_special_code(w->x->set, e, &n_code);
+	bool has_own = n_code > 0 && code == e->category;
+	enum trw_status status = TRW_OK;
+
+	w->losses.n_categories += e->category_len > 0 && !has_own && malicious != e->category;
+	if (n_code > 0 && (has_own || malicious == NULL))
+		status = put_text(w->x->out, "SpecialCode", code, n_code, err);
+	if (status == TRW_OK && malicious != NULL)
+		status = put_text(w->x->out, "KnownMalicious", malicious, n_malicious, err);
+	return status;
 }
 
 static void
@@ -80,8 +99,8 @@ count(struct hashlookup *w, const struct trw_entry *e)
 {
 	w->x->n_written++;
 	trw_losses_add(&w->losses, e, KINDS,
-		TRW_CARRIES_SIZE | TRW_CARRIES_NAME | TRW_CARRIES_PROPERTIES |
-			(category_key(e) != NULL ? (unsigned)TRW_CARRIES_CATEGORY : 0));
+		TRW_CARRIES_SIZE | TRW_CARRIES_NAME | TRW_CARRIES_CATEGORY |
+			TRW_CARRIES_PROPERTIES);
 	w->losses.n_properties += e->n_properties;
 	w->losses.n_bent +=
 		e->name_len > 0 && !trw_utf8_valid((const uint8_t *)e->name, e->name_len);
@@ -119,8 +138,8 @@ put_record(void *ctx, const struct trw_entry *e, struct trw_err *err)
 		status = put_text(out, "FileName", e->name, e->name_len, err);
 	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT)
 		status = trw_output_text(out, err, ",\"FileSize\":\"%" PRIu64 "\"", e->size);
-	if (status == TRW_OK && category_key(e) != NULL)
-		status = put_text(out, category_key(e), e->category, e->category_len, err);
+	if (status == TRW_OK)
+		status = put_standing(w, e, err);
 	if (status == TRW_OK)
 		status = put_fields(w, e, err);
 	return status == TRW_OK ? trw_output_put(out, "}\n", 2, err) : status;

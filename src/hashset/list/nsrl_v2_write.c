@@ -3,7 +3,7 @@
  * NSRLFile.txt as of RDS 2.x (../shared/reference/hash-formats.md, section 5). The Sleuth Kit counts characters up to the name:
  * SHA-1, MD5 and CRC32 must be there in full, or it shows wrong names and breaks off at such a row. So entries that lack
  * SHA-1 or MD5 stay out, and an unknown CRC32 is eight zeros. It breaks off at a row of more than 511 bytes as well: longer
- * names stay out.
+ * names stay out. Of a set that is not known good every row has a SpecialCode, or it would be taken for such.
  */
 #include "hashset/list/export.h"
 #include "hashset/list/losses.h"
@@ -72,16 +72,18 @@ has_line_name(const struct trw_entry *e)
 	return n <= NAME_MAX_QUOTED;
 }
 
-/* M and S have one letter; a long code would make the row too long. */
-static bool
-is_special(const struct trw_entry *e)
+/* M and S have one letter; a long code would make the row too long, and its first letter is what counts. */
+static const char *
+code_of(const struct nsrl *w, const struct trw_entry *e, size_t *n)
 {
-	if (e->scheme_len != 4 || memcmp(e->scheme, "NSRL", 4) != 0)
-		return false;
-	for (size_t i = 0; i < e->category_len; i++)
-		if (e->category[i] < ' ')
-			return false;
-	return e->category_len <= CODE_MAX / 2;
+	const char *code = trw_export_special_code(w->x->set, e, n);
+	size_t n_plain = 0;
+
+	while (n_plain < *n && code[n_plain] >= ' ')
+		n_plain++;
+	if (n_plain < *n || *n > CODE_MAX / 2)
+		*n = n_plain > 0;
+	return code;
 }
 
 static enum trw_status
@@ -99,11 +101,16 @@ put_digests(struct trw_output *out, const struct trw_entry *e, struct trw_err *e
 }
 
 static enum trw_status
-put_codes(struct trw_output *out, const struct trw_entry *e, struct trw_err *err)
+put_codes(struct nsrl *w, const struct trw_entry *e, struct trw_err *err)
 {
+	struct trw_output *out = w->x->out;
 	const struct trw_property *product = product_of(e);
 	enum trw_status status = TRW_OK;
+	size_t n;
+	const char *code = code_of(w, e, &n);
 
+	w->losses.n_categories +=
+		e->category_len > 0 && (code != e->category || n < e->category_len);
 	if (e->size != TRW_SIZE_ABSENT)
 		status = trw_output_text(out, err, "%" PRIu64, e->size);
 	if (status == TRW_OK)
@@ -111,7 +118,7 @@ put_codes(struct trw_output *out, const struct trw_entry *e, struct trw_err *err
 			product != NULL ? (int)product->value_len : 0,
 			product != NULL ? product->value : "");
 	if (status == TRW_OK)
-		status = trw_quoted_put(out, e->category, is_special(e) ? e->category_len : 0, err);
+		status = trw_quoted_put(out, code, n, err);
 	return status == TRW_OK ? trw_output_put(out, "\n", 1, err) : status;
 }
 
@@ -130,8 +137,8 @@ put_row(void *ctx, const struct trw_entry *e, struct trw_err *err)
 	}
 	w->x->n_written++;
 	trw_losses_add(&w->losses, e, KINDS,
-		TRW_CARRIES_SIZE | TRW_CARRIES_PROPERTIES | (has_name ? TRW_CARRIES_NAME : 0U) |
-			(is_special(e) ? TRW_CARRIES_CATEGORY : 0U));
+		TRW_CARRIES_SIZE | TRW_CARRIES_CATEGORY | TRW_CARRIES_PROPERTIES |
+			(has_name ? TRW_CARRIES_NAME : 0U));
 	w->losses.n_properties += e->n_properties - has_crc32 - (product_of(e) != NULL);
 	status = put_digests(out, e, err);
 	if (status == TRW_OK)
@@ -140,7 +147,7 @@ put_row(void *ctx, const struct trw_entry *e, struct trw_err *err)
 		status = trw_quoted_put(out, e->name, has_name ? e->name_len : 0, err);
 	if (status == TRW_OK)
 		status = trw_output_put(out, ",", 1, err);
-	return status == TRW_OK ? put_codes(out, e, err) : status;
+	return status == TRW_OK ? put_codes(w, e, err) : status;
 }
 
 enum trw_status
