@@ -32,7 +32,7 @@ run(const struct job *job, struct trw_import_result *out, struct trw_err *err)
 	const struct trw_import_options o = {.paths = paths,
 		.n_paths = 1,
 		.format = job->format,
-		.list = {.map = job->map, .is_strict = job->is_strict},
+		.list = {.map = job->map, .is_strict = job->is_strict, .block_size = 512},
 		.set = {.path = set,
 			.class = job->class,
 			.n_threads = 1,
@@ -205,7 +205,7 @@ short_rows_odd_line_ends_and_empty_cells_are_taken_for_what_they_are(void **stat
 
 	assert_counts(&job, 3, 1, 3);
 	job.text = "\"SHA-1\",\"FileName\",\"FileSize\",\"MD5\",\"SpecialCode\"\n\"" SHA1_A
-		   "\",\"a\"\"b\",\"8\",\"" A "\",\"M\"\n\"" SHA1_A "\",\"c\",\"x\",\"\",\"\"\n";
+		   "\",\"a\"\"b\",\"8\",\"" A "\",\"M\"\n\"" SHA1_A "x\",\"c\",\"8\",\"\",\"\"\n";
 	assert_counts(&job, 1, 1, 1);
 	assert_entry(0, "NSRL", "M", 8, "");
 	job.text = "%%%% HASHDEEP-1.0\n%%%% size,md5,filename\n# x\n3," A ",a,b,c\n4,xx,d\n";
@@ -319,6 +319,92 @@ an_ilook_digest_is_of_the_algorithm_that_its_row_names(void **state)
 
 	assert_counts(&job, 3, 1, 3);
 	assert_entry(0, "", "", 1, "x");
+}
+
+static uint64_t
+left(const struct trw_list_report *r, const char *what)
+{
+	for (size_t i = 0; i < r->n_left; i++)
+		if (strcmp(r->left[i].what, what) == 0)
+			return r->left[i].n;
+	return 0;
+}
+
+/* What the list text becomes: n_left of its sizes are left behind, and the first entry has this one. */
+static void
+assert_sizes(const struct job *job, uint64_t n_left, uint64_t size)
+{
+	struct trw_import_result r;
+	struct trw_err err = {0};
+
+	if (run(job, &r, &err) < 0)
+		fail_msg("%s: %s", job->text, err.text);
+	assert_int_equal(r.report.n_rejected, 0);
+	assert_int_equal(left(&r.report, "sizes that are no numbers of bytes"), n_left);
+	assert_entry(0, "", "", size, "");
+	trw_import_result_clear(&r);
+}
+
+#define VICS(media)                                                                                \
+	"{\"@odata.context\": \"http://x/2.0.xml/US/$metadata#Media\", \"value\": [" media "]}"
+
+static void
+a_size_that_is_none_costs_no_digest(void **state)
+{
+	static const char *const none[] = {
+		VICS("{\"MD5\":\"" A "\",\"MediaSize\":-1}"),
+		VICS("{\"MD5\":\"" A "\",\"MediaSize\":\"x\"}"),
+		VICS("{\"MD5\":\"" A "\",\"MediaSize\":12.5}"),
+		VICS("{\"MD5\":\"" A "\",\"MediaSize\":18446744073709551615}"),
+		"{\"MD5\":\"" A "\",\"FileSize\":\"-1\"}\n",
+		"md5,size\n" A ",12 KB\n",
+		"SHA-1,MD5,FileSize,SpecialCode\n," A ",-1,\n",
+		"\"file_id\",\"hashset_id\",\"hash\",\"file_size\"\n1,1,\"" A "\",unknown\n",
+		"V3Hash,HashSHA1,FileName,FilePath,FileSize,HashSHA256,HashSHA384,HashSHA512\n" A
+		",,,,?,,,\n",
+		"%%%% HASHDEEP-1.0\n%%%% size,md5,filename\n-," A ",x\n",
+		B ":1:y\n" A ":-:x\n",
+		"{\"file_hash\":\"" A "\",\"filesize\":-1}\n",
+		"{\"Event\":{\"Object\":[{\"name\":\"file\",\"uuid\":\"u\",\"Attribute\":[{\"type\":\"md5\","
+		"\"value\":\"" A "\"},{\"object_relation\":\"size-in-bytes\",\"value\":\"?\"}]}]}}",
+	};
+	struct job job = {.text = NULL};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		job.text = none[i];
+		assert_sizes(&job, 1, TRW_SIZE_ABSENT);
+	}
+	job.text = VICS("{\"MD5\":\"" A "\",\"MediaSize\":12.00}");
+	assert_sizes(&job, 0, 12);
+	job.text = VICS("{\"MD5\":\"" A "\",\"MediaSize\":9223372036854775807}");
+	assert_sizes(&job, 0, INT64_MAX);
+	job.text = VICS("{\"MD5\":\"" A "\",\"MediaSize\":18446744073709551616}");
+	job.reject_max = 1;
+	job.format = "vics";
+	struct trw_import_result r;
+	assert_int_equal(run(&job, &r, NULL), TRW_EUSAGE); /* damage, and nothing else is there */
+	assert_int_equal(r.report.n_rejected, 1);
+	trw_import_result_clear(&r);
+}
+
+static void
+an_alternative_hash_of_no_use_costs_only_itself(void **state)
+{
+	const struct job job = {
+		.text = VICS(
+			"{\"MD5\":\"" A "\",\"SHA1\":\"" SHA1_A
+			"\",\"AlternativeHashes\":[{\"HashName\":\"SHA256\",\"HashValue\":\"12\"},"
+			"{\"HashName\":\"MD5\",\"HashValue\":\"" B "\"}]}")};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	(void)state;
+
+	if (run(&job, &r, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(r.report.n_accepted, 1);
+	assert_int_equal(left(&r.report, "alternative hashes that cannot be used"), 2);
+	trw_import_result_clear(&r);
 }
 
 static void
@@ -525,6 +611,8 @@ main(void)
 		cmocka_unit_test(nsrl_codes_keep_rows_out_of_the_known_good_in_every_guise),
 		cmocka_unit_test(comments_before_the_first_record_do_not_hide_a_format),
 		cmocka_unit_test(an_ilook_digest_is_of_the_algorithm_that_its_row_names),
+		cmocka_unit_test(a_size_that_is_none_costs_no_digest),
+		cmocka_unit_test(an_alternative_hash_of_no_use_costs_only_itself),
 		cmocka_unit_test(an_index_without_its_first_lines_loses_no_entry),
 		cmocka_unit_test(every_record_that_an_encase_file_lacks_counts),
 		cmocka_unit_test(a_mapped_list_without_a_header_does_not_lose_its_first_line),

@@ -22,12 +22,11 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 	const char *reason;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = n_fields < 3 ? "not digest:size:name"
 			      : trw_draft_digest(&r->draft, TRW_HASH_N, v[0].p, v[0].n);
-	if (reason == NULL && !(v[1].n == 1 && v[1].p[0] == '*') &&
-		!trw_draft_size(&r->draft, v[1].p, v[1].n))
-		reason = "a size that no file has";
+	if (reason == NULL && (v[1].n != 1 || v[1].p[0] != '*'))
+		reason = trw_draft_size(&r->draft, v[1].p, v[1].n);
 	if (reason != NULL)
 		return trw_text_reject(r->list, reason, err);
 	st = trw_draft_property(&r->draft, "signature", v[2].p, v[2].n, err);

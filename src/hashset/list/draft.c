@@ -26,8 +26,9 @@ to_place(const struct trw_draft *d, const char *offset)
 }
 
 void
-trw_draft_reset(struct trw_draft *d)
+trw_draft_reset(struct trw_draft *d, struct trw_list *list)
 {
+	d->list = list;
 	trw_entry_reset(&d->entry);
 	d->n_text = 0;
 }
@@ -222,22 +223,50 @@ trw_draft_property(
 	return st;
 }
 
-bool
-trw_draft_size(struct trw_draft *d, const char *digits, size_t n)
+/* Without the fraction that some write behind every number: "12.0". */
+static size_t
+integer_part(const char *p, size_t n)
 {
-	uint64_t size = 0;
+	size_t at = n;
 
-	if (n == 0 || n > 19)
-		return false;
+	while (at > 0 && p[at - 1] == '0')
+		at--;
+	return at > 1 && at < n && p[at - 1] == '.' ? at - 1 : n;
+}
+
+/* False: no digits, and nothing else. Past 64 bits UINT64_MAX and *is_huge. */
+static bool
+digits_read(const char *p, size_t n, uint64_t *out, bool *is_huge)
+{
+	*out = 0;
+	*is_huge = false;
 	for (size_t i = 0; i < n; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
+		uint64_t digit = (uint64_t)(uint8_t)p[i] - '0';
+		if (digit > 9)
 			return false;
-		size = size * 10 + (uint64_t)(digits[i] - '0');
+		*is_huge = *is_huge || *out > (UINT64_MAX - digit) / 10;
+		*out = *is_huge ? UINT64_MAX : *out * 10 + digit;
 	}
-	if (size > INT64_MAX)
-		return false;
+	return n > 0;
+}
+
+const char *
+trw_draft_size(struct trw_draft *d, const char *text, size_t n)
+{
+	uint64_t size;
+	bool is_huge;
+
+	if (n == 0)
+		return NULL;
+	if (!digits_read(text, integer_part(text, n), &size, &is_huge) ||
+		(size > INT64_MAX && !is_huge)) {
+		trw_list_leave(d->list, "sizes that are no numbers of bytes", 1);
+		return NULL;
+	}
+	if (is_huge)
+		return "a size that no file has";
 	d->entry.size = size;
-	return true;
+	return NULL;
 }
 
 const struct trw_entry *

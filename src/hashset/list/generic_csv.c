@@ -232,24 +232,43 @@ map_take(struct reader *r, bool *is_record, struct trw_err *err)
 
 /* ---- records ---- */
 
+/* Without blanks around it. */
+static struct trw_field
+number_field(const struct reader *r, size_t at)
+{
+	struct trw_field f = trw_csv_field(r->csv, at);
+
+	while (f.n > 0 && (f.p[0] == ' ' || f.p[f.n - 1] == ' ')) {
+		f.p += f.p[0] == ' ';
+		f.n--;
+	}
+	return f;
+}
+
 static const char *
 digests_take(struct reader *r)
 {
 	const char *reason = NULL;
 
 	for (size_t i = 0; reason == NULL && i < r->n; i++) {
-		struct trw_field f = trw_csv_field(r->csv, i);
-		while (f.n > 0 && (f.p[0] == ' ' || f.p[f.n - 1] == ' ')) {
-			f.p += f.p[0] == ' ';
-			f.n--;
-		}
+		struct trw_field f = number_field(r, i);
 		if (r->columns[i].role == ROLE_DIGEST && f.n > 0)
 			reason = trw_draft_digest(&r->draft, r->columns[i].kind, f.p, f.n);
-		else if (r->columns[i].role == ROLE_SIZE && f.n > 0 &&
-			 !trw_draft_size(&r->draft, f.p, f.n))
-			reason = "a size that no file has";
 	}
 	return reason == NULL && r->draft.entry.kinds == 0 ? "no digest" : reason;
+}
+
+static const char *
+size_take(struct reader *r)
+{
+	const char *reason = NULL;
+
+	for (size_t i = 0; reason == NULL && i < r->n; i++) {
+		struct trw_field f = number_field(r, i);
+		if (r->columns[i].role == ROLE_SIZE)
+			reason = trw_draft_size(&r->draft, f.p, f.n);
+	}
+	return reason;
 }
 
 static enum trw_status
@@ -284,8 +303,10 @@ record_take(struct reader *r, struct trw_err *err)
 	const char *reason;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = digests_take(r);
+	if (reason == NULL)
+		reason = size_take(r);
 	if (reason != NULL)
 		return trw_csv_reject(r->csv, r->list, reason, err);
 	st = texts_take(r, err);

@@ -22,8 +22,6 @@ take_source(struct reader *r, const struct trw_json *tree, struct trw_err *err)
 	const char *p;
 	size_t n;
 
-	if (trw_json_text(trw_json_get(tree, "filesize"), &p, &n))
-		(void)!trw_draft_size(&r->draft, p, n);
 	if (status == TRW_OK && repository != NULL && trw_json_text(repository->next, &p, &n))
 		status = trw_draft_name(&r->draft, p, n, err);
 	return status;
@@ -43,8 +41,10 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	is_block = trw_json_text(trw_json_get(tree, "block_hash"), &p, &n);
 	if (!is_block && !trw_json_text(trw_json_get(tree, "file_hash"), &p, &n))
 		return trw_list_reject(r->l, "line", number, "no block_hash and no file_hash", err);
-	trw_draft_reset(d);
+	trw_draft_reset(d, r->l);
 	reason = trw_draft_digest(d, is_block ? TRW_HASH_BLOCK_MD5 : TRW_HASH_MD5, p, n);
+	if (reason == NULL && !is_block && trw_json_text(trw_json_get(tree, "filesize"), &p, &n))
+		reason = trw_draft_size(d, p, n);
 	if (reason != NULL)
 		return trw_list_reject(r->l, "line", number, reason, err);
 	status = is_block ? trw_exchange_property(

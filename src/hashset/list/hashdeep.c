@@ -64,11 +64,10 @@ values_take(
 		else
 			*reason = trw_draft_digest(&r->draft, kind, values[i].p, values[i].n);
 	}
-	if (*reason == NULL && values[0].n > 0 &&
-		!trw_draft_size(&r->draft, values[0].p, values[0].n))
-		*reason = "a size that no file has";
 	if (*reason == NULL && r->draft.entry.kinds == 0)
 		*reason = "no digest";
+	if (*reason == NULL)
+		*reason = trw_draft_size(&r->draft, values[0].p, values[0].n);
 	return st;
 }
 
@@ -86,7 +85,7 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 		return trw_fail(err, TRW_ECORRUPT,
 			"line %" PRIu64 ": no line has named the columns yet",
 			trw_input_line_number(r->list->input));
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	if (trw_text_split(line, n, ',', values, r->n) < r->n)
 		reason = "fewer columns than the heading names";
 	else

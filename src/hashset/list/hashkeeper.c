@@ -21,10 +21,10 @@ row_take(struct reader *r, struct trw_err *err)
 	const char *reason;
 	enum trw_status st = TRW_OK;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = trw_draft_digest(&r->draft, TRW_HASH_MD5, hash.p, hash.n);
-	if (reason == NULL && size.n > 0 && !trw_draft_size(&r->draft, size.p, size.n))
-		reason = "a size that no file has";
+	if (reason == NULL)
+		reason = trw_draft_size(&r->draft, size.p, size.n);
 	if (reason != NULL)
 		return trw_csv_reject(r->csv, r->list, reason, err);
 	if (r->list->options->keep_names)

@@ -74,9 +74,10 @@ record_fill(struct reader *r, const struct trw_json *o, enum trw_status *st, str
 			reason = trw_draft_digest(d, digests[i].kind, text, n);
 	if (reason != NULL || d->entry.kinds == 0)
 		return reason != NULL ? reason : "no digest";
-	if (trw_json_text(trw_json_get(o, "FileSize"), &text, &n) && n > 0 &&
-		!trw_draft_size(d, text, n))
-		return "a size that no file has";
+	if (trw_json_text(trw_json_get(o, "FileSize"), &text, &n))
+		reason = trw_draft_size(d, text, n);
+	if (reason != NULL)
+		return reason;
 	if (trw_json_text(trw_json_get(o, "FileName"), &text, &n))
 		*st = trw_draft_name(d, text, n, err);
 	for (size_t i = 0; *st == TRW_OK && i < sizeof(columns) / sizeof(columns[0]); i++)
@@ -99,7 +100,7 @@ record_take(
 
 	if (which == 1 && tree->type == TRW_JSON_ARRAY) /* its elements have been handed over */
 		return TRW_OK;
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = tree->type != TRW_JSON_OBJECT ? "not an object" : record_fill(r, tree, &st, err);
 	if (st < 0)
 		return st;

@@ -71,7 +71,7 @@ row_take(struct reader *r, struct trw_err *err)
 	const char *reason = NULL;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	if (md5.n > 0)
 		reason = trw_draft_digest(&r->draft, TRW_HASH_MD5, md5.p, md5.n);
 	if (reason == NULL && sha1.n > 0)

@@ -68,9 +68,9 @@ record_take(struct reader *r, const struct trw_field *v, size_t n)
 		reason = digest_take(r, v, n, l->sha384, TRW_HASH_SHA384);
 	if (reason == NULL)
 		reason = digest_take(r, v, n, l->sha512, TRW_HASH_SHA512);
-	if (reason == NULL && size->n > 0 && !trw_draft_size(&r->draft, size->p, size->n))
-		reason = "a size that no file has";
-	return reason == NULL && r->draft.entry.kinds == 0 ? "no digest" : reason;
+	if (reason == NULL && r->draft.entry.kinds == 0)
+		reason = "no digest";
+	return reason == NULL ? trw_draft_size(&r->draft, size->p, size->n) : reason;
 }
 
 static enum trw_status
@@ -91,7 +91,7 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 					 "its first line is none of ILook's (V1Hash, V3Hash, V4Hash)");
 	}
 	n_columns = trw_text_split(line, n, ',', v, COLUMNS_MAX);
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = n_columns < (size_t)r->layout->n ? "fewer columns than the first line names"
 						  : record_take(r, v, n_columns);
 	if (reason != NULL)

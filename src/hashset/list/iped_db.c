@@ -156,7 +156,7 @@ take_hash(struct iped *d, uint64_t row, struct trw_err *err)
 	enum trw_status status = TRW_OK;
 	const char *reason = NULL;
 
-	trw_draft_reset(&d->draft);
+	trw_draft_reset(&d->draft, d->l);
 	for (int i = 0; i < 4 && reason == NULL; i++)
 		reason = trw_listdb_digest(d->hashes, i + 1, kinds[i], &d->draft.entry);
 	if (sqlite3_column_type(d->hashes, 5) != SQLITE_NULL)

@@ -111,7 +111,7 @@ take_hash(struct kdb *k, uint64_t row, struct trw_err *err)
 	const char *reason = NULL;
 	enum trw_status status;
 
-	trw_draft_reset(&k->draft);
+	trw_draft_reset(&k->draft, k->l);
 	for (int i = 0; i < 3 && reason == NULL; i++)
 		reason = trw_listdb_digest(k->hashes, i + 1, kinds[i], &k->draft.entry);
 	if (reason == NULL && k->draft.entry.kinds == 0)

@@ -115,11 +115,13 @@ bool trw_category_is_suspect(
 struct trw_draft {
 	struct trw_entry entry;
 	struct trw_property properties[TRW_PROPERTIES_MAX];
-	char *text; /* owned */
+	struct trw_list *list; /* borrowed; told of what is left behind */
+	char *text;            /* owned */
 	size_t n_text, cap_text;
 };
-void trw_draft_reset(struct trw_draft *d); /* for the next record; keeps the room */
-void trw_draft_clear(struct trw_draft *d); /* frees */
+void trw_draft_reset(
+	struct trw_draft *d, struct trw_list *list); /* for the next record of it; keeps the room */
+void trw_draft_clear(struct trw_draft *d);           /* frees */
 
 /**
  * The digest in n hex digits as one of this kind; TRW_HASH_N: the kind that has so many digits. NULL = done; else the
@@ -141,8 +143,11 @@ TRW_NODISCARD enum trw_status trw_draft_property(struct trw_draft *d, const char
 	const char *value, size_t n,
 	struct trw_err *err); /* name is a literal, or checked by the caller */
 
-/** Decimal digits, all of the n chars, to bytes of the file; false when it is anything else or passes 63 bits. */
-TRW_NODISCARD bool trw_draft_size(struct trw_draft *d, const char *digits, size_t n);
+/**
+ * Bytes of the file, in decimal digits, perhaps with ".0" behind them; nothing is nothing. What is no size ("-1", "12 KB", -1 in 64 bits) is left
+ * behind and counted: digests are what a list is for. NULL = done; else the reason for trw_list_reject: a number of more than 64 bits is no slip but damage.
+ */
+TRW_NODISCARD const char *trw_draft_size(struct trw_draft *d, const char *text, size_t n);
 
 /** The entry, once it is all there: borrowed until trw_draft_reset, which must come next. */
 const struct trw_entry *trw_draft_entry(struct trw_draft *d);

@@ -40,7 +40,7 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 		trw_list_leave(r->list, "signals of kinds that sets do not hold", 1);
 		return TRW_OK;
 	}
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = trw_draft_digest(&r->draft, kind, v[1].p, v[1].n);
 	return reason != NULL ? trw_text_reject(r->list, reason, err)
 			      : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);

@@ -207,7 +207,7 @@ attribute_take(struct reader *r, const struct trw_json *a, uint64_t number, stru
 		trw_list_leave(r->list, NOT_FOR_DETECTION, 1);
 		return unusable(r, a, err);
 	}
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	const char *reason = trw_draft_digest(&r->draft, v.kind, v.digits, v.n_digits);
 	if (reason != NULL)
 		return trw_list_reject(r->list, "record", number, reason, err);
@@ -260,7 +260,7 @@ member_take(struct reader *r, const struct trw_json *a, const char **reason, str
 {
 	struct trw_draft *d = &r->draft;
 	const struct trw_json *relation = trw_json_get(a, "object_relation");
-	const char *text;
+	const char *text, *why = NULL;
 	size_t n;
 	struct value v;
 	enum found found = value_find(a, &v);
@@ -272,16 +272,16 @@ member_take(struct reader *r, const struct trw_json *a, const char **reason, str
 		return TRW_OK;
 	}
 	if (found == DIGEST) {
-		const char *why = trw_draft_digest(d, v.kind, v.digits, v.n_digits);
-		*reason = *reason == NULL ? why : *reason;
+		why = trw_draft_digest(d, v.kind, v.digits, v.n_digits);
 	} else if (found == OTHER_HASH && !is_text(relation)) {
 		trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
 	} else if (trw_json_text(trw_json_get(a, "value"), &text, &n)) {
 		if (trw_json_is(relation, "filename") && d->entry.name_len == 0)
 			return trw_draft_name(d, text, n, err);
 		if (trw_json_is(relation, "size-in-bytes"))
-			(void)!trw_draft_size(d, text, n);
+			why = trw_draft_size(d, text, n);
 	}
+	*reason = *reason == NULL ? why : *reason;
 	return TRW_OK;
 }
 
@@ -298,7 +298,7 @@ object_take(struct reader *r, const struct trw_json *o, uint64_t number, struct 
 	}
 	if (trw_json_claim(trw_json_get(o, "deleted")) == 1)
 		return keyed(r, o, true, number, err);
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	if (members != NULL && members->type == TRW_JSON_ARRAY)
 		for (const struct trw_json *a = members->child; st == TRW_OK && a != NULL;
 			a = a->next)

@@ -108,7 +108,7 @@ start_record(struct ncmec *n, enum record record)
 	n->reason = NULL;
 	n->member.n = n->id.n = n->stamp.n = 0;
 	n->n_for = n->n_against = 0;
-	trw_draft_reset(&n->draft);
+	trw_draft_reset(&n->draft, n->l);
 }
 
 static void XMLCALL

@@ -59,7 +59,7 @@ row_take(struct reader *r, struct trw_err *err)
 	const char *reason = NULL;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	for (int k = 0; reason == NULL && k <= TRW_HASH_SHA512; k++) {
 		struct trw_field digest = trw_csv_field(r->csv, r->digests[k]);
 		if (digest.n > 0)
@@ -68,8 +68,8 @@ row_take(struct reader *r, struct trw_err *err)
 	}
 	if (reason == NULL && r->draft.entry.kinds == 0)
 		reason = "no digest";
-	if (reason == NULL && size.n > 0 && !trw_draft_size(&r->draft, size.p, size.n))
-		reason = "a size that no file has";
+	if (reason == NULL)
+		reason = trw_draft_size(&r->draft, size.p, size.n);
 	if (reason != NULL)
 		return trw_csv_reject(r->csv, r->list, reason, err);
 	st = texts_take(r, err);

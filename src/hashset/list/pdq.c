@@ -40,7 +40,7 @@ value_take(struct reader *r, const char *what, uint64_t place, const struct trw_
 	const char *reason;
 	enum trw_status st = TRW_OK;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = trw_draft_digest(&r->draft, TRW_HASH_PDQ, value->p, value->n);
 	if (reason == NULL && quality != NULL && !is_number(quality, 3))
 		reason = "a quality that is no number";

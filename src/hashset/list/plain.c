@@ -53,7 +53,7 @@ digest_take(struct reader *r, const struct trw_sum *s, struct trw_err *err, enum
 		s->n_digits != 2 * trw_hash_size(named))
 		return "another kind of digest than was named";
 	if (kind == TRW_HASH_N || s->n_digits != 2 * trw_hash_size(kind)) {
-		trw_draft_reset(&r->draft);
+		trw_draft_reset(&r->draft, r->list);
 		return trw_draft_digest(&r->draft, kind, s->digits, s->n_digits);
 	}
 	if (kind != r->kind || r->n == GATHER) {
@@ -122,10 +122,10 @@ entry_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 	const char *reason;
 	enum trw_status st;
 
-	trw_draft_reset(d);
+	trw_draft_reset(d, r->list);
 	reason = trw_draft_digest(d, s->kind, s->digits, s->n_digits);
-	if (reason == NULL && s->size_len > 0 && !trw_draft_size(d, s->size, s->size_len))
-		reason = "a size that no file has";
+	if (reason == NULL)
+		reason = trw_draft_size(d, s->size, s->size_len);
 	if (reason != NULL)
 		return reject(r, reason, err);
 	st = r->list->options->keep_names ? name_take(r, s, err) : TRW_OK;

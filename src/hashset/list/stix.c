@@ -191,13 +191,11 @@ terms_take(struct reader *r, const struct trw_stix_pattern *x, size_t first, siz
 {
 	const char *reason = NULL;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	for (size_t i = first; reason == NULL && i < first + n; i++)
 		reason = trw_draft_digest(
 			&r->draft, x->terms[i].kind, x->terms[i].digits, x->terms[i].n_digits);
-	if (reason == NULL && x->size_len > 0 && !trw_draft_size(&r->draft, x->size, x->size_len))
-		reason = "a size that no file has";
-	return reason;
+	return reason == NULL ? trw_draft_size(&r->draft, x->size, x->size_len) : reason;
 }
 
 /* The first version of an object: it takes the place of none. */
@@ -281,11 +279,10 @@ file_take(struct reader *r, const struct trw_json *o, uint64_t number, struct tr
 			1);
 		return TRW_OK;
 	}
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	reason = hashes_take(r, trw_json_get(o, "hashes"));
-	if (reason == NULL && trw_json_text(trw_json_get(o, "size"), &text, &n) &&
-		!trw_draft_size(&r->draft, text, n))
-		reason = "a size that no file has";
+	if (reason == NULL && trw_json_text(trw_json_get(o, "size"), &text, &n))
+		reason = trw_draft_size(&r->draft, text, n);
 	if (reason != NULL)
 		return trw_list_reject(r->list, "record", number, reason, err);
 	if (trw_json_text(trw_json_get(o, "name"), &text, &n))

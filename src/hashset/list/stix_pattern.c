@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define SIZE_DIGITS_MAX 18
+
 struct parser {
 	const char *p, *end;
 };
@@ -99,6 +101,8 @@ size_term(struct parser *x, struct trw_stix_pattern *out)
 		x->p++;
 	if (x->p == start || out->size_len > 0)
 		return "not representable: a size that is not just one";
+	if (x->p - start > SIZE_DIGITS_MAX)
+		return "a size that no file has"; /* and nothing is equal to it */
 	out->size = start;
 	out->size_len = (size_t)(x->p - start);
 	return NULL;

@@ -38,7 +38,7 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	if (!is_active && !trw_json_is(status_of, "Withdrawn") &&
 		!trw_json_is(status_of, "Deleted"))
 		return trw_list_reject(r->l, "record", number, "an unknown hashStatus", err);
-	trw_draft_reset(d);
+	trw_draft_reset(d, r->l);
 	reason = trw_draft_digest(d, kind, value, n_value);
 	if (reason != NULL)
 		return trw_list_reject(r->l, "record", number, reason, err);

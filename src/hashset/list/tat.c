@@ -53,7 +53,7 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 		return trw_list_reject(r->l, "record", number, "an id that is too long", err);
 	if (is_deleted)
 		return trw_list_keyed(r->l, id, n_id, rank, NULL, err);
-	trw_draft_reset(d);
+	trw_draft_reset(d, r->l);
 	status = take_digest(r, number, tree, &is_kept, err);
 	if (status < 0 || !is_kept)
 		return status;

@@ -109,7 +109,7 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 		trw_list_leave(r->l, "indicators that are no digests", 1);
 		return TRW_OK;
 	}
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->l);
 	reason = trw_draft_digest(&r->draft, kind, value, n_value);
 	if (reason != NULL)
 		return trw_list_reject(r->l, "record", number, reason, err);

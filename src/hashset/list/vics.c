@@ -168,8 +168,11 @@ properties_take(struct reader *r, const struct trw_json *media, struct trw_err *
 	return st;
 }
 
-/* {"HashName": ..., "HashValue": ...}. An unknown kind is told, and left. */
-static const char *
+/*
+ * {"HashName": ..., "HashValue": ...}. An unknown kind is told, and left; one that is no digest, or another than the entry has, as well: it must not
+ * cost the entry its MD5.
+ */
+static void
 alternative_take(
 	struct reader *r, const struct trw_json *hash, enum trw_status *st, struct trw_err *err)
 {
@@ -178,17 +181,19 @@ alternative_take(
 
 	if (!trw_json_text(trw_json_get_nocase(hash, "HashName"), &name, &name_len) ||
 		!trw_json_text(trw_json_get_nocase(hash, "HashValue"), &value, &n) || n == 0)
-		return NULL;
+		return;
 	enum trw_hash_kind kind = trw_hash_named(name, name_len);
-	if (kind != TRW_HASH_N && kind != TRW_HASH_BLOCK_MD5)
-		return trw_draft_digest(&r->draft, kind, value, n);
+	if (kind != TRW_HASH_N && kind != TRW_HASH_BLOCK_MD5) {
+		if (trw_draft_digest(&r->draft, kind, value, n) != NULL)
+			trw_list_leave(r->list, "alternative hashes that cannot be used", 1);
+		return;
+	}
 	/* The first one; its own column comes before. */
 	if (name_len == 8 && strncasecmp(name, "PhotoDNA", 8) == 0 &&
 		r->draft.entry.n_properties == 0)
 		*st = trw_draft_property(&r->draft, "photodna", value, n, err);
 	else
 		trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
-	return NULL;
 }
 
 static const char *
@@ -209,7 +214,7 @@ digests_take(
 	if (others != NULL && others->type == TRW_JSON_ARRAY)
 		for (const struct trw_json *v = others->child;
 			reason == NULL && *st == TRW_OK && v != NULL; v = v->next)
-			reason = alternative_take(r, v, st, err);
+			alternative_take(r, v, st, err);
 	if (reason == NULL && r->draft.entry.kinds == 0)
 		reason = "no digest";
 	return reason;
@@ -222,7 +227,7 @@ media_take(struct reader *r, const struct trw_json *media, uint64_t number, stru
 	size_t n;
 	enum trw_status st = TRW_OK;
 
-	trw_draft_reset(&r->draft);
+	trw_draft_reset(&r->draft, r->list);
 	if (media->type != TRW_JSON_OBJECT)
 		return trw_list_reject(r->list, "record", number, "not an object", err);
 	if (trw_json_text(trw_json_get(media, "PhotoDNA"), &text, &n))
@@ -230,9 +235,8 @@ media_take(struct reader *r, const struct trw_json *media, uint64_t number, stru
 	reason = st < 0 ? NULL : digests_take(r, media, &st, err);
 	if (st < 0)
 		return st;
-	if (reason == NULL && trw_json_text(trw_json_get(media, "MediaSize"), &text, &n) && n > 0 &&
-		!trw_draft_size(&r->draft, text, n))
-		reason = "a size that no file has";
+	if (reason == NULL && trw_json_text(trw_json_get(media, "MediaSize"), &text, &n))
+		reason = trw_draft_size(&r->draft, text, n);
 	if (reason != NULL)
 		return trw_list_reject(r->list, "record", number, reason, err);
 	if (trw_json_text(trw_json_get(media, "Category"), &text, &n))
