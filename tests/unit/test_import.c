@@ -388,6 +388,36 @@ a_size_that_is_none_costs_no_digest(void **state)
 	trw_import_result_clear(&r);
 }
 
+/* A tag of this many bytes, once it is UTF-8; how many values the import says it has cut. */
+static uint64_t
+n_cut(size_t len, bool is_latin)
+{
+	static char text[TRW_PROPERTY_VALUE_MAX + 64];
+	const struct job job = {.text = text};
+	struct trw_import_result r;
+	struct trw_err err = {0};
+	int n = snprintf(text, sizeof(text), "md5,tags\n%s,%s", A, is_latin ? "\xe4" : "xx");
+
+	memset(text + n, 'x', len - 2);
+	text[(size_t)n + len - 2] = '\0';
+	if (run(&job, &r, &err) < 0)
+		fail_msg("%s", err.text);
+	uint64_t n_left = left(&r.report, "texts that are too long, in part");
+	trw_import_result_clear(&r);
+	return n_left;
+}
+
+static void
+a_value_that_is_cut_is_told(void **state)
+{
+	(void)state;
+
+	for (int is_latin = 0; is_latin < 2; is_latin++) {
+		assert_int_equal(n_cut(TRW_PROPERTY_VALUE_MAX, is_latin), 0);
+		assert_int_equal(n_cut(TRW_PROPERTY_VALUE_MAX + 1, is_latin), 1);
+	}
+}
+
 static void
 an_alternative_hash_of_no_use_costs_only_itself(void **state)
 {
@@ -612,6 +642,7 @@ main(void)
 		cmocka_unit_test(comments_before_the_first_record_do_not_hide_a_format),
 		cmocka_unit_test(an_ilook_digest_is_of_the_algorithm_that_its_row_names),
 		cmocka_unit_test(a_size_that_is_none_costs_no_digest),
+		cmocka_unit_test(a_value_that_is_cut_is_told),
 		cmocka_unit_test(an_alternative_hash_of_no_use_costs_only_itself),
 		cmocka_unit_test(an_index_without_its_first_lines_loses_no_entry),
 		cmocka_unit_test(every_record_that_an_encase_file_lacks_counts),

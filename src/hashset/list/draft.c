@@ -88,23 +88,31 @@ cut_utf8(const char *s, size_t n, size_t max)
 	return max;
 }
 
+static void
+tell_cut(struct trw_draft *d, bool is_cut)
+{
+	if (is_cut)
+		trw_list_leave(d->list, "texts that are too long, in part", 1);
+}
+
 /* As UTF-8; what is none is taken as ISO 8859-1, whose bytes from 0x80 on are two in UTF-8. NUL has no place in a text. */
 static enum trw_status
 utf8_put(struct trw_draft *d, const char *s, size_t n, size_t max, const char **at, size_t *len,
 	struct trw_err *err)
 {
-	size_t out = 0;
+	size_t out = 0, i = 0;
 	enum trw_status st;
 
 	if (trw_utf8_valid((const uint8_t *)s, n)) {
 		*len = cut_utf8(s, n, max);
+		tell_cut(d, *len < n);
 		return text_put(d, s, *len, at, err);
 	}
 	st = text_room(d, 2 * (n < max ? n : max), err);
 	if (st < 0)
 		return st;
 	char *to = d->text + d->n_text;
-	for (size_t i = 0; i < n; i++) {
+	for (; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
 		size_t width = c < 0x80 ? 1 : 2;
 		if (out + width > max)
@@ -116,6 +124,7 @@ utf8_put(struct trw_draft *d, const char *s, size_t n, size_t max, const char **
 			to[out++] = c == 0 ? ' ' : (char)c;
 		}
 	}
+	tell_cut(d, i < n);
 	*at = to_offset(d->n_text);
 	*len = out;
 	d->n_text += out;
@@ -166,12 +175,13 @@ trw_draft_digest(struct trw_draft *d, enum trw_hash_kind kind, const char *digit
 enum trw_status
 trw_draft_name(struct trw_draft *d, const char *name, size_t n, struct trw_err *err)
 {
-	if (n > TRW_ENTRY_NAME_MAX)
-		n = cut_utf8(name, n, TRW_ENTRY_NAME_MAX);
-	if (n == 0)
+	size_t kept = cut_utf8(name, n, TRW_ENTRY_NAME_MAX);
+
+	tell_cut(d, kept < n && d->list->options->keep_names);
+	if (kept == 0)
 		return TRW_OK;
-	d->entry.name_len = n;
-	return text_put(d, name, n, &d->entry.name, err);
+	d->entry.name_len = kept;
+	return text_put(d, name, kept, &d->entry.name, err);
 }
 
 bool

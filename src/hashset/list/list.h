@@ -132,7 +132,7 @@ const char *trw_draft_digest(
 
 /**
  * Copies. Bytes that are not UTF-8 are taken as ISO 8859-1, but for the name, which keeps its bytes. A value longer than entry.h allows is cut
- * at a character; an empty one is nothing. Errors: TRW_ENOMEM; TRW_ELIMIT past TRW_PROPERTIES_MAX.
+ * at a character, which is counted as left behind; an empty one is nothing. Errors: TRW_ENOMEM; TRW_ELIMIT past TRW_PROPERTIES_MAX.
  */
 TRW_NODISCARD enum trw_status trw_draft_name(
 	struct trw_draft *d, const char *name, size_t n, struct trw_err *err);
