@@ -32,7 +32,9 @@ struct trw_set_builder {
 	struct trw_groups *groups; /* owned; NULL until it is needed */
 	struct trw_profiles profiles;
 	struct fact *facts; /* owned */
-	size_t n_facts, cap_facts, meta_len;
+	uint32_t *
+		sorted; /* owned; numbers of facts, by key, and by value where there may be several */
+	size_t n_facts, cap_facts, cap_sorted, meta_len;
 	struct trw_set_built built;
 };
 
@@ -79,6 +81,7 @@ trw_set_builder_free(struct trw_set_builder *b)
 		free(b->facts[i].value);
 	}
 	free(b->facts);
+	free(b->sorted);
 	free(b->folder);
 	free(b->path);
 	free(b);
@@ -262,18 +265,38 @@ is_single(const char *key)
 	       strcmp(key, "block-size") == 0;
 }
 
-static struct fact *
-fact_find(const struct trw_set_builder *b, const char *key, const char *value, size_t value_len)
+static int
+fact_order(const struct fact *f, const char *key, const char *value)
 {
-	for (size_t i = 0; i < b->n_facts; i++) {
-		struct fact *f = &b->facts[i];
-		if (strcmp(f->key, key) != 0)
-			continue;
-		if (is_single(key) ||
-			(f->value_len == value_len && memcmp(f->value, value, value_len) == 0))
-			return f;
+	int c = strcmp(f->key, key);
+
+	return c != 0 || is_single(key) ? c : strcmp(f->value, value);
+}
+
+/* Where in sorted the fact is, or belongs: a feed of MISP has one for each of its files. */
+static size_t
+fact_place(const struct trw_set_builder *b, const char *key, const char *value)
+{
+	size_t low = 0, high = b->n_facts;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (fact_order(&b->facts[b->sorted[mid]], key, value) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	return low;
+}
+
+/* NULL: it is not there. Of a single one whatever its value. */
+static struct fact *
+fact_find(const struct trw_set_builder *b, const char *key, const char *value)
+{
+	size_t at = fact_place(b, key, value);
+	struct fact *f = at < b->n_facts ? &b->facts[b->sorted[at]] : NULL;
+
+	return f != NULL && fact_order(f, key, value) == 0 ? f : NULL;
 }
 
 /* The value as text that any reader can show: other bytes than UTF-8 become U+FFFD. */
@@ -286,8 +309,9 @@ value_clean(const char *value, size_t n, struct trw_err *err)
 static enum trw_status
 fact_add(struct trw_set_builder *b, const char *key, char *value, struct trw_err *err)
 {
-	size_t n = strlen(value), room = 8 + strlen(key) + n;
+	size_t n = strlen(value), room = 8 + strlen(key) + n, at = fact_place(b, key, value);
 	struct fact *facts;
+	uint32_t *sorted;
 	char *copy;
 
 	if (strlen(key) > TRW_TSET_KEY_MAX || b->meta_len + room > TRW_TSET_META_MAX)
@@ -297,9 +321,15 @@ fact_add(struct trw_set_builder *b, const char *key, char *value, struct trw_err
 	if (facts == NULL)
 		return trw_fail_in(err, "facts about the list");
 	b->facts = facts;
+	sorted = trw_grow(b->sorted, b->n_facts, &b->cap_sorted, sizeof(*sorted), FACTS_MAX, err);
+	if (sorted == NULL)
+		return trw_fail_in(err, "facts about the list");
+	b->sorted = sorted;
 	copy = trw_strdup(key, err);
 	if (copy == NULL)
 		return TRW_ENOMEM;
+	memmove(sorted + at + 1, sorted + at, (b->n_facts - at) * sizeof(*sorted));
+	sorted[at] = (uint32_t)b->n_facts;
 	b->facts[b->n_facts++] = (struct fact){copy, value, n};
 	b->meta_len += room;
 	return TRW_OK;
@@ -314,7 +344,7 @@ trw_set_builder_fact(struct trw_set_builder *b, const char *key, const char *val
 
 	if (clean == NULL)
 		return TRW_ENOMEM;
-	struct fact *f = fact_find(b, key, clean, strlen(clean));
+	struct fact *f = fact_find(b, key, clean);
 	if (f == NULL) {
 		st = fact_add(b, key, clean, err);
 		if (st < 0)
@@ -361,7 +391,7 @@ meta_encode(const struct trw_set_builder *b, struct trw_buf *out, struct trw_err
 static const char *
 fact_text(const struct trw_set_builder *b, const char *key)
 {
-	const struct fact *f = fact_find(b, key, "", 0);
+	const struct fact *f = fact_find(b, key, "");
 
 	return f == NULL ? "" : f->value;
 }

@@ -206,11 +206,20 @@ thread_stop(struct trw_input *in)
 	in->is_running = false;
 }
 
+/* A small file needs one for its bytes and one for its end: of a feed there are thousands, and each block is cleared. */
+static size_t
+blocks_needed(const struct trw_input *in)
+{
+	if (in->fd < 0)
+		return 1;
+	return in->size > 0 && in->size < BLOCK ? 2 : N_BLOCKS;
+}
+
 static enum trw_status
 thread_start(struct trw_input *in, struct trw_err *err)
 {
 	enum trw_status st = TRW_OK;
-	size_t n = in->fd < 0 ? 1 : N_BLOCKS;
+	size_t n = blocks_needed(in);
 
 	for (size_t i = 0; st == TRW_OK && i < n; i++)
 		if (in->blocks[i] == NULL &&
@@ -222,7 +231,7 @@ thread_start(struct trw_input *in, struct trw_err *err)
 	st = trw_queue_new(N_BLOCKS, &in->full, err);
 	if (st == TRW_OK)
 		st = trw_queue_new(N_BLOCKS, &in->empty, err);
-	for (size_t i = 0; st == TRW_OK && i < N_BLOCKS; i++)
+	for (size_t i = 0; st == TRW_OK && i < n; i++)
 		(void)!trw_queue_put(in->empty, in->blocks[i]);
 	if (st == TRW_OK) {
 		int rc = pthread_create(&in->thread, NULL, read_ahead, in);
