@@ -438,6 +438,40 @@ an_alternative_hash_of_no_use_costs_only_itself(void **state)
 }
 
 static void
+a_photodna_in_hex_becomes_base64(void **state)
+{
+	static char hex[289], base64[193], texts[4][800];
+	struct trw_property room[TRW_PROPERTIES_MAX];
+	struct trw_entry e;
+	(void)state;
+
+	for (size_t i = 0; i < 288; i += 6)
+		memcpy(hex + i, i == 0 ? "00fbF0" : "fffeFD", 6);
+	for (size_t i = 0; i < 192; i += 4)
+		memcpy(base64 + i, i == 0 ? "APvw" : "//79", 4);
+	(void)snprintf(texts[0], sizeof(texts[0]),
+		"MD5;SHA1;PhotoDNA;Image ID;Is distributed;Victim identified;Offender identified;Series name;"
+		"Number of submissions;File Available;Media Type;Baseline\n%s;;%s;;;;;;;;;\n",
+		A, hex);
+	(void)snprintf(texts[1], sizeof(texts[1]),
+		"<queryResult><images><image><member id=\"1\"/><id>1</id><fingerprints><md5>%s</md5>"
+		"<pdna>%s</pdna></fingerprints></image></images></queryResult>",
+		A, hex);
+	(void)snprintf(texts[2], sizeof(texts[2]), "md5,photoDna\n%s,%s\n", A, hex);
+	(void)snprintf(texts[3], sizeof(texts[3]), "md5,photoDna\n%s,%s\n", A, base64);
+	for (size_t i = 0; i < 4; i++) {
+		const struct job job = {.text = texts[i]};
+		assert_counts(&job, 1, 0, 1);
+		struct trw_set *set = set_open();
+		assert_int_equal(trw_set_entry(set, 0, &e, room, NULL), TRW_OK);
+		assert_int_equal(e.n_properties, 1);
+		assert_int_equal(room[0].value_len, 192);
+		assert_memory_equal(room[0].value, base64, 192);
+		trw_set_close(set);
+	}
+}
+
+static void
 an_index_without_its_first_lines_loses_no_entry(void **state)
 {
 	const struct job job = {
@@ -644,6 +678,7 @@ main(void)
 		cmocka_unit_test(a_size_that_is_none_costs_no_digest),
 		cmocka_unit_test(a_value_that_is_cut_is_told),
 		cmocka_unit_test(an_alternative_hash_of_no_use_costs_only_itself),
+		cmocka_unit_test(a_photodna_in_hex_becomes_base64),
 		cmocka_unit_test(an_index_without_its_first_lines_loses_no_entry),
 		cmocka_unit_test(every_record_that_an_encase_file_lacks_counts),
 		cmocka_unit_test(a_mapped_list_without_a_header_does_not_lose_its_first_line),

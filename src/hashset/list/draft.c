@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PHOTODNA ((size_t)144)      /* bytes */
 #define TEXT_MAX ((size_t)64 << 20) /* bytes of all strings of an entry */
 
 static const char *
@@ -213,8 +214,8 @@ trw_draft_category(struct trw_draft *d, const char *scheme, size_t scheme_len, c
 				&d->entry.category_len, err);
 }
 
-enum trw_status
-trw_draft_property(
+static enum trw_status
+property_put(
 	struct trw_draft *d, const char *name, const char *value, size_t n, struct trw_err *err)
 {
 	struct trw_property *p = &d->properties[d->entry.n_properties];
@@ -231,6 +232,36 @@ trw_draft_property(
 	if (st == TRW_OK)
 		d->entry.n_properties++;
 	return st;
+}
+
+/* 144 bytes in hex to base64, without a remainder: as entry.h wants them. */
+static void
+photodna_encode(const uint8_t in[PHOTODNA], char out[PHOTODNA / 3 * 4])
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < PHOTODNA; i += 3, out += 4) {
+		out[0] = digits[in[i] >> 2];
+		out[1] = digits[(in[i] & 0x03U) << 4 | in[i + 1] >> 4];
+		out[2] = digits[(in[i + 1] & 0x0FU) << 2 | in[i + 2] >> 6];
+		out[3] = digits[in[i + 2] & 0x3FU];
+	}
+}
+
+enum trw_status
+trw_draft_property(
+	struct trw_draft *d, const char *name, const char *value, size_t n, struct trw_err *err)
+{
+	uint8_t photodna[PHOTODNA];
+	char encoded[PHOTODNA / 3 * 4];
+
+	if (n == 2 * PHOTODNA && strcmp(name, "photodna") == 0 &&
+		trw_hash_unhex(value, n, photodna)) {
+		photodna_encode(photodna, encoded);
+		return property_put(d, name, encoded, sizeof(encoded), err);
+	}
+	return property_put(d, name, value, n, err);
 }
 
 /* Without the fraction that some write behind every number: "12.0". */

@@ -139,6 +139,7 @@ TRW_NODISCARD enum trw_status trw_draft_name(
 /** The same; a category that says malicious or special makes the entry suspect. */
 TRW_NODISCARD enum trw_status trw_draft_category(struct trw_draft *d, const char *scheme,
 	size_t scheme_len, const char *category, size_t category_len, struct trw_err *err);
+/** The same; a photodna in hex, as some lists have it, becomes the base64 of entry.h. */
 TRW_NODISCARD enum trw_status trw_draft_property(struct trw_draft *d, const char *name,
 	const char *value, size_t n,
 	struct trw_err *err); /* name is a literal, or checked by the caller */
