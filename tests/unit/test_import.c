@@ -472,6 +472,27 @@ a_photodna_in_hex_becomes_base64(void **state)
 }
 
 static void
+the_scheme_of_vics_is_that_of_the_region_and_plain_without_one(void **state)
+{
+	static const char *const contexts[][2] = {{"DataModels/1.3.xml#Media", "VICS"},
+		{"DataModels/2.0.xml/$metadata#Media", "VICS"},
+		{"DataModels/2.0.xml//$metadata#Media", "VICS"},
+		{"DataModels/2.0.xml/US/$metadata#Media", "VICS-US"},
+		{"DataModels/2.0.xml/Default/$metadata#Media", "VICS-Default"}};
+	char text[400];
+	const struct job job = {.text = text};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+			"{\"@odata.context\":\"http://x/%s\",\"value\":[{\"MD5\":\"%s\",\"Category\":1}]}",
+			contexts[i][0], A);
+		assert_counts(&job, 1, 0, 1);
+		assert_entry(0, contexts[i][1], "1", TRW_SIZE_ABSENT, "");
+	}
+}
+
+static void
 an_index_without_its_first_lines_loses_no_entry(void **state)
 {
 	const struct job job = {
@@ -679,6 +700,7 @@ main(void)
 		cmocka_unit_test(a_value_that_is_cut_is_told),
 		cmocka_unit_test(an_alternative_hash_of_no_use_costs_only_itself),
 		cmocka_unit_test(a_photodna_in_hex_becomes_base64),
+		cmocka_unit_test(the_scheme_of_vics_is_that_of_the_region_and_plain_without_one),
 		cmocka_unit_test(an_index_without_its_first_lines_loses_no_entry),
 		cmocka_unit_test(every_record_that_an_encase_file_lacks_counts),
 		cmocka_unit_test(a_mapped_list_without_a_header_does_not_lose_its_first_line),

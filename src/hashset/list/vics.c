@@ -99,7 +99,7 @@ context_find(struct reader *r, struct trw_err *err)
 	return st;
 }
 
-/* ".../2.0.xml/US/$metadata#Media": the scheme is "VICS-US"; ".../1.3.xml#Media": "VICS". */
+/* ".../2.0.xml/US/$metadata#Media": the scheme is "VICS-US"; ".../1.3.xml#Media", and 2.0 without a region: "VICS". */
 static enum trw_status
 context_read(struct reader *r, struct trw_err *err)
 {
@@ -108,12 +108,11 @@ context_read(struct reader *r, struct trw_err *err)
 	size_t n;
 
 	(void)snprintf(r->scheme, sizeof(r->scheme), "VICS");
-	if (end != NULL) {
-		while (start > r->context && start[-1] != '/')
-			start--;
+	while (start != NULL && start > r->context && start[-1] != '/')
+		start--;
+	if (start < end && memmem(start, (size_t)(end - start), ".xml", 4) == NULL)
 		(void)snprintf(r->scheme, sizeof(r->scheme), "VICS-%.*s",
 			(int)(end - start < 64 ? end - start : 64), start);
-	}
 	fragment = strrchr(r->context, '#');
 	r->has_cases = fragment != NULL && strcmp(fragment, "#Cases") == 0;
 	if (fragment == NULL || (!r->has_cases && strcmp(fragment, "#Media") != 0))
