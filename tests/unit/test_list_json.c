@@ -262,6 +262,60 @@ an_indicator_is_revoked_or_refused_with_all_its_alternatives(void **state)
 		1);
 }
 
+#define MD5_IS "file:hashes.MD5 = '" MD5 "'"
+#define MD5_IN "file:hashes.MD5 IN ('" MD5 "', '" OTHER "')"
+#define SHA1_IS "file:hashes.'SHA-1' = '" SHA1 "'"
+
+static void
+a_pattern_is_taken_for_what_it_means_or_not_at_all(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned n_entries; /* beside the one of the other indicator */
+	} patterns[] = {
+		{INDICATOR(ID, "2000-01-01T00:00:00Z",
+			 "[file:hashes.MD5 == '" MD5 "' AND file:size == 8]"),
+			1},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[" MD5_IN "]"), 2},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z",
+			 "[file:hashes.MD5 IN('" MD5 "') AND " SHA1_IS "]"),
+			1},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[" MD5_IN " AND file:size = 8]"), 2},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z",
+			 "[file:size = 8 AND (" MD5_IS " OR file:hashes.MD5='" OTHER "')]"),
+			2},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z",
+			 "[(" MD5_IN ") OR (file:hashes.MD5='" OTHER "')]"),
+			3},
+		/* more than a set can say */
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[" MD5_IN " AND " SHA1_IS "]"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[" MD5_IN " OR file:size = 8]"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[(" MD5_IS " OR file:size = 8)]"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z",
+			 "[" MD5_IS " OR " SHA1_IS " AND file:size = 8]"),
+			0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[(" MD5_IS " AND " SHA1_IS ")]"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[file:hashes.MD5 NOT IN ('" MD5 "')]"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[file:hashes.MD5 IN ('" MD5 "',)]"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[file:hashes.MD5 IN ('" MD5 "']"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[file:hashes.MD5 != '" MD5 "']"), 0},
+		{INDICATOR(ID, "2000-01-01T00:00:00Z", "[file:hashes.MD5 === '" MD5 "']"), 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		struct trw_import_result r;
+		struct trw_err err = {0};
+		if (import(patterns[i].text, NULL, false, &r, &err) < 0)
+			fail_msg("%zu: %s", i, err.text);
+		if (r.report.n_accepted != patterns[i].n_entries + 1 ||
+			r.report.n_rejected != (patterns[i].n_entries == 0))
+			fail_msg("pattern %zu: %u accepted, %u rejected", i,
+				(unsigned)r.report.n_accepted, (unsigned)r.report.n_rejected);
+		trw_import_result_clear(&r);
+	}
+}
+
 static void
 an_indicator_of_something_else_is_left_behind_not_rejected(void **state)
 {
@@ -292,7 +346,7 @@ an_indicator_keeps_all_its_marks(void **state)
 			NULL, false, &r, &err),
 		TRW_OK);
 	properties_of_set(text);
-	assert_string_equal(text, "marks=tlp:white tlp:red ");
+	assert_string_equal(text, "marks=tlp:white tlp:red updated=2000-01-01T00:00:00Z ");
 	assert_int_equal(r.report.n_left, 1);
 	assert_int_equal(r.report.left[0].n, 1);
 	trw_import_result_clear(&r);
@@ -457,6 +511,7 @@ main(void)
 		cmocka_unit_test(an_answer_of_any_number_of_events_is_read),
 		cmocka_unit_test(the_newest_version_of_an_indicator_counts),
 		cmocka_unit_test(an_indicator_is_revoked_or_refused_with_all_its_alternatives),
+		cmocka_unit_test(a_pattern_is_taken_for_what_it_means_or_not_at_all),
 		cmocka_unit_test(an_indicator_of_something_else_is_left_behind_not_rejected),
 		cmocka_unit_test(an_indicator_keeps_all_its_marks),
 		cmocka_unit_test(the_region_of_a_vics_file_is_found_behind_its_media),

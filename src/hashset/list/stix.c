@@ -117,14 +117,17 @@ marks_take(struct reader *r, const struct trw_json *refs, struct trw_err *err)
 static enum trw_status
 common_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 {
-	static const char *const times[] = {"valid_from", "valid_until"};
-	const char *text;
-	size_t n;
+	static const char *const times[][2] = {{"modified", "updated"},
+		{"valid_from", "valid_from"}, {"valid_until", "valid_until"}};
 	enum trw_status st = TRW_OK;
 
-	for (size_t i = 0; st == TRW_OK && i < 2; i++)
-		if (trw_json_text(trw_json_get(o, times[i]), &text, &n))
-			st = trw_draft_property(&r->draft, times[i], text, n, err);
+	for (size_t i = 0; st == TRW_OK && i < 3; i++) {
+		const struct trw_json *v = trw_json_get(o, times[i][0]);
+		const char *text;
+		size_t n;
+		if (trw_json_text(v, &text, &n) && !trw_json_is(v, trw_stamp_none.text))
+			st = trw_draft_property(&r->draft, times[i][1], text, n, err);
+	}
 	return st == TRW_OK ? marks_take(r, trw_json_get(o, "object_marking_refs"), err) : st;
 }
 

@@ -2,8 +2,12 @@
 /*
  *     pattern     = observation *( "AND" observation )
  *     observation = "[" terms "]"
- *     terms       = term *( op term ), op either AND or OR throughout
- *     term        = "file:hashes." kind "=" string / "file:size" "=" number, or either in parentheses
+ *     terms       = factor *( op factor ), op either AND or OR throughout
+ *     factor      = term / "(" term *( "OR" term ) ")"
+ *     term        = "file:hashes." kind ( equals string / "IN" "(" string *( "," string ) ")" ) / "file:size" equals number
+ *     equals      = "=" / "=="
+ *
+ * Alternatives in a factor go with sizes alone: "(A OR B) AND size" is two files of one size, "(A OR B) AND C" is more than sets can say.
  *
  * One observation has the digests; any other only sizes. STIX lets the digests of one observation and the size of another
  * belong to two files, but nobody who writes this means so, and it only makes what is matched less.
@@ -13,6 +17,8 @@
 #include <string.h>
 
 #define SIZE_DIGITS_MAX 18
+#define NO_EQUALITY "not representable: no equality of a hash"
+#define SIZE_AS_ALTERNATIVE "not representable: a size as an alternative"
 
 struct parser {
 	const char *p, *end;
@@ -67,25 +73,46 @@ kind_name(struct parser *x, const char **name, size_t *n)
 	return *n > 0;
 }
 
+static bool
+equals(struct parser *x)
+{
+	return word(x, "==") || word(x, "=");
+}
+
 static const char *
-hash_term(struct parser *x, struct trw_stix_pattern *out)
+digits_take(struct parser *x, enum trw_hash_kind kind, struct trw_stix_pattern *out)
 {
 	struct trw_stix_term *term = &out->terms[out->n];
-	const char *name;
-	size_t n;
 
 	if (out->n == TRW_STIX_TERMS_MAX)
 		return "a pattern of more than 64 terms";
-	if (!kind_name(x, &name, &n) || !word(x, "="))
-		return "not representable: no equality of a hash";
 	blanks(x);
 	if (!quoted(x, '\'', &term->digits, &term->n_digits))
-		return "not representable: no equality of a hash";
-	term->kind = trw_hash_named(name, n);
-	if (term->kind >= TRW_HASH_PDQ)
-		return "not representable: a hash of a kind that sets do not hold";
+		return NO_EQUALITY;
+	term->kind = kind;
 	out->n++;
 	return NULL;
+}
+
+static const char *
+hash_term(struct parser *x, struct trw_stix_pattern *out)
+{
+	enum trw_hash_kind kind;
+	const char *name, *reason;
+	size_t n;
+
+	if (!kind_name(x, &name, &n))
+		return NO_EQUALITY;
+	kind = trw_hash_named(name, n);
+	bool is_set = word(x, "IN") && word(x, "(");
+	if (!is_set && !equals(x))
+		return NO_EQUALITY;
+	if (kind >= TRW_HASH_PDQ)
+		return "not representable: a hash of a kind that sets do not hold";
+	do
+		reason = digits_take(x, kind, out);
+	while (reason == NULL && is_set && word(x, ","));
+	return reason == NULL && is_set && !word(x, ")") ? NO_EQUALITY : reason;
 }
 
 static const char *
@@ -93,7 +120,7 @@ size_term(struct parser *x, struct trw_stix_pattern *out)
 {
 	const char *start;
 
-	if (!word(x, "="))
+	if (!equals(x))
 		return "not representable: a size that is not just one";
 	blanks(x);
 	start = x->p;
@@ -111,47 +138,76 @@ size_term(struct parser *x, struct trw_stix_pattern *out)
 static const char *
 term_parse(struct parser *x, struct trw_stix_pattern *out)
 {
-	bool in_parentheses = word(x, "(");
-	const char *reason = word(x, "file:hashes.") ? hash_term(x, out)
-			     : word(x, "file:size")
-				     ? size_term(x, out)
-				     : "not representable: more than hashes and a size";
+	if (word(x, "file:hashes."))
+		return hash_term(x, out);
+	if (word(x, "file:size"))
+		return size_term(x, out);
+	return "not representable: more than hashes and a size";
+}
 
+/* What an observation is made of. */
+struct shape {
+	bool has_and, has_or; /* between its factors */
+	bool has_choice;      /* in one of them */
+	size_t n_with_hash;   /* factors */
+};
+
+static const char *
+factor_parse(struct parser *x, struct trw_stix_pattern *out, struct shape *shape)
+{
+	bool in_parentheses = word(x, "("), is_choice = false;
+	size_t n_before = out->n, size_before = out->size_len;
+	const char *reason = term_parse(x, out);
+
+	while (reason == NULL && in_parentheses && word(x, "OR")) {
+		is_choice = true;
+		reason = term_parse(x, out);
+	}
 	if (reason == NULL && in_parentheses && !word(x, ")"))
 		reason = "not representable: nested terms";
+	if (reason == NULL && is_choice && out->size_len > size_before)
+		reason = SIZE_AS_ALTERNATIVE;
+	shape->has_choice = shape->has_choice || out->n > n_before + 1;
+	shape->n_with_hash += out->n > n_before;
 	return reason;
+}
+
+/* Why a shape is not taken, or NULL. */
+static const char *
+shape_check(const struct shape *shape, bool has_size)
+{
+	if (shape->has_and && (shape->has_or || (shape->has_choice && shape->n_with_hash > 1)))
+		return "not representable: AND and OR together";
+	return shape->has_or && has_size ? SIZE_AS_ALTERNATIVE : NULL;
 }
 
 static const char *
 observation_parse(struct parser *x, struct trw_stix_pattern *out)
 {
-	size_t n_before = out->n, n_terms = 0;
-	bool has_and = false, has_or = false, has_size = out->size_len > 0;
+	size_t n_before = out->n, size_before = out->size_len;
+	struct shape shape = {0};
 	const char *reason;
 
 	if (!word(x, "["))
 		return "not a pattern";
-	do {
-		reason = term_parse(x, out);
+	for (;;) {
+		reason = factor_parse(x, out, &shape);
 		if (reason != NULL)
 			return reason;
-		n_terms++;
-		bool is_and = word(x, "AND"), is_or = !is_and && word(x, "OR");
-		has_and = has_and || is_and;
-		has_or = has_or || is_or;
-		if (!is_and && !is_or)
+		if (word(x, "AND"))
+			shape.has_and = true;
+		else if (word(x, "OR"))
+			shape.has_or = true;
+		else
 			break;
-	} while (n_terms < 2 * TRW_STIX_TERMS_MAX);
+	}
 	if (!word(x, "]"))
 		return "not representable: more than equalities";
-	if (has_and && has_or)
-		return "not representable: AND and OR together";
-	if (has_or && !has_size && out->size_len > 0)
-		return "not representable: a size as an alternative";
-	if (n_before > 0 && out->n > n_before)
-		return "not representable: hashes in several observations";
-	out->is_or = out->is_or || has_or;
-	return NULL;
+	reason = shape_check(&shape, out->size_len > size_before);
+	if (reason == NULL && n_before > 0 && out->n > n_before)
+		reason = "not representable: hashes in several observations";
+	out->is_or = out->is_or || shape.has_or || shape.has_choice;
+	return reason;
 }
 
 const char *
