@@ -172,11 +172,14 @@ an_object_of_misp_keeps_what_its_export_says_of_it(void **state)
 			" \"Attribute\": [{\"type\": \"mime-type\", \"object_relation\": \"mimetype\","
 			" \"value\": \"a/b\"}, {\"type\": \"tlsh\", \"object_relation\": \"tlsh\", \"value\":"
 			" \"T1\"}, {\"type\": \"md5\", \"object_relation\": \"md5\", \"value\": \"" MD5
-			"\"}]}]}}",
+			"\", \"Tag\": [{\"name\": \"tlp:red\"}, {\"name\": \"a:b\"}]}, {\"type\": \"sha1\","
+			" \"value\": \"" SHA1
+			"\", \"Tag\": [{\"name\": \"TLP:RED\"}, {\"name\": \"PAP:RED\"}]},"
+			" {\"deleted\": true, \"Tag\": [{\"name\": \"tlp:amber\"}]}]}]}}",
 			NULL, false),
 		1);
 	properties_of_set(text);
-	assert_string_equal(text, "comments=why mime=a/b tlsh=T1 ");
+	assert_string_equal(text, "comments=why marks=tlp:red pap:red mime=a/b tlsh=T1 ");
 	assert_int_equal(
 		entries_of("{\"Event\": {\"Attribute\": [{\"type\": \"md5\", \"uuid\": \"a\","
 			   " \"comment\": \"why\", \"value\": \"" MD5 "\"}]}}",

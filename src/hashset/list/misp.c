@@ -52,24 +52,60 @@ event_tag_take(struct reader *r, const struct trw_json *tag, struct trw_err *err
 	return n == 0 ? TRW_OK : trw_list_fact(r->list, "mark", mark, n, err);
 }
 
+/* Marks of an entry, each once, a blank between. */
+struct marks {
+	char text[MARKS_MAX];
+	size_t n;
+};
+
+static bool
+has_mark(const struct marks *m, const char *mark, size_t n)
+{
+	for (size_t at = 0, len; at < m->n; at += len + 1) {
+		const char *blank = memchr(m->text + at, ' ', m->n - at);
+		len = blank == NULL ? m->n - at : (size_t)(blank - (m->text + at));
+		if (len == n && memcmp(m->text + at, mark, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+marks_add(struct reader *r, struct marks *m, const struct trw_json *o)
+{
+	const struct trw_json *tags = trw_json_get(o, "Tag");
+	char mark[64];
+
+	if (tags == NULL || tags->type != TRW_JSON_ARRAY)
+		return;
+	for (const struct trw_json *v = tags->child; v != NULL; v = v->next) {
+		size_t n = mark_of(v, mark, sizeof(mark));
+		if (n == 0 || has_mark(m, mark, n))
+			continue;
+		if (m->n + 1 + n > MARKS_MAX) {
+			trw_list_leave(r->list, "handling marks past the room for them", 1);
+			continue;
+		}
+		if (m->n > 0)
+			m->text[m->n++] = ' ';
+		memcpy(m->text + m->n, mark, n);
+		m->n += n;
+	}
+}
+
+/* Its own, and those of its attributes: an object itself is not tagged. */
 static enum trw_status
 marks_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 {
-	const struct trw_json *tags = trw_json_get(o, "Tag");
-	char marks[MARKS_MAX];
-	size_t n = 0;
+	const struct trw_json *members = trw_json_get(o, "Attribute");
+	struct marks m = {.n = 0};
 
-	if (tags == NULL || tags->type != TRW_JSON_ARRAY)
-		return TRW_OK;
-	for (const struct trw_json *v = tags->child; v != NULL && n + 66 < MARKS_MAX; v = v->next) {
-		size_t len = mark_of(v, marks + n + (n > 0), 64);
-		if (len == 0)
-			continue;
-		if (n > 0)
-			marks[n++] = ' ';
-		n += len;
-	}
-	return trw_draft_property(&r->draft, "marks", marks, n, err);
+	marks_add(r, &m, o);
+	if (members != NULL && members->type == TRW_JSON_ARRAY)
+		for (const struct trw_json *a = members->child; a != NULL; a = a->next)
+			if (trw_json_claim(trw_json_get(a, "deleted")) != 1)
+				marks_add(r, &m, a);
+	return trw_draft_property(&r->draft, "marks", m.text, m.n, err);
 }
 
 static enum trw_status
