@@ -23,8 +23,9 @@ for name, size in KINDS:
 	for v in rows(name, size):
 		print("\t{" + ", ".join(f"{b:#04x}" for b in v) + "},")
 	print("};")
-	words = [0, 0, 0, 0]
+	words = [0] * 64
 	for v in rows(name, size):
-		words[v[0] >> 6] |= 1 << (v[0] & 63)
-	print(f"static const uint64_t trivial_first_{name}[4] = {{" + ", ".join(f"{w:#x}" for w in words) + "};")
+		first = v[0] << 4 | v[1] >> 4
+		words[first >> 6] |= 1 << (first & 63)
+	print(f"static const uint64_t trivial_first_{name}[64] = {{" + ", ".join(f"{w:#x}" for w in words) + "};")
 print("/* clang-format on */")

@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#define GATHER 512 /* digests that are handed over together */
-#define SAMPLE 64  /* lines that a probe looks at */
+#define GATHER 512      /* digests that are handed over together */
+#define SAMPLE 64       /* lines that a probe looks at */
+#define DIGITS_LEAST 32 /* of a digest that a list may have */
 
 struct reader {
 	struct trw_list *list;
@@ -78,12 +79,14 @@ is_digest(const struct trw_sum *s)
 
 /* A line with the end of another system inside, and behind it another digest: not to be taken for a long name. */
 static bool
-has_several(const char *line, size_t n)
+has_several(const char *line, size_t n, size_t name_len)
 {
 	struct trw_sum s;
 
-	if (memchr(line, '\r', n) == NULL && memchr(line, '\0', n) == NULL &&
-		memchr(line, '\n', n) == NULL) /* most have none, and there are many */
+	/* Most have neither room nor such an end, and there are many. */
+	if (name_len < DIGITS_LEAST ||
+		(memchr(line, '\r', n) == NULL && memchr(line, '\0', n) == NULL &&
+			memchr(line, '\n', n) == NULL))
 		return false;
 	for (size_t i = 0, from = 0; i <= n; i++) {
 		if (i < n && line[i] != '\n' && line[i] != '\r' && line[i] != '\0')
@@ -149,7 +152,7 @@ line_take(struct reader *r, const char *line, size_t n, struct trw_err *err)
 		return reject(r, "more than a digest on a line", err);
 	if (shape == TRW_SUM_NONE)
 		return reject(r, s.reason, err);
-	if (shape == TRW_SUM_NAMED && has_several(line, n))
+	if (shape == TRW_SUM_NAMED && has_several(line, n, s.name_len))
 		return reject(r, "several digests with foreign line ends between them", err);
 	if (s.size_len > 0 || (s.name_len > 0 && r->list->options->keep_names))
 		return entry_take(r, &s, err);
