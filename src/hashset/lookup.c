@@ -24,7 +24,7 @@ struct index {
 
 /* One lookup on its way. */
 struct probe {
-	const uint8_t *line;
+	const uint8_t *line; /* NULL: it is a miss */
 	uint32_t tag, candidates, first;
 };
 
@@ -73,6 +73,14 @@ bound(const struct index *x, const uint8_t *digest, uint32_t low, uint32_t high,
 	return low;
 }
 
+/* A row may lie in two lines of memory. */
+static void
+digest_prefetch(const struct index *x, const uint8_t *digest)
+{
+	__builtin_prefetch(digest);
+	__builtin_prefetch(digest + x->size - 1);
+}
+
 static void
 probe_start(const struct index *x, const uint8_t *digest, struct probe *p)
 {
@@ -82,11 +90,22 @@ probe_start(const struct index *x, const uint8_t *digest, struct probe *p)
 	__builtin_prefetch(p->line);
 }
 
-static void
+/*
+ * False for the usual miss, which costs one line of memory: no tag fits, and what lies behind the line, if anything, has
+ * greater ones, for tags ascend. (An unused last tag is greater than any.)
+ */
+static bool
 probe_tags(const struct index *x, struct probe *p)
 {
 	p->candidates = x->match(p->line, p->tag);
 	p->first = trw_le32(p->line);
+	return p->candidates != 0 || p->tag >= trw_le32(p->line + TRW_TSET_LINE - 4);
+}
+
+/* What comes after the tags: the row, or its place in the order. */
+static void
+probe_ask(const struct index *x, const struct probe *p)
+{
 	if (p->candidates == 0)
 		return;
 	uint32_t position = p->first + (uint32_t)__builtin_ctz(p->candidates);
@@ -95,7 +114,7 @@ probe_tags(const struct index *x, struct probe *p)
 	if (x->order != NULL)
 		__builtin_prefetch(x->order + 4 * (size_t)position);
 	else
-		__builtin_prefetch(x->digests + position * x->width);
+		digest_prefetch(x, x->digests + position * x->width);
 }
 
 /* Of a kind with an order: its place has come by now, and says where the row is. */
@@ -106,53 +125,51 @@ probe_row(const struct index *x, const struct probe *p)
 		return;
 	uint32_t position = p->first + (uint32_t)__builtin_ctz(p->candidates);
 	if (position < x->n)
-		__builtin_prefetch(digest_at(x, position));
+		digest_prefetch(x, digest_at(x, position));
 }
 
-/* Where the digest begins among the positions of its bucket; `end` when it isn't there. */
-static uint32_t
-probe_find(const struct index *x, const struct probe *p, const uint8_t *digest, uint32_t end)
+/* The first position whose tag fits and whose digest is this one. False: none. */
+static bool
+tags_find(const struct index *x, const struct probe *p, const uint8_t *digest, uint32_t *at)
 {
-	uint32_t position;
-
 	for (uint32_t left = p->candidates; left != 0; left &= left - 1) {
-		position = p->first + (uint32_t)__builtin_ctz(left);
-		if (position >= end)
-			return end;
-		if (memcmp(digest_at(x, position), digest, x->size) == 0)
-			return position;
+		*at = p->first + (uint32_t)__builtin_ctz(left);
+		if (*at < x->n && memcmp(digest_at(x, *at), digest, x->size) == 0)
+			return true;
 	}
+	return false;
+}
+
+/* The same among the positions that have no tag: what lies between the fifteenth of the bucket and its end. */
+static bool
+overflow_find(const struct index *x, const struct probe *p, const uint8_t *digest, uint32_t end,
+	uint32_t *at)
+{
 	if (end - p->first <= TRW_TSET_TAGS)
-		return end;
-	position = bound(x, digest, p->first + TRW_TSET_TAGS, end, false);
-	if (position < end && memcmp(digest_at(x, position), digest, x->size) != 0)
-		return end;
-	return position;
+		return false;
+	*at = bound(x, digest, p->first + TRW_TSET_TAGS, end, false);
+	return *at < end && memcmp(digest_at(x, *at), digest, x->size) == 0;
 }
 
 static struct trw_set_found
 probe_end(const struct index *x, const struct probe *p, const uint8_t *digest)
 {
 	struct trw_set_found none = {0, 0};
-	uint32_t end, at;
-
+	uint32_t end, at = 0;
+	bool is_found = tags_find(x, p, digest, &at);
 	/*
-	 * No tag fits, and what lies behind the line, if anything, has greater ones, for tags ascend: the usual miss,
-	 * one line of memory. (An unused last tag is greater than any.)
+	 * Where the next position has a tag in this line, and it differs, neither its row need be fetched to see that nor the
+	 * next line, where the bucket ends: the usual hit.
 	 */
-	if (p->candidates == 0 && p->tag < trw_le32(p->line + TRW_TSET_LINE - 4))
-		return none;
+	uint32_t next = at + 1 - p->first;
+	if (is_found && next < TRW_TSET_TAGS && (p->candidates >> next & 1) == 0)
+		return (struct trw_set_found){at, 1};
 	end = trw_le32(p->line + TRW_TSET_LINE);
 	if (end > x->n || p->first >= end)
 		return none;
-	at = probe_find(x, p, digest, end);
-	if (at == end)
+	if (!is_found && !overflow_find(x, p, digest, end, &at))
 		return none;
-	/* Where the next position has a tag in this line, and it differs, no row need be fetched to see that. */
-	uint32_t next = at + 1 - p->first;
-	if (next < TRW_TSET_TAGS && (p->candidates >> next & 1) == 0)
-		return (struct trw_set_found){at, 1};
-	if (at + 1 == end || memcmp(digest_at(x, at + 1), digest, x->size) != 0)
+	if (at + 1 >= end || memcmp(digest_at(x, at + 1), digest, x->size) != 0)
 		return (struct trw_set_found){at, 1};
 	return (struct trw_set_found){at, bound(x, digest, at, end, true) - at};
 }
@@ -174,10 +191,16 @@ trw_set_lookup(const struct trw_set *set, enum trw_hash_kind kind, const uint8_t
 		for (size_t i = 0; i < count; i++)
 			probe_start(&x, digest + i * x.size, &probes[i]);
 		for (size_t i = 0; i < count; i++)
-			probe_tags(&x, &probes[i]);
+			if (probe_tags(&x, &probes[i]))
+				probe_ask(&x, &probes[i]);
+			else
+				probes[i].line = NULL;
 		for (size_t i = 0; x.order != NULL && i < count; i++)
-			probe_row(&x, &probes[i]);
+			if (probes[i].line != NULL)
+				probe_row(&x, &probes[i]);
 		for (size_t i = 0; i < count; i++)
-			out[start + i] = probe_end(&x, &probes[i], digest + i * x.size);
+			out[start + i] = probes[i].line == NULL
+						 ? (struct trw_set_found){0, 0}
+						 : probe_end(&x, &probes[i], digest + i * x.size);
 	}
 }
