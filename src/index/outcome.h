@@ -4,7 +4,7 @@
 
 #include "digest/digest.h"
 #include "index/outbox.h"
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 struct trw_outcome {
 	int64_t image_id, file_id;

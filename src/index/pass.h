@@ -7,7 +7,7 @@
 #include "index/latch.h"
 #include "index/writer.h"
 #include "sweep/plan.h"
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 /** Immutable while the image's threads run, but for ids. Everything is borrowed. */
 struct trw_pass {

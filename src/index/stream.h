@@ -7,7 +7,7 @@
 
 #include "image/image.h"
 #include "index/task.h"
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 /**
  * Where the bytes go, in order and without gaps, task->size in all. An error ends the read and is returned.

@@ -5,7 +5,7 @@
  */
 #include "digest/lanes.h"
 
-#include "../lib/evp.h"
+#include "unit/digest/evp.h"
 #include "digest/kernel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -15,7 +15,7 @@ import random, sys
 sys.stdout.buffer.write(random.Random(1).randbytes($IMAGE_SIZE))" >disk.dd
 
 export FAKE_SCRIPT="many $COUNT
-blocks 0 $IMAGE_SIZE 1" FAKE_SIZE="$IMAGE_SIZE" TROWEL_WORKER="$BUILD/tests/fake_worker"
+blocks 0 $IMAGE_SIZE 1" FAKE_SIZE="$IMAGE_SIZE" TROWEL_WORKER="$WORKERS/fake_worker"
 # --data: private memory that can be written, whether it was touched or not.
 expect_exit 0 prlimit --data=$((MEMORY + CONSTANT)) \
 	"$TROWEL" index disk.dd -o case.db --memory $((MEMORY >> 20))M --jobs 2

@@ -5,7 +5,7 @@
  */
 #include "walk/tsk/state.h"
 
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #define RUNS_MAX                                                                                   \
 	((uint64_t)8 << 20) /* a map in more pieces than that is left unclassified from there on */

@@ -9,7 +9,7 @@
 #include "walk/tsk/bridge.h"
 
 #include "base/alloc.h"
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  */
 #include "walk/tsk/dirnames.h"
 
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <stdlib.h>
 #include <string.h>

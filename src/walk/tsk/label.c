@@ -7,7 +7,7 @@
 #include "walk/tsk/label.h"
 
 #include "base/bytes.h"
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <string.h>
 

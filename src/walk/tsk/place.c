@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "walk/tsk/extdir.h"
 #include "walk/tsk/isonodes.h"
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <stdlib.h>
 #include <string.h>

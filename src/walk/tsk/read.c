@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "worker/damage.h"
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "walk/tsk/content.h"
 #include "walk/tsk/state.h"
 
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <stdio.h>
 #include <string.h>

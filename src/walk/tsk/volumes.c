@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "walk/probe.h"
 #include "walk/tsk/place.h"
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@
 #include "walk/tsk/dirnames.h"
 #include "walk/tsk/label.h"
 #include "walk/tsk/state.h"
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"

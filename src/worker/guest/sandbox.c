@@ -7,7 +7,7 @@
  *   seccomp   the list below; what isn't on it kills the process with SIGSYS
  * An alternative was namespaces: they need privileges or user namespaces, which many systems turn off.
  */
-#include "worker/guest.h"
+#include "worker/guest/guest.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 #include <limits.h>
 #include <pthread.h>

@@ -2,7 +2,7 @@
 /** How a worker ended, in words. */
 #pragma once
 
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 /** Snapshot of the shared page; an unknown step reads as TRW_STEP_NONE. */
 struct trw_crumb_view trw_crumb_look(const struct trw_crumb *crumb);

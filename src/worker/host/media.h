@@ -6,7 +6,7 @@
 #pragma once
 
 #include "image/image.h"
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 /** hook_ctx of trw_media_open; all-zero is fine. Borrowed for the call, its strings until close. */
 struct trw_media_options {

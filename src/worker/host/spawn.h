@@ -2,7 +2,7 @@
 /** Start the worker program with its socket and crumb page, and nothing else. */
 #pragma once
 
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 #include <sys/types.h>
 

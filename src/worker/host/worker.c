@@ -5,7 +5,7 @@
  * told. The deadline counts wall time inside one call only: a coordinator that was busy elsewhere doesn't
  * blame its worker. A worker that ticks for ever is never hung; its output is what the caller's caps bound.
  */
-#include "worker/worker.h"
+#include "worker/host/worker.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"

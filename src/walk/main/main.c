@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * trowel-worker: opens the image, locks itself down for good, then answers requests. Started by trowel only
+ * (src/worker/host); everything it says goes through the socket, and its exit status is for the crumb's text.
+ */
+#include "base/alloc.h"
+#include "image/foreign/foreign.h"
+#include "walk/tsk/read.h"
+#include "walk/tsk/volumes.h"
+#include "walk/tsk/walk.h"
+#include "worker/damage.h"
+#include "worker/guest/guest.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PREAD_MAX ((uint32_t)1 << 20)
+#define EXIT_USAGE 64
+#define EXIT_FAILED 70
+
+struct arguments {
+	const char *role;
+	uint32_t sector_size;
+	struct trw_guest_limits limits;
+	const char *const *paths;
+	size_t n_paths;
+};
+
+static bool
+parse(int argc, char **argv, struct arguments *a)
+{
+	static const struct option options[] = {
+		{"role", required_argument, NULL, 'r'},
+		{"sector-size", required_argument, NULL, 's'},
+		{"memory-max", required_argument, NULL, 'm'},
+		{"no-sandbox", no_argument, NULL, 'n'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'r')
+			a->role = optarg;
+		else if (c == 's')
+			a->sector_size = (uint32_t)strtoul(optarg, NULL, 10);
+		else if (c == 'm')
+			a->limits.memory_max = strtoull(optarg, NULL, 10);
+		else if (c == 'n')
+			a->limits.no_sandbox = true;
+		else
+			return false;
+	}
+	a->paths = (const char *const *)(argv + optind);
+	a->n_paths = (size_t)(argc - optind);
+	return a->role != NULL && a->n_paths > 0;
+}
+
+/* Payload of MEDIA: see worker/host/media.h. */
+static enum trw_status
+send_media(struct trw_image *image, struct trw_err *err)
+{
+	const struct trw_image_info *info = trw_image_info(image);
+	struct trw_ranges damage = {0};
+	struct trw_buf b = {0};
+	enum trw_status st = trw_image_damage(image, &damage, err);
+
+	if (st == TRW_OK)
+		st = trw_buf_u64(&b, info->size, err);
+	if (st == TRW_OK)
+		st = trw_buf_u32(&b, info->sector_size, err);
+	if (st == TRW_OK)
+		st = trw_buf_u8(&b, info->has_md5, err);
+	if (st == TRW_OK)
+		st = trw_buf_put(&b, info->md5, sizeof(info->md5), err);
+	if (st == TRW_OK)
+		st = trw_buf_u8(&b, info->has_sha1, err);
+	if (st == TRW_OK)
+		st = trw_buf_put(&b, info->sha1, sizeof(info->sha1), err);
+	if (st == TRW_OK)
+		st = trw_damage_encode(&damage, &b, err);
+	if (st == TRW_OK) {
+		trw_guest_send(TRW_FRAME_MEDIA, b.v, b.n);
+		trw_guest_flush();
+	}
+	trw_ranges_clear(&damage);
+	trw_buf_clear(&b);
+	return st;
+}
+
+static enum trw_status
+answer_pread(struct trw_image *image, const uint8_t *payload, size_t n, struct trw_err *err)
+{
+	struct trw_cur c = {.p = payload, .left = n};
+	uint64_t off = trw_cur_u64(&c);
+	uint32_t len = trw_cur_u32(&c);
+	struct trw_ranges damage = {0};
+	struct trw_buf b = {0};
+	uint8_t *bytes;
+	enum trw_status st;
+
+	if (c.bad || c.left > 0 || len > PREAD_MAX)
+		return trw_fail(err, TRW_ECORRUPT, "a broken request");
+	bytes = trw_alloc(len, 1, err);
+	st = bytes == NULL ? TRW_ENOMEM : trw_image_read(image, off, bytes, len, &damage, err);
+	if (st == TRW_OK)
+		st = trw_buf_u64(&b, off, err);
+	if (st == TRW_OK)
+		st = trw_buf_put(&b, bytes, len, err);
+	if (st == TRW_OK) {
+		trw_guest_send(TRW_FRAME_DATA, b.v, b.n);
+		b.n = 0;
+		st = trw_damage_encode(&damage, &b, err);
+	}
+	if (st == TRW_OK) {
+		trw_guest_send(TRW_FRAME_DONE, b.v, b.n);
+		trw_guest_flush();
+	}
+	free(bytes);
+	trw_ranges_clear(&damage);
+	trw_buf_clear(&b);
+	return st;
+}
+
+static enum trw_status
+answer_walk(struct trw_image *image, const uint8_t *payload, size_t n, struct trw_err *err)
+{
+	struct trw_walk_request *r = trw_alloc(1, sizeof(*r), err);
+	enum trw_status st;
+
+	if (r == NULL)
+		return TRW_ENOMEM;
+	st = trw_walk_request_decode(payload, n, r, err);
+	if (st == TRW_OK)
+		st = trw_walk(image, r, err);
+	free(r);
+	return st;
+}
+
+static enum trw_status
+answer_read(struct trw_image *image, const uint8_t *payload, size_t n, struct trw_place **place,
+	struct trw_err *err)
+{
+	struct trw_read_request r = {0};
+	enum trw_status st = trw_read_request_decode(payload, n, &r, err);
+
+	return st == TRW_OK ? trw_read(image, &r, place, err) : st;
+}
+
+static enum trw_status
+serve(struct trw_image *image, struct trw_err *err)
+{
+	struct trw_place *place = NULL;
+	enum trw_status st = TRW_OK;
+
+	while (st == TRW_OK) {
+		enum trw_frame_type type = TRW_FRAME_DONE;
+		const uint8_t *payload = NULL;
+		size_t n = 0;
+
+		st = trw_guest_recv(&type, &payload, &n, err);
+		if (st != TRW_OK)
+			break;
+		if (type == TRW_FRAME_VOLUMES)
+			st = trw_volumes(image, err);
+		else if (type == TRW_FRAME_WALK)
+			st = answer_walk(image, payload, n, err);
+		else if (type == TRW_FRAME_READ)
+			st = answer_read(image, payload, n, &place, err);
+		else if (type == TRW_FRAME_PREAD)
+			st = answer_pread(image, payload, n, err);
+		else
+			st = trw_fail(err, TRW_ECORRUPT, "an unknown request");
+	}
+	trw_place_close(place);
+	return st == TRW_END ? TRW_OK : st;
+}
+
+static void
+say_hello(void)
+{
+	static const char versions[] = "libtsk " TSK_VERSION_STR ", libewf " TROWEL_EWF_VERSION;
+
+	trw_guest_send(TRW_FRAME_HELLO, versions, sizeof(versions) - 1);
+	trw_guest_flush();
+}
+
+int
+main(int argc, char **argv)
+{
+	struct trw_image_options options = {.open_foreign = trw_foreign_hook};
+	struct arguments a = {0};
+	struct trw_image *image = NULL;
+	struct trw_err err = {0};
+	enum trw_status st;
+
+	if (!parse(argc, argv, &a) || trw_guest_attach(&err) != TRW_OK)
+		return EXIT_USAGE;
+	options.sector_size = a.sector_size;
+	trw_guest_crumb(TRW_STEP_OPEN_IMAGE, 0);
+	st = trw_image_open(a.paths, a.n_paths, &options, &image, &err);
+	if (st == TRW_OK)
+		st = trw_guest_lock_down(&a.limits, &err);
+	if (st == TRW_OK && strcmp(a.role, "media") == 0 &&
+		trw_image_info(image)->format == TRW_IMAGE_UNREADABLE)
+		st = trw_fail(&err, TRW_EUNSUPPORTED, "%s",
+			trw_image_info(image)->n_notes > 0 ? trw_image_info(image)->notes[0].text
+							   : "the container cannot be read");
+	if (st == TRW_OK) {
+		say_hello();
+		if (strcmp(a.role, "media") == 0)
+			st = send_media(image, &err);
+	}
+	if (st == TRW_OK)
+		st = serve(image, &err);
+	if (st != TRW_OK)
+		trw_guest_failed(&err);
+	trw_image_close(image);
+	/* No exit handler of any library may run into the sandbox. */
+	_exit(st == TRW_OK ? 0 : EXIT_FAILED);
+}
