@@ -15,13 +15,14 @@ bad() {
 layers() {
 	cat <<'END'
 src/base:
+src/sandbox: base
 src/image: base
 src/image/foreign: base image
 src/digest: base
 src/evidence: base digest
-src/worker: base image
+src/worker: base sandbox image
 src/worker/host: base image worker
-src/worker/guest: base worker
+src/worker/guest: base sandbox worker
 src/walk: base image digest evidence worker
 src/walk/tsk: base image digest evidence worker walk
 src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
@@ -29,7 +30,7 @@ src/sweep: base image digest walk
 src/index: base image digest evidence worker worker/host walk sweep hashset
 src/hashset: base digest
 src/hashset/list: base digest hashset
-src/cli: base image digest evidence worker walk sweep hashset hashset/list index
+src/cli: base sandbox image digest evidence worker walk sweep hashset hashset/list index
 END
 }
 
@@ -40,8 +41,8 @@ confined() {
 <libewf.*>: src/image/foreign
 <sqlite3\.h>: src/evidence src/hashset/list
 <openssl/.*>: src/digest src/evidence
-<seccomp\.h>: src/worker/guest
-<linux/landlock\.h>: src/worker/guest
+<seccomp\.h>: src/sandbox
+<linux/landlock\.h>: src/sandbox
 <libdeflate\.h>: src/image
 <xxh.*\.h>: src/hashset
 <yajl/.*>: src/hashset/list
