@@ -9,8 +9,8 @@
 #define MEMORY_MAX ((uint64_t)8 << 30)
 #define IMAGE_BYTES_PER_BYTE 64
 
-static uint64_t
-memory_max(uint64_t image_size)
+uint64_t
+trw_pass_memory(uint64_t image_size)
 {
 	uint64_t extra = image_size / IMAGE_BYTES_PER_BYTE;
 
@@ -25,7 +25,7 @@ trw_pass_worker(const struct trw_pass *pass, const char *role)
 		.paths = pass->paths,
 		.n_paths = pass->n_paths,
 		.sector_size = pass->options->sector_size,
-		.memory_max = memory_max(trw_image_info(pass->image)->size),
+		.memory_max = trw_pass_memory(trw_image_info(pass->image)->size),
 		.quiet_max_ns = pass->options->item_timeout_ns,
 		.no_sandbox = pass->options->no_sandbox,
 	};

@@ -25,6 +25,9 @@ struct trw_pass {
 	uint64_t n_files;              /* owner: walker; read after its end */
 };
 
+/** Address space of a worker for an image of this size, in bytes; it stands before the image is opened. */
+uint64_t trw_pass_memory(uint64_t image_size);
+
 /** How to start a worker of this role for the pass's image. */
 struct trw_worker_spec trw_pass_worker(const struct trw_pass *pass, const char *role);
 

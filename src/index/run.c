@@ -90,6 +90,7 @@ ask_libraries(struct run *r, const struct trw_item *item, struct trw_err *err)
 		.paths = &item->path,
 		.n_paths = 1,
 		.sector_size = r->options.sector_size,
+		.memory_max = trw_pass_memory(trw_image_info(item->image)->size),
 		.quiet_max_ns = r->options.item_timeout_ns,
 		.no_sandbox = r->options.no_sandbox};
 	enum trw_status s = trw_worker_start(&spec, &worker, err);

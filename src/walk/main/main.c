@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * trowel-worker: opens the image, locks itself down for good, then answers requests. Started by trowel only
- * (src/worker/host); everything it says goes through the socket, and its exit status is for the crumb's text.
+ * trowel-worker: locks itself down to reading the image's files, opens it, locks itself down for good, then answers
+ * requests. Started by trowel only (src/worker/host); everything it says goes through the socket, and its exit status is for the crumb's text.
  */
 #include "base/alloc.h"
 #include "image/foreign/foreign.h"
@@ -23,9 +23,7 @@
 struct arguments {
 	const char *role;
 	uint32_t sector_size;
-	struct trw_guest_limits limits;
-	const char *const *paths;
-	size_t n_paths;
+	struct trw_guest_limits limits; /* and the paths */
 };
 
 static bool
@@ -48,13 +46,13 @@ parse(int argc, char **argv, struct arguments *a)
 		else if (c == 'm')
 			a->limits.memory_max = strtoull(optarg, NULL, 10);
 		else if (c == 'n')
-			a->limits.no_sandbox = true;
+			a->limits.no_landlock = a->limits.no_seccomp = true;
 		else
 			return false;
 	}
-	a->paths = (const char *const *)(argv + optind);
-	a->n_paths = (size_t)(argc - optind);
-	return a->role != NULL && a->n_paths > 0;
+	a->limits.paths = (const char *const *)(argv + optind);
+	a->limits.n_paths = (size_t)(argc - optind);
+	return a->role != NULL && a->limits.n_paths > 0;
 }
 
 /* Payload of MEDIA: see worker/host/media.h. */
@@ -199,9 +197,11 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	options.sector_size = a.sector_size;
 	trw_guest_crumb(TRW_STEP_OPEN_IMAGE, 0);
-	st = trw_image_open(a.paths, a.n_paths, &options, &image, &err);
+	st = trw_guest_lock_down(TRW_LOCK_OPEN, &a.limits, &err);
 	if (st == TRW_OK)
-		st = trw_guest_lock_down(&a.limits, &err);
+		st = trw_image_open(a.limits.paths, a.limits.n_paths, &options, &image, &err);
+	if (st == TRW_OK)
+		st = trw_guest_lock_down(TRW_LOCK_WORK, &a.limits, &err);
 	if (st == TRW_OK && strcmp(a.role, "media") == 0 &&
 		trw_image_info(image)->format == TRW_IMAGE_UNREADABLE)
 		st = trw_fail(&err, TRW_EUNSUPPORTED, "%s",

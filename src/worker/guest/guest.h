@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "sandbox/sandbox.h"
 #include "worker/crumb.h"
 #include "worker/frame.h"
 
@@ -15,16 +16,20 @@ TRW_NODISCARD enum trw_status trw_guest_attach(struct trw_err *err);
 
 struct trw_guest_limits {
 	uint64_t memory_max; /* address space, bytes; 0 = unlimited */
-	bool no_sandbox;     /* rlimits only */
+	const char *const *
+		paths; /* the image's files: while it is opened, they and what lies beside them can be read */
+	size_t n_paths;
+	bool no_landlock,
+		no_seccomp; /* one of them: tests of the other; both: --no-sandbox, rlimits only */
 };
 
 /**
- * Lock down for good: no_new_privs, rlimits (address space, no core, no new files, no new processes), Landlock
- * where the kernel has it, seccomp allow-list without open, socket or exec; anything else kills the process.
- * Errors: TRW_ESANDBOX, and the caller must exit.
+ * Lock down for good, in two steps: TRW_LOCK_OPEN before the first byte of an image is looked at, TRW_LOCK_WORK when
+ * it is open. What each leaves: sandbox/policy.c. What is off its list kills the process.
+ * Errors: TRW_ESANDBOX, TRW_ENOMEM, and the caller must exit.
  */
 TRW_NODISCARD enum trw_status trw_guest_lock_down(
-	const struct trw_guest_limits *limits, struct trw_err *err);
+	enum trw_lock lock, const struct trw_guest_limits *limits, struct trw_err *err);
 
 /** Queue a frame; it leaves when the buffer is full or at flush. A lost coordinator ends the process. */
 void trw_guest_send(enum trw_frame_type type, const void *payload, size_t len);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cancel.h"
+#include "base/sanitizer.h"
 #include "worker/host/media.h"
 #include "worker/host/worker.h"
 
@@ -13,21 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ASAN 1
-#endif
-#if __has_feature(thread_sanitizer)
-#define HAS_TSAN 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ASAN 1
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define HAS_TSAN 1
-#endif
 
 #define QUIET_NS (300 * (uint64_t)1000000)
 #define PATIENT_NS                                                                                 \
@@ -79,7 +65,7 @@ a_locked_down_worker_echoes_frames_of_any_size(void **state)
 		payload[i] = (uint8_t)(i * 7 + i / 256);
 	assert_string_equal(trw_worker_versions(w), "plug 1");
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-#if !defined(HAS_ASAN)
+#if !TRW_ASAN
 		if (sizes[i] > 8 * MIB)
 			continue; /* the plug has 64 MiB of address space */
 #endif
@@ -104,7 +90,7 @@ opening_connecting_executing_and_forking_are_deadly(void **state)
 		"plug-open", "plug-socket", "plug-exec", "plug-fork", "plug-map-exec", "plug-kill"};
 
 	(void)state;
-#if defined(HAS_TSAN)
+#if TRW_TSAN
 	skip();
 #endif
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
@@ -130,7 +116,7 @@ what_libraries_ask_on_the_way_is_refused_and_not_deadly(void **state)
 	(void)state;
 	assert_int_equal(trw_worker_recv(w, &frame, NULL), TRW_OK);
 	assert_int_equal(frame.type, TRW_FRAME_DONE);
-#if !defined(HAS_TSAN)
+#if !TRW_TSAN
 	assert_memory_equal(frame.payload, "ok", 2);
 #endif
 	trw_worker_stop(w);
@@ -162,7 +148,7 @@ frames_sent_before_a_crash_arrive_and_the_end_names_signal_and_inode(void **stat
 	assert_int_equal(drain(w), 1);
 	end = trw_worker_ended(w);
 	assert_false(end->is_hung || end->is_protocol);
-#if !defined(HAS_ASAN) && !defined(HAS_TSAN) /* which take the fault, and open files to report it */
+#if !TRW_ASAN && !TRW_TSAN /* which take the fault, and open files to report it */
 	assert_false(end->is_violation);
 	assert_int_equal(end->signal, SIGSEGV);
 	assert_string_equal(end->text, "killed by SIGSEGV while reading the metadata of inode 42");
@@ -285,7 +271,7 @@ a_memory_bomb_goes_off_at_its_own_limit(void **state)
 	struct trw_worker *w;
 
 	(void)state;
-#if defined(HAS_ASAN) || defined(HAS_TSAN)
+#if TRW_ASAN || TRW_TSAN
 	skip(); /* no limit on memory there */
 #endif
 	w = start("plug-oom", PATIENT_NS);
