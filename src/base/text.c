@@ -17,6 +17,16 @@ trw_base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
+char *
+trw_folder_of(const char *path, struct trw_err *err)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return trw_strdup(".", err);
+	return trw_format(err, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
 void
 trw_hex(const uint8_t *p, size_t n, char *out)
 {

@@ -7,6 +7,9 @@
 /** What is behind the last '/' of a path; borrowed from it. */
 const char *trw_base_name(const char *path);
 
+/** The folder that path is in: "." where it has no '/'. Heap, or NULL with err filled. */
+TRW_NODISCARD char *trw_folder_of(const char *path, struct trw_err *err);
+
 /** Lower-case hex of n bytes into out, which holds 2 * n + 1 chars. */
 void trw_hex(const uint8_t *p, size_t n, char *out);
 

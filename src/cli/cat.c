@@ -12,7 +12,7 @@ struct cat_values {
 };
 
 static const struct trw_option options[] = {
-	{"image", 'i', TRW_OPTION_TEXTS, "IMAGE", offsetof(struct cat_values, images),
+	{"image", 'i', TRW_OPTION_INPUTS, "IMAGE", offsetof(struct cat_values, images),
 		"where the image lies now; again for each segment (default: as recorded)"},
 	TRW_OPTION_HELP_ROW,
 };

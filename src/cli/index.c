@@ -6,6 +6,7 @@
 #include "cli/host.h"
 #include "cli/interrupt.h"
 #include "cli/meter.h"
+#include "cli/target.h"
 
 #include <string.h>
 
@@ -23,12 +24,12 @@ struct index_values {
 
 #define AT(field) offsetof(struct index_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "DB", AT(output),
+	{"output", 'o', TRW_OPTION_OUTPUT, "DB", AT(output),
 		"the evidence database to write (required)"},
 	{"add", 'a', TRW_OPTION_FLAG, NULL, AT(add), "add the images to DB, which exists"},
 	{"resume", 0, TRW_OPTION_FLAG, NULL, AT(resume),
 		"go on with the run in DB that was killed, interrupted or failed"},
-	{"set", 's', TRW_OPTION_TEXTS, "FILE", AT(sets),
+	{"set", 's', TRW_OPTION_INPUTS, "FILE", AT(sets),
 		"look contents up in this compiled hash set; may be given again"},
 	{"alert", 0, TRW_OPTION_TEXTS, "CATEGORY", AT(alerts),
 		"SCHEME:CATEGORY[,CATEGORY...]: what of a match is an alert"},
@@ -189,6 +190,20 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 	return outcome(v, &result);
 }
 
+/* The database must not be one of the images or sets; whether there may be one is for trw_evidence_open to say. */
+static enum trw_status
+output_check(const struct trw_command *self, const struct index_values *v,
+	const struct trw_texts *images, struct trw_err *err)
+{
+	const struct trw_call call = {self, v, images};
+	const struct trw_target_rule rule = {.what = TRW_WRITES_DATABASE};
+	struct trw_cli_target target;
+	enum trw_status status = trw_cli_target(&call, &rule, &target, err);
+
+	trw_cli_target_clear(&target);
+	return status;
+}
+
 static enum trw_exit
 index_run(const struct trw_command *self, int argc, char **argv)
 {
@@ -205,7 +220,8 @@ index_run(const struct trw_command *self, int argc, char **argv)
 		over = trw_say_usage("%s", err.text);
 		goto out;
 	}
-	if (arguments_quote(&arguments, argc, argv, &err) < 0) {
+	if (output_check(self, &values, &images, &err) < 0 ||
+		arguments_quote(&arguments, argc, argv, &err) < 0) {
 		over = trw_say_failure(&err);
 		goto out;
 	}

@@ -14,7 +14,7 @@ struct match_values {
 };
 
 static const struct trw_option options[] = {
-	{"set", 's', TRW_OPTION_TEXTS, "FILE", offsetof(struct match_values, sets),
+	{"set", 's', TRW_OPTION_INPUTS, "FILE", offsetof(struct match_values, sets),
 		"the compiled hash set to match against; may be given again"},
 	{"alert", 0, TRW_OPTION_TEXTS, "CATEGORY", offsetof(struct match_values, alerts),
 		"SCHEME:CATEGORY[,CATEGORY...]: what of a match is an alert"},

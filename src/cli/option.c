@@ -91,9 +91,11 @@ value_set(struct parser *p, const struct trw_option *o, const char *arg, struct 
 		*(bool *)at = true;
 		return TRW_OK;
 	case TRW_OPTION_TEXT:
+	case TRW_OPTION_OUTPUT:
 		*(const char **)at = arg;
 		return TRW_OK;
 	case TRW_OPTION_TEXTS:
+	case TRW_OPTION_INPUTS:
 		return texts_add(at, arg, p->argc, err);
 	case TRW_OPTION_NUMBER:
 		if (!trw_number_parse(arg, at))
@@ -117,7 +119,7 @@ option_take(struct parser *p, const struct trw_option *o, const char *attached, 
 {
 	uint64_t bit = UINT64_C(1) << (o - p->table);
 
-	if ((p->seen & bit) != 0 && o->kind != TRW_OPTION_TEXTS)
+	if ((p->seen & bit) != 0 && o->kind != TRW_OPTION_TEXTS && o->kind != TRW_OPTION_INPUTS)
 		return trw_fail(err, TRW_EUSAGE, "--%s is given twice", o->name);
 	p->seen |= bit;
 	if (o->argument == NULL)

@@ -11,6 +11,8 @@ enum trw_option_kind {     /* what lies at `at` */
 	TRW_OPTION_FLAG,   /* bool: the option has no argument */
 	TRW_OPTION_TEXT,   /* const char *, borrowed from argv; NULL = not given */
 	TRW_OPTION_TEXTS,  /* struct trw_texts: the option may be given again */
+	TRW_OPTION_INPUTS, /* the same: files that the command reads */
+	TRW_OPTION_OUTPUT, /* const char *, as TEXT: what the command writes; see cli/target.h */
 	TRW_OPTION_NUMBER, /* uint64_t from decimal digits */
 	TRW_OPTION_SIZE,   /* uint64_t bytes: digits and K, M, G or T (powers of 1024) */
 	TRW_OPTION_HELP    /* nothing: the parser answers TRW_END */

@@ -3,6 +3,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/set.h"
+#include "cli/target.h"
 #include "hashset/list/format.h"
 
 #include <string.h>
@@ -11,11 +12,12 @@
 struct export_values {
 	const char *output, *format, *kind;
 	uint64_t filter_odds;
+	bool has_force;
 };
 
 #define AT(field) offsetof(struct export_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "FILE", AT(output),
+	{"output", 'o', TRW_OPTION_OUTPUT, "FILE", AT(output),
 		"file, or folder for misp and hfind; - is standard output (default)"},
 	{"format", 'f', TRW_OPTION_TEXT, "FORMAT", AT(format),
 		"what to write (required); 'trowel set import --formats' lists them"},
@@ -23,6 +25,8 @@ static const struct trw_option options[] = {
 		"digest of formats that hold one: md5, sha1, sha256 (default: what most have)"},
 	{"odds", 0, TRW_OPTION_NUMBER, "N", AT(filter_odds),
 		"of a Bloom filter: one in N is a false hit (default: 10000)"},
+	{"force", 0, TRW_OPTION_FLAG, NULL, AT(has_force),
+		"replace a file or an export that is there; never an input, image or evidence database"},
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -39,15 +43,15 @@ result_show(const struct trw_export_result *r, const char *output)
 
 /* What only the set holds beside the digests is no loss to speak of; an entry that is missing in the output is. */
 static enum trw_exit
-set_export(const struct export_values *v, const char *set, enum trw_hash_kind kind)
+set_export(const struct export_values *v, const struct trw_target *target, const char *set,
+	enum trw_hash_kind kind)
 {
-	const char *output = v->output != NULL ? v->output : "-";
 	struct trw_export_result result = {0};
 	struct trw_err err = {0};
 	const struct trw_export_options job = {
 		.set_path = set,
 		.format = v->format,
-		.path = output,
+		.target = *target,
 		.fd = STDOUT_FILENO,
 		.kind = kind,
 		.filter_rate = v->filter_odds > 0 ? 1.0 / (double)v->filter_odds : 0,
@@ -55,8 +59,31 @@ set_export(const struct export_values *v, const char *set, enum trw_hash_kind ki
 
 	if (trw_export_run(&job, &result, &err) < 0)
 		return trw_say_failure(&err);
-	result_show(&result, output);
+	result_show(&result, v->output != NULL ? v->output : "-");
 	return result.n_written < result.n_entries ? TRW_EXIT_PROBLEMS : TRW_EXIT_DONE;
+}
+
+static enum trw_exit
+export_to(const struct trw_command *self, const struct export_values *v,
+	const struct trw_texts *sets, enum trw_hash_kind kind)
+{
+	const struct trw_format *format = trw_format_named(v->format);
+	const struct trw_call call = {self, v, sets};
+	const struct trw_target_rule rule = {
+		.what = format != NULL && format->is_folder ? TRW_WRITES_FOLDER : TRW_WRITES_FILE,
+		.files = format != NULL ? format->files : NULL,
+		.has_force = v->has_force,
+		.has_standard = true,
+	};
+	struct trw_cli_target target;
+	struct trw_err err = {0};
+	enum trw_exit over;
+
+	over = trw_cli_target(&call, &rule, &target, &err) < 0
+		       ? trw_say_failure(&err)
+		       : set_export(v, &target.target, sets->v[0], kind);
+	trw_cli_target_clear(&target);
+	return over;
 }
 
 static enum trw_exit
@@ -76,7 +103,7 @@ export_run(const struct trw_command *self, int argc, char **argv)
 		over = trw_say_usage("%s", err.text);
 	} else {
 		trw_interrupt_watch();
-		over = set_export(&values, operands.v[0], kind);
+		over = export_to(self, &values, &operands, kind);
 	}
 out:
 	trw_texts_clear(&operands);

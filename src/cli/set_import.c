@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/interrupt.h"
 #include "cli/set.h"
+#include "cli/target.h"
 #include "hashset/list/format.h"
 
 #include <string.h>
@@ -17,12 +18,12 @@ struct import_values {
 	const char *output, *format, *class, *id, *name, *version, *map, *member;
 	struct trw_texts marks;
 	uint64_t memory, max_rejected, block_size;
-	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats;
+	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats, has_force;
 };
 
 #define AT(field) offsetof(struct import_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "SET", AT(output), "the set to write (required)"},
+	{"output", 'o', TRW_OPTION_OUTPUT, "SET", AT(output), "the set to write (required)"},
 	{"class", 'c', TRW_OPTION_TEXT, "CLASS", AT(class),
 		"what a hit means: alert, known-good or triage (default)"},
 	{"format", 'f', TRW_OPTION_TEXT, "FORMAT", AT(format),
@@ -51,6 +52,8 @@ static const struct trw_option options[] = {
 	{"memory", 'm', TRW_OPTION_SIZE, "SIZE", AT(memory),
 		"bytes to hold at most before sorting on disk (default: 1G)"},
 	{"quiet", 'q', TRW_OPTION_FLAG, NULL, AT(quiet), "say nothing but errors"},
+	{"force", 0, TRW_OPTION_FLAG, NULL, AT(has_force),
+		"replace a file that is there; never an input, image or evidence database"},
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -149,7 +152,8 @@ result_show(const char *output, const struct trw_import_result *r, enum trw_set_
 }
 
 static enum trw_exit
-import(const struct import_values *v, const struct trw_texts *files, enum trw_set_class class)
+import(const struct import_values *v, const struct trw_target *target,
+	const struct trw_texts *files, enum trw_set_class class)
 {
 	struct trw_import_result result = {0};
 	struct trw_err err = {0};
@@ -165,7 +169,7 @@ import(const struct import_values *v, const struct trw_texts *files, enum trw_se
 			.with_unconfirmed = v->with_unconfirmed,
 			.block_size = (uint32_t)v->block_size,
 			.is_known_good = class == TRW_SET_KNOWN_GOOD},
-		.set = {.path = v->output,
+		.set = {.target = *target,
 			.memory = v->memory,
 			.class = class,
 			.keep_names = v->keep_names,
@@ -195,6 +199,23 @@ import(const struct import_values *v, const struct trw_texts *files, enum trw_se
 }
 
 static enum trw_exit
+import_to(const struct trw_command *self, const struct import_values *v,
+	const struct trw_texts *files, enum trw_set_class class)
+{
+	const struct trw_call call = {self, v, files};
+	const struct trw_target_rule rule = {.what = TRW_WRITES_SET, .has_force = v->has_force};
+	struct trw_cli_target target;
+	struct trw_err err = {0};
+	enum trw_exit over;
+
+	over = trw_cli_target(&call, &rule, &target, &err) < 0
+		       ? trw_say_failure(&err)
+		       : import(v, &target.target, files, class);
+	trw_cli_target_clear(&target);
+	return over;
+}
+
+static enum trw_exit
 import_run(const struct trw_command *self, int argc, char **argv)
 {
 	struct import_values values = {.max_rejected = REJECT_PERCENT};
@@ -213,7 +234,7 @@ import_run(const struct trw_command *self, int argc, char **argv)
 		over = trw_say_usage("%s", err.text);
 	} else {
 		trw_interrupt_watch();
-		over = import(&values, &files, class);
+		over = import_to(self, &values, &files, class);
 	}
 out:
 	trw_texts_clear(&values.marks);

@@ -21,7 +21,7 @@ struct lookup_values {
 
 #define AT(field) offsetof(struct lookup_values, field)
 static const struct trw_option options[] = {
-	{"set", 's', TRW_OPTION_TEXTS, "SET", AT(sets),
+	{"set", 's', TRW_OPTION_INPUTS, "SET", AT(sets),
 		"a set or a Bloom filter to ask; may be given again"},
 	{"kind", 'k', TRW_OPTION_TEXT, "KIND", AT(kind),
 		"what the digests are, where their length does not say: pdq, block-md5"},
@@ -34,6 +34,7 @@ struct source {
 	const char *path;
 	struct trw_set *set;
 	struct trw_filter *filter;
+	char *folder; /* owned; of the filter, for its unpacked copy */
 };
 
 struct lookup {
@@ -55,12 +56,17 @@ static enum trw_status
 source_open(struct source *s, const char *path, struct trw_err *err)
 {
 	struct trw_err no_set = {0};
+	enum trw_status status;
 
 	s->path = path;
 	if (trw_cli_set_open(path, &s->set, &no_set) == TRW_OK)
 		return TRW_OK;
-	if (trw_filter_open(path, "/tmp", &s->filter, err) == TRW_OK)
+	s->folder = trw_folder_of(path, err);
+	status = s->folder == NULL ? TRW_ENOMEM : trw_filter_open(path, s->folder, &s->filter, err);
+	if (status == TRW_OK)
 		return TRW_OK;
+	free(s->folder);
+	s->folder = NULL;
 	*err = no_set;
 	return no_set.status;
 }
@@ -71,6 +77,7 @@ sources_close(struct lookup *l)
 	for (size_t i = 0; i < l->n; i++) {
 		trw_set_close(l->sources[i].set);
 		trw_filter_close(l->sources[i].filter);
+		free(l->sources[i].folder);
 	}
 	free(l->sources);
 }

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "cli/interrupt.h"
 #include "cli/set.h"
+#include "cli/target.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,12 @@
 struct merge_values {
 	const char *output, *class, *id, *name, *version;
 	uint64_t memory;
+	bool has_force;
 };
 
 #define AT(field) offsetof(struct merge_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "SET", AT(output), "the set to write (required)"},
+	{"output", 'o', TRW_OPTION_OUTPUT, "SET", AT(output), "the set to write (required)"},
 	{"class", 'c', TRW_OPTION_TEXT, "CLASS", AT(class),
 		"alert, known-good or triage (default: that of the sets)"},
 	{"id", 0, TRW_OPTION_TEXT, "TEXT", AT(id), "id of the new list (default: its name)"},
@@ -24,11 +26,14 @@ static const struct trw_option options[] = {
 	{"list-version", 0, TRW_OPTION_TEXT, "TEXT", AT(version), "version of the new list"},
 	{"memory", 'm', TRW_OPTION_SIZE, "SIZE", AT(memory),
 		"bytes to hold at most before sorting on disk (default: 1G)"},
+	{"force", 0, TRW_OPTION_FLAG, NULL, AT(has_force),
+		"replace a file that is there; never an input, image or evidence database"},
 	TRW_OPTION_HELP_ROW,
 };
 
 struct merge {
 	const struct merge_values *v;
+	const struct trw_target *target;
 	struct trw_set **sets;
 	size_t n;
 	enum trw_set_class class;
@@ -73,7 +78,7 @@ static enum trw_status
 sets_merge(const struct merge *m, struct trw_set_built *built, struct trw_err *err)
 {
 	const struct trw_set_builder_options build = {
-		.path = m->v->output,
+		.target = *m->target,
 		.memory = m->v->memory,
 		.class = m->class,
 		.keep_names = true,
@@ -101,11 +106,12 @@ sets_merge(const struct merge *m, struct trw_set_built *built, struct trw_err *e
 }
 
 static enum trw_exit
-merge(const struct merge_values *v, const struct trw_texts *paths)
+merge(const struct merge_values *v, const struct trw_target *target, const struct trw_texts *paths)
 {
 	struct trw_err err = {0};
 	struct trw_set_built built = {0};
-	struct merge m = {.v = v, .sets = trw_alloc(paths->n, sizeof(*m.sets), &err)};
+	struct merge m = {
+		.v = v, .target = target, .sets = trw_alloc(paths->n, sizeof(*m.sets), &err)};
 	enum trw_status st = m.sets == NULL ? TRW_ENOMEM : TRW_OK;
 
 	for (; st == TRW_OK && m.n < paths->n; m.n += st == TRW_OK)
@@ -126,6 +132,21 @@ merge(const struct merge_values *v, const struct trw_texts *paths)
 }
 
 static enum trw_exit
+merge_to(const struct trw_command *self, const struct merge_values *v, const struct trw_texts *sets)
+{
+	const struct trw_call call = {self, v, sets};
+	const struct trw_target_rule rule = {.what = TRW_WRITES_SET, .has_force = v->has_force};
+	struct trw_cli_target target;
+	struct trw_err err = {0};
+	enum trw_exit over;
+
+	over = trw_cli_target(&call, &rule, &target, &err) < 0 ? trw_say_failure(&err)
+							       : merge(v, &target.target, sets);
+	trw_cli_target_clear(&target);
+	return over;
+}
+
+static enum trw_exit
 merge_run(const struct trw_command *self, int argc, char **argv)
 {
 	struct merge_values values = {0};
@@ -135,7 +156,7 @@ merge_run(const struct trw_command *self, int argc, char **argv)
 	if (trw_command_parse(self, argc, argv, &values, &operands, 1, SIZE_MAX, &over)) {
 		trw_interrupt_watch();
 		over = values.output == NULL ? trw_say_usage("no set named: use -o SET")
-					     : merge(&values, &operands);
+					     : merge_to(self, &values, &operands);
 	}
 	trw_texts_clear(&operands);
 	return over;

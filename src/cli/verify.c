@@ -13,7 +13,7 @@ struct verify_values {
 };
 
 static const struct trw_option options[] = {
-	{"image", 'i', TRW_OPTION_TEXTS, "IMAGE", offsetof(struct verify_values, images),
+	{"image", 'i', TRW_OPTION_INPUTS, "IMAGE", offsetof(struct verify_values, images),
 		"also read this image again; further ones may follow DB"},
 	TRW_OPTION_HELP_ROW,
 };

@@ -92,7 +92,7 @@ create_file(const char *path, struct trw_err *err)
 			return trw_fail(err, TRW_EUSAGE,
 				"%s%s is left from another database of that name: choose another name",
 				path, suffixes[i]);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd >= 0) {
 		(void)close(fd);
 		return TRW_OK;

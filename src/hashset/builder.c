@@ -43,7 +43,6 @@ trw_set_builder_new(const struct trw_set_builder_options *options, struct trw_se
 	struct trw_err *err)
 {
 	struct trw_set_builder *b = trw_alloc(1, sizeof(*b), err);
-	const char *base = trw_base_name(options->path);
 
 	if (b == NULL)
 		return TRW_ENOMEM;
@@ -56,10 +55,9 @@ trw_set_builder_new(const struct trw_set_builder_options *options, struct trw_se
 		b->o.n_threads = trw_cpus(THREADS_MAX);
 	if (b->o.n_threads > THREADS_MAX)
 		b->o.n_threads = THREADS_MAX;
-	b->path = trw_strdup(options->path, err);
-	b->folder = base == options->path
-			    ? trw_strdup(".", err)
-			    : trw_format(err, "%.*s", (int)(base - options->path), options->path);
+	b->path = trw_strdup(options->target.path, err);
+	b->o.target.path = b->path;
+	b->folder = trw_folder_of(options->target.path, err);
 	if (b->path == NULL || b->folder == NULL) {
 		trw_set_builder_free(b);
 		return TRW_ENOMEM;
@@ -454,7 +452,7 @@ trw_set_builder_finish(struct trw_set_builder *b, struct trw_set_built *out, str
 		.meta_len = meta.n};
 
 	if (st == TRW_OK)
-		st = trw_setfile_open(b->path, &file, err);
+		st = trw_setfile_open(&b->o.target, &file, err);
 	if (st == TRW_OK)
 		st = sections_write(b, &compile, err);
 	if (st == TRW_OK) {

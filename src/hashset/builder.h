@@ -6,14 +6,15 @@
  */
 #pragma once
 
+#include "base/replace.h"
 #include "hashset/entry.h"
 #include "hashset/set.h"
 
 struct trw_set_builder;
 
 struct trw_set_builder_options {
-	const char *
-		path; /* of the output; replaced at once when all is written, by rename: readers keep what they have mapped */
+	struct trw_target
+		target; /* appears at once when all is written: readers keep what they have mapped */
 	uint64_t memory;    /* bytes to hold at most; 0 = TRW_SET_MEMORY */
 	unsigned n_threads; /* 0 = one per processor */
 	enum trw_set_class class;

@@ -74,12 +74,12 @@ pieces_start(struct trw_setfile *f, struct trw_err *err)
 }
 
 enum trw_status
-trw_setfile_open(const char *path, struct trw_setfile *f, struct trw_err *err)
+trw_setfile_open(const struct trw_target *target, struct trw_setfile *f, struct trw_err *err)
 {
 	enum trw_status st;
 
 	*f = (struct trw_setfile){.n = TRW_TSET_HEADER};
-	st = trw_replace_open(path, &f->file, err);
+	st = trw_replace_open(target, &f->file, err);
 	return st < 0 ? st : pieces_start(f, err);
 }
 

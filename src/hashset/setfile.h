@@ -42,9 +42,9 @@ struct trw_setfile {
 	atomic_bool has_failed;
 };
 
-/** A file beside path. Errors: TRW_EIO, naming the path and what to do; TRW_ENOMEM; TRW_EUSAGE when path is a folder. Abandon it in any case. */
+/** A file beside the path. Errors: those of trw_replace_open, TRW_ENOMEM. Abandon it in any case. */
 TRW_NODISCARD enum trw_status trw_setfile_open(
-	const char *path, struct trw_setfile *f, struct trw_err *err);
+	const struct trw_target *target, struct trw_setfile *f, struct trw_err *err);
 
 /** Sections are begun in ascending order, filled, ended. One that got nothing is not there. Errors: TRW_EIO, naming the path. */
 TRW_NODISCARD enum trw_status trw_setfile_begin(

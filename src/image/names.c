@@ -7,6 +7,7 @@
 #include "image/names.h"
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -230,16 +231,9 @@ consider(struct trw_names *out, const char *path, const struct suffix *own,
 static DIR *
 open_folder(const char *path, struct trw_err *err)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder;
-	DIR *dir;
+	char *folder = trw_folder_of(path, err);
+	DIR *dir = folder == NULL ? NULL : opendir(folder);
 
-	if (slash == NULL)
-		return opendir(".");
-	folder = trw_memdup(path, (size_t)(slash + 1 - path), err);
-	if (folder == NULL)
-		return NULL;
-	dir = opendir(folder);
 	free(folder);
 	return dir;
 }

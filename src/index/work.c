@@ -135,17 +135,6 @@ sweep(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 	return st;
 }
 
-/* The folder that the database is in: temporary files go beside it. */
-static char *
-folder_of(const char *path, struct trw_err *err)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return trw_strdup(".", err);
-	return trw_format(err, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-}
-
 static enum trw_status
 work_with_writer(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 {
@@ -165,7 +154,7 @@ work_with_writer(struct trw_pass *pass, struct trw_work *work, struct trw_err *e
 enum trw_status
 trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 {
-	char *folder = folder_of(pass->options->output, err);
+	char *folder = trw_folder_of(pass->options->output, err); /* of temporary files, too */
 	struct trw_err lost = {0};
 	enum trw_status s = folder == NULL ? TRW_ENOMEM : TRW_OK;
 

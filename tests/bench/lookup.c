@@ -38,7 +38,7 @@ digest_make(uint64_t number, uint8_t *out)
 static enum trw_status
 build(const char *path, uint64_t n, struct trw_err *err)
 {
-	const struct trw_set_builder_options options = {.path = path};
+	const struct trw_set_builder_options options = {.target = trw_target_look(path)};
 	struct trw_set_builder *b = NULL;
 	struct trw_set_built built;
 	enum trw_status st = trw_set_builder_new(&options, &b, err);

@@ -11,7 +11,7 @@ struct trw_export_options {
 	const char *set_path;      /* opened and checked */
 	const struct trw_set *set; /* or this one, which is open; checked as well; NULL */
 	const char *format;        /* see trw_format_named */
-	const char *path;          /* a file, which is replaced; a folder, see below; "-" */
+	struct trw_target target;  /* a file; a folder, where the format is one; path "-" */
 	int fd;                    /* for path "-": open for writing, stays open */
 	enum trw_hash_kind kind;   /* as in struct trw_export: TRW_HASH_N = the primary one */
 	double filter_rate;        /* the same: 0 = the default */
@@ -29,10 +29,9 @@ struct trw_export_result {
 };
 
 /**
- * Write it. Files and folders appear at the path when they are complete; a folder that exists there must be empty. Errors:
- * TRW_EUSAGE: no such format, or one that is only read; a kind that the set lacks; a path that is the set itself, a folder
- * that isn't empty, or no regular file; nothing that the format could carry. TRW_EIO, TRW_ENOMEM, TRW_ECANCEL; those of
- * trw_set_open and trw_set_check. The path is then as it was.
+ * Write it. Files and folders appear at the path when they are complete. Errors: TRW_EUSAGE: no such format, or one that is
+ * only read; a kind that the set lacks; nothing that the format could carry. TRW_ECANCEL; those of trw_replace_open,
+ * trw_replace_finish, trw_set_open and trw_set_check. The path is then as it was.
  */
 TRW_NODISCARD enum trw_status trw_export_run(const struct trw_export_options *options,
 	struct trw_export_result *out, struct trw_err *err);

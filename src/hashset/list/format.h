@@ -34,6 +34,8 @@ struct trw_format {
 	enum trw_status (*read)(struct trw_list *l, struct trw_err *err);
 	enum trw_status (*write)(struct trw_export *x, struct trw_err *err); /* NULL: only read */
 	bool is_folder; /* the output of write is a folder */
+	/* Of a folder: patterns of fnmatch(3) for the files that write makes, NULL at the end. */
+	const char *const *files;
 	const char *
 		refusal; /* recognised, but not a list: why, and what to do with it (a Bloom filter, a MISP index); NULL */
 };

@@ -136,9 +136,12 @@ trw_hfind_write(struct trw_export *x, struct trw_err *err)
 	return TRW_OK;
 }
 
+static const char *const files[] = {"hashes.txt", "hashes.txt-md5.idx", "hashes-sha1.idx", NULL};
+
 const struct trw_format trw_format_hfind = {
 	.name = "hfind",
 	.summary = "folder for The Sleuth Kit's hfind: MD5 list and ready indexes",
 	.write = trw_hfind_write,
 	.is_folder = true,
+	.files = files,
 };

@@ -342,13 +342,11 @@ paths_import(struct import *m, struct trw_err *err)
 static enum trw_status
 run(struct import *m, struct trw_err *err)
 {
-	const char *path = m->o->set.path, *base = trw_base_name(path);
 	enum trw_status st = trw_set_builder_new(&m->o->set, &m->builder, err);
 
 	if (st < 0)
 		return st;
-	m->folder = base == path ? trw_strdup(".", err)
-				 : trw_format(err, "%.*s", (int)(base - path), path);
+	m->folder = trw_folder_of(m->o->set.target.path, err);
 	if (m->folder == NULL)
 		return TRW_ENOMEM;
 	if ((st = user_facts(m, err)) < 0 || (st = paths_import(m, err)) < 0 ||

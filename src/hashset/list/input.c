@@ -155,7 +155,7 @@ trw_input_memory(const void *p, size_t n, struct trw_input **out, struct trw_err
 	if (in == NULL)
 		return TRW_ENOMEM;
 	in->fd = -1;
-	in->folder = "/tmp";
+	in->folder = ".";
 	in->memory = p;
 	in->size = n;
 	in->path = trw_strdup("memory", err);

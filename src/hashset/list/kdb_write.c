@@ -50,15 +50,13 @@ fail(struct writer *w, struct trw_err *err)
 		sqlite3_errstr(rc));
 }
 
-/* Beside the output; in the usual place when that is a pipe. */
+/* Beside the output; beside the set when that is a pipe. */
 static char *
 temp_name(const struct trw_export *x, struct trw_err *err)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *path = x->out->path != NULL ? x->out->path : trw_set_info(x->set)->path;
 
-	if (x->out->path != NULL)
-		return trw_format(err, "%s.XXXXXX", x->out->path);
-	return trw_format(err, "%s/trowel-XXXXXX", folder != NULL ? folder : "/tmp");
+	return trw_format(err, "%s.XXXXXX", path);
 }
 
 static enum trw_status

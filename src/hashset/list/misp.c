@@ -427,6 +427,8 @@ hashes_probe(const struct trw_head *head)
 		       : TRW_CLAIM_NO;
 }
 
+static const char *const files[] = {"manifest.json", "hashes.csv", "*-*-*-*-*.json", NULL};
+
 const struct trw_format trw_format_misp = {
 	.name = "misp",
 	.summary = "MISP events, and a folder that is a MISP feed",
@@ -434,6 +436,7 @@ const struct trw_format trw_format_misp = {
 	.read = misp_read,
 	.write = trw_misp_write,
 	.is_folder = true,
+	.files = files,
 };
 
 const struct trw_format trw_format_misp_manifest = {

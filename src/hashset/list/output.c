@@ -5,17 +5,13 @@
 #include "base/io.h"
 #include "base/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BUFFER ((size_t)256 << 10) /* bytes before they are written */
 #define TEXT_ROOM 1024             /* of a text; longer ones go over the heap */
 #define HEX_PIECE 64               /* bytes */
-#define NAMES_TRIED 100
 
 static const char *
 shown(const struct trw_output *o)
@@ -24,33 +20,14 @@ shown(const struct trw_output *o)
 }
 
 enum trw_status
-trw_output_open(const char *path, struct trw_output *out, struct trw_err *err)
+trw_output_open(const struct trw_target *target, struct trw_output *out, struct trw_err *err)
 {
-	struct trw_output o = {.fd = -1};
-
 	*out = (struct trw_output){0};
-	o.path = trw_strdup(path, err);
-	if (o.path == NULL)
-		return TRW_ENOMEM;
-	for (int i = 0; o.fd < 0 && i < NAMES_TRIED; i++) {
-		free(o.temp);
-		o.temp = trw_format(err, "%s.%ld-%d.part", path, (long)getpid(), i);
-		if (o.temp == NULL) {
-			free(o.path);
-			return TRW_ENOMEM;
-		}
-		o.fd = open(o.temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (o.fd < 0 && errno != EEXIST)
-			break;
-	}
-	if (o.fd < 0) {
-		enum trw_status status = trw_fail_errno(err, errno, "%s: cannot make it", path);
-		free(o.path);
-		free(o.temp);
-		return status;
-	}
-	*out = o;
-	return TRW_OK;
+	enum trw_status status = trw_replace_open(target, &out->file, err);
+
+	out->path = out->file.path;
+	out->fd = out->file.fd;
+	return status;
 }
 
 enum trw_status
@@ -63,7 +40,7 @@ trw_output_open_in(
 	*out = (struct trw_output){0};
 	if (path == NULL)
 		return TRW_ENOMEM;
-	status = trw_output_open(path, out, err);
+	status = trw_output_open(&(struct trw_target){.path = path}, out, err);
 	free(path);
 	return status;
 }
@@ -216,66 +193,13 @@ trw_output_json(struct trw_output *o, const char *s, size_t n, struct trw_err *e
 	return status;
 }
 
-/* The folder of a path. Heap, or NULL. */
-static char *
-folder_of(const char *path, struct trw_err *err)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? trw_strdup(".", err)
-			     : trw_memdup(path, (size_t)(slash - path) + 1, err);
-}
-
-/* A rename is on disk when its folder is. Some file systems cannot sync one: then there is nothing to wait for. */
-static void
-sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		(void)fsync(fd);
-		(void)close(fd);
-	}
-}
-
-static enum trw_status
-put_in_place(struct trw_output *o, struct trw_err *err)
-{
-	char *folder = folder_of(o->path, err);
-	enum trw_status status = TRW_OK;
-
-	if (folder == NULL)
-		return TRW_ENOMEM;
-	if (rename(o->temp, o->path) != 0) {
-		status = trw_fail_errno(err, errno, "%s: cannot put it in place", o->path);
-	} else {
-		free(o->temp);
-		o->temp = NULL;
-		sync_folder(folder);
-	}
-	free(folder);
-	return status;
-}
-
 enum trw_status
 trw_output_finish(struct trw_output *o, struct trw_err *err)
 {
 	enum trw_status status = flush(o, err);
-	int failed;
 
-	if (status < 0)
-		return status;
-	if (o->temp == NULL) {
-		trw_output_abandon(o);
-		return TRW_OK;
-	}
-	if (fsync(o->fd) != 0)
-		return trw_fail_errno(err, errno, "%s: cannot sync it", o->path);
-	failed = close(o->fd);
-	o->fd = -1;
-	if (failed != 0)
-		return trw_fail_errno(err, errno, "%s: cannot close it", o->path);
-	status = put_in_place(o, err);
+	if (status == TRW_OK && o->path != NULL)
+		status = trw_replace_finish(&o->file, err);
 	if (status == TRW_OK)
 		trw_output_abandon(o);
 	return status;
@@ -284,13 +208,7 @@ trw_output_finish(struct trw_output *o, struct trw_err *err)
 void
 trw_output_abandon(struct trw_output *o)
 {
-	if (o->temp != NULL) {
-		if (o->fd >= 0)
-			(void)close(o->fd);
-		(void)unlink(o->temp);
-	}
-	free(o->path);
-	free(o->temp);
+	trw_replace_abandon(&o->file);
 	trw_buf_clear(&o->buf);
 	*o = (struct trw_output){.n = o->n};
 }

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Files that are written whole or not at all: buffered, synced, renamed. Threads: one owner. */
+/** Files that are written whole or not at all: buffered, on top of base/replace.h. Threads: one owner. */
 #pragma once
 
 #include "base/buf.h"
+#include "base/replace.h"
 #include "digest/digest.h"
 #include "hashset/set.h"
 
 struct trw_output {
-	char *path,
-		*temp; /* owned; temp NULL: a descriptor of the caller's, such as standard output */
+	struct trw_replace file;
+	const char *path; /* of file; NULL: a descriptor of the caller's, such as standard output */
 	int fd;
 	struct trw_buf buf;
 	uint64_t n;                    /* bytes put */
 	struct trw_digester *digester; /* of the caller, gets every byte; NULL */
 };
 
-/** A file beside path that takes its place in trw_output_finish. Errors: TRW_EIO, TRW_ENOMEM. */
+/** A file that appears in trw_output_finish. Errors: those of trw_replace_open. */
 TRW_NODISCARD enum trw_status trw_output_open(
-	const char *path, struct trw_output *out, struct trw_err *err);
-/** The same for a file in a folder. */
+	const struct trw_target *target, struct trw_output *out, struct trw_err *err);
+/** The same for a new file in a folder. */
 TRW_NODISCARD enum trw_status trw_output_open_in(
 	const char *folder, const char *name, struct trw_output *out, struct trw_err *err);
 /** To a descriptor that is open and stays open. */
@@ -36,7 +37,7 @@ TRW_NODISCARD enum trw_status trw_output_hex(
 TRW_NODISCARD enum trw_status trw_output_json(
 	struct trw_output *o, const char *s, size_t n, struct trw_err *err);
 
-/** Flush, sync, rename. Errors: TRW_EIO; nothing has then changed at path. */
+/** Flush, and trw_replace_finish. Errors: TRW_EIO; nothing has then changed at path. */
 TRW_NODISCARD enum trw_status trw_output_finish(struct trw_output *o, struct trw_err *err);
 /** Close and remove what is not finished; fine after finish and on all-zero. */
 void trw_output_abandon(struct trw_output *o);

@@ -178,7 +178,7 @@ line_make(const struct trw_entry *e, struct line *l)
 static struct trw_set_builder *
 builder_begin(const char *path, uint64_t memory, unsigned n_threads)
 {
-	const struct trw_set_builder_options o = {.path = path,
+	const struct trw_set_builder_options o = {.target = trw_target_look(path),
 		.memory = memory,
 		.n_threads = n_threads,
 		.keep_names = true,
@@ -429,7 +429,7 @@ static void
 trivial_and_suspect_entries_and_those_without_a_digest_are_counted_and_dropped(void **state)
 {
 	const struct trw_set_builder_options o = {
-		.path = in_folder("good.tset"), .class = TRW_SET_KNOWN_GOOD};
+		.target = trw_target_look(in_folder("good.tset")), .class = TRW_SET_KNOWN_GOOD};
 	struct trw_set_builder *b = NULL;
 	rng = 5;
 	struct made made = {0};
@@ -552,8 +552,10 @@ a_merged_set_has_the_entries_of_both_once(void **state)
 static enum trw_status
 build_with_faults(const char *path, const struct made *made, size_t n, struct trw_err *err)
 {
-	const struct trw_set_builder_options o = {
-		.path = path, .keep_names = true, .keep_properties = true, .n_threads = 1};
+	const struct trw_set_builder_options o = {.target = trw_target_look(path),
+		.keep_names = true,
+		.keep_properties = true,
+		.n_threads = 1};
 	struct trw_set_builder *b = NULL;
 	struct trw_set_built built;
 	struct trw_set *set = NULL;

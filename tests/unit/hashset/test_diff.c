@@ -41,7 +41,7 @@ set_of(const char *name, const struct trw_entry *entries, size_t n)
 	struct trw_err err = {0};
 
 	path_of(name, path);
-	const struct trw_set_builder_options o = {.path = path, .n_threads = 1};
+	const struct trw_set_builder_options o = {.target = trw_target_look(path), .n_threads = 1};
 	assert_int_equal(trw_set_builder_new(&o, &b, NULL), TRW_OK);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(trw_set_builder_add(b, &entries[i], NULL), TRW_OK);

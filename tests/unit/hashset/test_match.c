@@ -49,7 +49,7 @@ set_of(const struct trw_entry *entries, size_t n)
 	struct trw_set *set = NULL;
 
 	path_of("m.tset", path);
-	const struct trw_set_builder_options o = {.path = path};
+	const struct trw_set_builder_options o = {.target = trw_target_look(path)};
 	assert_int_equal(trw_set_builder_new(&o, &b, NULL), TRW_OK);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(trw_set_builder_add(b, &entries[i], NULL), TRW_OK);

@@ -54,7 +54,7 @@ built(size_t n)
 
 	path_of("a.tset", path);
 	const struct trw_set_builder_options options = {
-		.path = path, .n_threads = 1, .class = TRW_SET_ALERT};
+		.target = trw_target_look(path), .n_threads = 1, .class = TRW_SET_ALERT};
 	assert_int_equal(trw_set_builder_new(&options, &b, &err), TRW_OK);
 	assert_int_equal(trw_set_builder_fact(b, "id", "list", 4, &err), TRW_OK);
 	assert_int_equal(trw_set_builder_fact(b, "mark", "tlp:red", 7, &err), TRW_OK);
@@ -234,7 +234,7 @@ damage_in_any_part_of_a_large_section_is_refused(void **state)
 		for (size_t k = 0; k < 4; k++)
 			trw_put_le64(digests + 32 * i + 8 * k, draw());
 	path_of("a.tset", path);
-	const struct trw_set_builder_options options = {.path = path};
+	const struct trw_set_builder_options options = {.target = trw_target_look(path)};
 	assert_int_equal(trw_set_builder_new(&options, &b, &err), TRW_OK);
 	assert_int_equal(trw_set_builder_add_digests(b, TRW_HASH_SHA256, digests, N, &err), TRW_OK);
 	assert_int_equal(trw_set_builder_finish(b, &counts, &err), TRW_OK);

@@ -52,7 +52,7 @@ make_set(struct fixture *f, const char *name, const char *version, enum trw_set_
 	const struct planted *planted, size_t n)
 {
 	char path[96];
-	struct trw_set_builder_options o = {.path = path,
+	struct trw_set_builder_options o = {.target = trw_target_look(path),
 		.memory = TRW_SET_MEMORY_MIN,
 		.n_threads = 1,
 		.class = class,

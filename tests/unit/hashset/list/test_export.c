@@ -81,7 +81,7 @@ build(const char *name, enum trw_set_class class, const struct made *v, size_t n
 	char path[96];
 
 	path_of(name, path);
-	options.path = path;
+	options.target = trw_target_look(path);
 	assert_int_equal(trw_set_builder_new(&options, &b, &err), TRW_OK);
 	assert_int_equal(trw_set_builder_fact(b, "id", "made-up", 7, &err), TRW_OK);
 	assert_int_equal(trw_set_builder_fact(b, "name", "made-up list", 12, &err), TRW_OK);
@@ -102,11 +102,11 @@ export_kind(const char *set, const char *format, const char *to, enum trw_hash_k
 	struct trw_export_result *r, struct trw_err *err)
 {
 	char set_path[96], path[96];
-	struct trw_export_options options = {
-		.set_path = set_path, .format = format, .path = path, .kind = kind};
+	struct trw_export_options options = {.set_path = set_path, .format = format, .kind = kind};
 
 	path_of(set, set_path);
 	path_of(to, path);
+	options.target = trw_target_look(path);
 	return trw_export_run(&options, r, err);
 }
 
@@ -576,7 +576,8 @@ misp_events_have_a_bound(void **state)
 static void
 full_disk_is_an_error(void **state)
 {
-	struct trw_export_options options = {.format = "csv", .path = "-", .kind = TRW_HASH_N};
+	struct trw_export_options options = {
+		.format = "csv", .target = {.path = "-"}, .kind = TRW_HASH_N};
 	struct trw_export_result r;
 	struct trw_err err = {0};
 	char set_path[96];
@@ -627,15 +628,11 @@ targets_that_must_not_be_replaced_are_refused(void **state)
 	path_of("full", path);
 	assert_int_equal(mkdir(path, 0700), 0);
 	write_file("full/file", "x", 1);
-	assert_int_equal(
-		export_kind("mixed.tset", "hfind", "full", TRW_HASH_N, &r, &err), TRW_EUSAGE);
-	assert_non_null(strstr(err.text, "not empty"));
+	assert_int_equal(export_kind("mixed.tset", "hfind", "full", TRW_HASH_N, &r, &err), TRW_EIO);
 	assert_int_equal(
 		export_kind("mixed.tset", "csv", "full", TRW_HASH_N, &r, &err), TRW_EUSAGE);
-	assert_non_null(strstr(err.text, "no regular file"));
-	assert_int_equal(
-		export_kind("mixed.tset", "csv", "mixed.tset", TRW_HASH_N, &r, &err), TRW_EUSAGE);
-	assert_non_null(strstr(err.text, "the set itself"));
+	assert_non_null(strstr(err.text, "not a file"));
+	assert_text("full/file", "x");
 	remove_inner("full");
 	assert_int_equal(
 		export_kind("mixed.tset", "csv", "no/such/folder", TRW_HASH_N, &r, &err), TRW_EIO);

@@ -33,7 +33,7 @@ run(const struct job *job, struct trw_import_result *out, struct trw_err *err)
 		.n_paths = 1,
 		.format = job->format,
 		.list = {.map = job->map, .is_strict = job->is_strict, .block_size = 512},
-		.set = {.path = set,
+		.set = {.target = trw_target_look(set),
 			.class = job->class,
 			.n_threads = 1,
 			.keep_names = job->keep_names,

@@ -24,7 +24,7 @@ import(const char *first, const char *second, bool is_known_good, struct trw_imp
 		write_file("second", second, strlen(second));
 	const struct trw_import_options o = {.paths = files,
 		.n_paths = second == NULL ? 1 : 2,
-		.set = {.path = paths[2],
+		.set = {.target = trw_target_look(paths[2]),
 			.class = is_known_good ? TRW_SET_KNOWN_GOOD : TRW_SET_TRIAGE,
 			.keep_properties = true},
 		.list = {.is_known_good = is_known_good},
