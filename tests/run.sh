@@ -1,6 +1,7 @@
 #!/bin/sh
 # Run one test script in a temporary directory of its own: run.sh LABEL SCRIPT [ARGUMENT...]
-# Environment: TROWEL, TROWEL_WORKER (programs), FIXTURES (made images), SHARED (../shared), SOURCE, BUILD.
+# Environment: TROWEL, TROWEL_WORKER (programs), FIXTURES (made images), SHARED (../shared), SOURCE, BUILD,
+# WORKERS (stand-ins for the worker), PRELOAD (libraries to preload).
 set -eu
 
 label=$1

@@ -183,9 +183,11 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 			},
 			&result, &err);
 	trw_meter_stop(meter);
-	if (status == TRW_ECANCEL)
-		result.cancelled = true;
-	else if (status < 0)
+	if (status == TRW_ECANCEL) {
+		trw_say("interrupted: nothing was written to %s", v->output);
+		return TRW_EXIT_FAILED;
+	}
+	if (status < 0)
 		return trw_say_failure(&err);
 	return outcome(v, &result);
 }

@@ -140,6 +140,52 @@ PYTHON
 	rm -rf large
 }
 
+# told_to_stop N SIGNAL PROGRAM ARGUMENT...: in place of this shell.
+told_to_stop()
+{
+	stop_at=$1
+	stop_signal=$2
+	shift 2
+	exec env STOP_AT="$stop_at" STOP_SIGNAL="$stop_signal" LD_PRELOAD="$PRELOAD/stop_at.so" \
+		ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" "$@"
+}
+
+# stop_at N SIGNAL PROGRAM ARGUMENT...: trowel gets the signal where it is about to change a file for the Nth time, however
+# fast or slow the machine is. What it says goes to out and err, its exit status to status: 137 where KILL came in time,
+# what it always is where it needs less than N changes.
+stop_at()
+{
+	status=0
+	(told_to_stop "$@") >out 2>err || status=$?
+}
+
+# interrupted DB PROGRAM ARGUMENT...: SIGINT at the first change, of ever later ones, that leaves DB behind.
+interrupted()
+{
+	interrupted_db=$1
+	shift
+	interrupted_at=16
+	until [ -e "$interrupted_db" ]; do
+		interrupted_at=$((interrupted_at * 2))
+		stop_at "$interrupted_at" INT "$@"
+		[ "$status" -eq 3 ] || fail "exit status $status of the interrupted run: $(cat err)"
+	done
+}
+
+# start_stopped N PROGRAM ARGUMENT...: starts trowel, as the process pid, and returns where it has stopped before its Nth
+# change. kill -CONT "$pid" lets it go on.
+start_stopped()
+{
+	start_at=$1
+	shift
+	(told_to_stop "$start_at" STOP "$@") >out 2>err &
+	pid=$!
+	until grep -q ') T ' "/proc/$pid/stat"; do
+		kill -0 "$pid" 2>kill.err || fail "ended before its change $start_at: $(cat err)"
+		sleep 0.02
+	done
+}
+
 # as_nobody COMMAND...: without root's right to write anywhere.
 as_nobody()
 {

@@ -8,10 +8,9 @@ expect_exit 0 trowel index disk.img -o plain.db --quiet
 sql plain.db "SELECT md5 || ',,' || sha256 || ',,1,' FROM report_files WHERE md5 IS NOT NULL" | make_set good.tset triage 1
 cp good.tset a.tset
 expect_exit 0 trowel index disk.img -o whole.db --set a.tset
-"$TROWEL" index disk.img -o case.db --set a.tset >out 2>err &
-pid=$!
-until [ -s case.db ] || ! kill -0 "$pid" 2>kill.err; do :; done
+start_stopped 27 "$TROWEL" index disk.img -o case.db --set a.tset
 dd if=/dev/zero of=a.tset bs=4096 seek=1 count=20 conv=notrunc status=none
+kill -CONT "$pid"
 status=0
 wait "$pid" || status=$?
 [ "$status" -eq 3 ] || fail "exit status $status, not 3"

@@ -30,13 +30,14 @@ same
 
 # Whoever opens the pipe first waits for the other.
 mkfifo fifo
-(
-	sleep 0.3
-	cat list.txt >fifo
-) &
+cat list.txt >fifo &
 expect_exit 0 trowel set import -q -o pipe.tset fifo
 same
 wait
+"$TROWEL" set import -q -o pipe.tset fifo >out 2>err &
+cat list.txt >fifo
+wait "$!" || fail "$(cat err)"
+same
 
 cp pipe.tset before.tset
 : | expect_exit 3 trowel set import -q -o pipe.tset -

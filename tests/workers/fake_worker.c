@@ -18,7 +18,8 @@
  *     frame NAME [once]                                  one that breaks the rules: see do_frame
  *     failed STATUS | spin
  *
- * once: only in the first process that comes there, which leaves the file FAKE_ONCE behind.
+ * once: only in the first process that comes there, which leaves the file FAKE_ONCE behind. One that hangs says so in
+ * the file FAKE_HUNG.
  */
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -109,14 +110,28 @@ happens(const char *word)
 	return fd >= 0;
 }
 
+/* For ever. The file FAKE_HUNG holds the number of this process from then on. */
+static void
+hang(void)
+{
+	const char *path = getenv("FAKE_HUNG");
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%d", getpid());
+	int fd = path != NULL ? open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600) : -1;
+
+	if (fd >= 0 && write(fd, text, (size_t)n) != n)
+		abort();
+	for (;;)
+		(void)pause();
+}
+
 /* Through the kernel, as a sanitizer would take the fault for itself. What was said before is heard. */
 static void
 end(const char *how)
 {
 	trw_guest_flush();
 	if (strcmp(how, "hang") == 0)
-		for (;;)
-			(void)pause();
+		hang();
 	int sig = strcmp(how, "violate") == 0 ? SIGSYS : SIGSEGV;
 	(void)signal(sig, SIG_DFL);
 	(void)syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);

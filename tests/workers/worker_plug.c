@@ -87,22 +87,38 @@ do_abort(void)
 	abort();
 }
 
+/* From here on nothing is to be waited for. */
+static void
+send_hung(void)
+{
+	trw_guest_send(TRW_FRAME_DONE, NULL, 0);
+	trw_guest_flush();
+}
+
 static void
 do_hang(void)
 {
 	trw_guest_crumb(TRW_STEP_ORPHANS, 0);
+	send_hung();
 	for (volatile unsigned int i = 0;; i++)
 		;
 }
 
 static void
-do_sleep(void)
+sleep_for_ever(void)
 {
 	static int word;
 
-	trw_guest_crumb(TRW_STEP_BLOCKS, 0);
 	for (;;)
 		(void)syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
+}
+
+static void
+do_sleep(void)
+{
+	trw_guest_crumb(TRW_STEP_BLOCKS, 0);
+	send_hung();
+	sleep_for_ever();
 }
 
 static void
@@ -154,7 +170,7 @@ do_closed(void)
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	(void)close(TRW_GUEST_SOCKET);
-	do_sleep();
+	sleep_for_ever();
 }
 
 static void

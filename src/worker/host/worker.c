@@ -147,7 +147,8 @@ wait_for(struct trw_worker *w, short events, struct patience *patience, struct t
 
 		if (trw_is_cancelled())
 			return trw_fail(err, TRW_ECANCEL, "interrupted");
-		if (is_out_of_patience(w, patience, now)) {
+		/* What came while this process itself was held up still counts. */
+		if (is_out_of_patience(w, patience, now) && poll(&p, 1, 0) == 0) {
 			w->how.is_hung = true;
 			put_down(w);
 			return fail_over(w, err);

@@ -76,6 +76,51 @@ a_second_writer_is_refused(void **state)
 	assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
 }
 
+/* ---- a writer that is killed where it writes for the nth time ---- */
+
+static unsigned writes_left;
+static ssize_t (*plain_write)(int fd, const void *p, size_t n, off_t off);
+static int (*plain_remove)(const char *path);
+
+static void
+count_down(void)
+{
+	if (--writes_left == 0)
+		(void)raise(SIGKILL);
+}
+
+static ssize_t
+counted_write(int fd, const void *p, size_t n, off_t off)
+{
+	count_down();
+	return plain_write(fd, p, n, off);
+}
+
+static int
+counted_remove(const char *path)
+{
+	count_down();
+	return plain_remove(path);
+}
+
+/* At SQLite's nth write to a file or removal of one, by its own hooks. */
+static void
+be_killed_at(unsigned n)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+	writes_left = n;
+	plain_write =
+		(ssize_t(*)(int, const void *, size_t, off_t))vfs->xGetSystemCall(vfs, "pwrite64");
+	plain_remove = (int (*)(const char *))vfs->xGetSystemCall(vfs, "unlink");
+	if (plain_write == NULL || plain_remove == NULL ||
+		vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)counted_write) !=
+			SQLITE_OK ||
+		vfs->xSetSystemCall(vfs, "unlink", (sqlite3_syscall_ptr)counted_remove) !=
+			SQLITE_OK)
+		_exit(1);
+}
+
 /* Writes until it is killed. */
 static void
 write_for_ever(struct fixture *f)
@@ -105,14 +150,13 @@ a_killed_writer_leaves_a_sound_incomplete_database(void **state)
 	struct fixture *f = *state;
 	char name[96], last[512];
 
-	for (useconds_t i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < 20; i++) {
 		int status;
 		pid_t pid = fork();
-		if (pid == 0)
+		if (pid == 0) {
+			be_killed_at(1 + i * i);
 			write_for_ever(f);
-		(void)usleep(
-			20000 + i * 4700); /* the moment of the kill, not a wait for an event */
-		(void)kill(pid, SIGKILL);
+		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status));
 		if (try_open(f, f->path, TRW_EVIDENCE_READ) == TRW_OK) {

@@ -5,14 +5,15 @@
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "unit/evidence/evidence_fixture.h"
+#include "unit/fixture/clock.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #define IMAGE_SIZE 65536
-#define QUIET_NS                                                                                   \
-	((uint64_t)500 * 1000000) /* where a worker hangs; a loaded machine starts one in less */
+#define QUIET_NS (600 * (uint64_t)1000000000)
 
 struct job {
 	struct fixture *f;
@@ -33,6 +34,20 @@ make_image(const char *path, int fill)
 	assert_int_equal(fclose(file), 0);
 }
 
+static char hung_path[80]; /* where a fake worker that hangs leaves its number */
+
+/* While a worker that said that it hangs is there. */
+static bool
+is_one_hung(void)
+{
+	FILE *file = fopen(hung_path, "r");
+	int pid = 0, n = file != NULL ? fscanf(file, "%d", &pid) : 0;
+
+	if (file != NULL)
+		(void)fclose(file);
+	return n == 1 && pid > 0 && kill(pid, 0) == 0;
+}
+
 static int
 setup(void **state)
 {
@@ -49,6 +64,9 @@ setup(void **state)
 	}
 	(void)snprintf(size, sizeof(size), "%d", IMAGE_SIZE);
 	(void)setenv("FAKE_SIZE", size, 1);
+	(void)snprintf(hung_path, sizeof(hung_path), "%s/hung", j->f->dir);
+	(void)setenv("FAKE_HUNG", hung_path, 1);
+	clock_leaps = is_one_hung;
 	(void)setenv("TROWEL_WORKER", WORKERS "/fake_worker", 1);
 	j->options = (struct trw_index_options){.output = j->f->path, .jobs = 2};
 	atomic_store(&trw_cancelled, false);
@@ -65,6 +83,8 @@ teardown(void **state)
 
 	for (int i = 0; i < 2; i++)
 		(void)unlink(j->images[i]);
+	clock_leaps = NULL;
+	(void)unlink(hung_path);
 	free(j);
 	return fixture_teardown(&f);
 }
