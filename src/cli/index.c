@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/host.h"
 #include "cli/interrupt.h"
+#include "cli/lockdown.h"
 #include "cli/meter.h"
 #include "cli/target.h"
 
@@ -38,7 +39,7 @@ static const struct trw_option options[] = {
 		"bytes of backlog to hold at most (default: 1G)"},
 	{"no-verify", 0, TRW_OPTION_FLAG, NULL, AT(no_verify),
 		"leave out the digests of the images themselves; on record"},
-	{"no-sandbox", 0, TRW_OPTION_FLAG, NULL, AT(no_sandbox),
+	{"no-sandbox", 0, TRW_OPTION_NO_SANDBOX, NULL, AT(no_sandbox),
 		"read evidence without lock-down; on record"},
 	{"case-number", 0, TRW_OPTION_TEXT, "TEXT", AT(case_number), "for the record of the run"},
 	{"examiner", 0, TRW_OPTION_TEXT, "TEXT", AT(examiner), "for the record of the run"},
@@ -176,6 +177,7 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 				.evidence_id = v->evidence_id,
 				.arguments = arguments,
 				.host = trw_host_name(&room),
+				.sandbox = trw_lockdown_text(v->no_sandbox),
 				.item_timeout_ns = v->item_timeout * NS_PER_S,
 				.sparse_max = v->max_sparse,
 				.sector_size = (uint32_t)v->sector_size,
@@ -243,5 +245,7 @@ const struct trw_command trw_command_index = {
 	.summary = "Read disk images and write an evidence database.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_IMAGE,
+	.others = TRW_USE_IMAGE,
 	.run = index_run,
 };

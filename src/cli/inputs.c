@@ -217,7 +217,8 @@ trw_inputs_find(
 	enum trw_status status = inputs(&h, call->operands, err);
 
 	for (size_t i = 0; status == TRW_OK && i < self->n_options; i++)
-		if (self->options[i].kind == TRW_OPTION_INPUTS) {
+		if (self->options[i].kind == TRW_OPTION_INPUTS ||
+			self->options[i].kind == TRW_OPTION_IMAGES) {
 			const void *at = (const char *)call->values + self->options[i].at;
 			status = inputs(&h, at, err);
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The files that a call reads: its arguments, the options of kind TRW_OPTION_INPUTS, and what goes with them: all segments of an
+ * The files that a call reads: its arguments, the options of kind TRW_OPTION_INPUTS and TRW_OPTION_IMAGES, and what goes with them: all segments of an
  * image, the side files of a SQLite list, the files of a folder, the images that an evidence database names.
  */
 #pragma once

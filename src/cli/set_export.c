@@ -12,7 +12,7 @@
 struct export_values {
 	const char *output, *format, *kind;
 	uint64_t filter_odds;
-	bool has_force;
+	bool has_force, no_sandbox;
 };
 
 #define AT(field) offsetof(struct export_values, field)
@@ -27,6 +27,7 @@ static const struct trw_option options[] = {
 		"of a Bloom filter: one in N is a false hit (default: 10000)"},
 	{"force", 0, TRW_OPTION_FLAG, NULL, AT(has_force),
 		"replace a file or an export that is there; never an input, image or evidence database"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

@@ -18,7 +18,8 @@ struct import_values {
 	const char *output, *format, *class, *id, *name, *version, *map, *member;
 	struct trw_texts marks;
 	uint64_t memory, max_rejected, block_size;
-	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats, has_force;
+	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats,
+		has_force, no_sandbox;
 };
 
 #define AT(field) offsetof(struct import_values, field)
@@ -54,6 +55,7 @@ static const struct trw_option options[] = {
 	{"quiet", 'q', TRW_OPTION_FLAG, NULL, AT(quiet), "say nothing but errors"},
 	{"force", 0, TRW_OPTION_FLAG, NULL, AT(has_force),
 		"replace a file that is there; never an input, image or evidence database"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

@@ -3,6 +3,7 @@
 #include "hashset/list/filter.h"
 
 #include "base/alloc.h"
+#include "base/temp.h"
 #include "base/text.h"
 #include "cli/entry.h"
 #include "cli/set.h"
@@ -16,7 +17,7 @@
 struct lookup_values {
 	struct trw_texts sets;
 	const char *kind;
-	bool is_json;
+	bool is_json, no_sandbox;
 };
 
 #define AT(field) offsetof(struct lookup_values, field)
@@ -26,6 +27,7 @@ static const struct trw_option options[] = {
 	{"kind", 'k', TRW_OPTION_TEXT, "KIND", AT(kind),
 		"what the digests are, where their length does not say: pdq, block-md5"},
 	{"json", 0, TRW_OPTION_FLAG, NULL, AT(is_json), "an object a digest"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -34,7 +36,6 @@ struct source {
 	const char *path;
 	struct trw_set *set;
 	struct trw_filter *filter;
-	char *folder; /* owned; of the filter, for its unpacked copy */
 };
 
 struct lookup {
@@ -56,17 +57,12 @@ static enum trw_status
 source_open(struct source *s, const char *path, struct trw_err *err)
 {
 	struct trw_err no_set = {0};
-	enum trw_status status;
 
 	s->path = path;
 	if (trw_cli_set_open(path, &s->set, &no_set) == TRW_OK)
 		return TRW_OK;
-	s->folder = trw_folder_of(path, err);
-	status = s->folder == NULL ? TRW_ENOMEM : trw_filter_open(path, s->folder, &s->filter, err);
-	if (status == TRW_OK)
+	if (trw_filter_open(path, trw_temp_folder(), &s->filter, err) == TRW_OK)
 		return TRW_OK;
-	free(s->folder);
-	s->folder = NULL;
 	*err = no_set;
 	return no_set.status;
 }
@@ -77,7 +73,6 @@ sources_close(struct lookup *l)
 	for (size_t i = 0; i < l->n; i++) {
 		trw_set_close(l->sources[i].set);
 		trw_filter_close(l->sources[i].filter);
-		free(l->sources[i].folder);
 	}
 	free(l->sources);
 }
@@ -296,5 +291,7 @@ const struct trw_command trw_command_set_lookup = {
 	.summary = "Ask sets about digests, from arguments or standard input.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_NONE,
+	.others = TRW_USE_NONE,
 	.run = lookup_run,
 };

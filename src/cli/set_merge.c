@@ -12,7 +12,7 @@
 struct merge_values {
 	const char *output, *class, *id, *name, *version;
 	uint64_t memory;
-	bool has_force;
+	bool has_force, no_sandbox;
 };
 
 #define AT(field) offsetof(struct merge_values, field)
@@ -28,6 +28,7 @@ static const struct trw_option options[] = {
 		"bytes to hold at most before sorting on disk (default: 1G)"},
 	{"force", 0, TRW_OPTION_FLAG, NULL, AT(has_force),
 		"replace a file that is there; never an input, image or evidence database"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

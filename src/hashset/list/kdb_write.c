@@ -6,6 +6,7 @@
 #include "hashset/list/kdb.h"
 
 #include "base/alloc.h"
+#include "base/temp.h"
 #include "base/io.h"
 #include "hashset/list/losses.h"
 #include "hashset/list/rows.h"
@@ -50,13 +51,13 @@ fail(struct writer *w, struct trw_err *err)
 		sqlite3_errstr(rc));
 }
 
-/* Beside the output; beside the set when that is a pipe. */
+/* Beside the output; in the usual place when that is a pipe. */
 static char *
 temp_name(const struct trw_export *x, struct trw_err *err)
 {
-	const char *path = x->out->path != NULL ? x->out->path : trw_set_info(x->set)->path;
-
-	return trw_format(err, "%s.XXXXXX", path);
+	if (x->out->path != NULL)
+		return trw_format(err, "%s.XXXXXX", x->out->path);
+	return trw_format(err, "%s/trowel-XXXXXX", trw_temp_folder());
 }
 
 static enum trw_status

@@ -3,7 +3,7 @@
  * The calls whose order and failure matter are this program's own: they go to the system after they are noted, and
  * one of them can be made to fail, or to come after somebody else's.
  */
-#include "folder_fixture.h"
+#include "unit/fixture/folder.h"
 
 #include "base/replace.h"
 

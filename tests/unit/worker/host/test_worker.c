@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cancel.h"
 #include "base/sanitizer.h"
+#include "unit/fixture/clock.h"
 #include "worker/host/media.h"
 #include "worker/host/worker.h"
 

@@ -8,7 +8,7 @@
 #include "sandbox/sandbox.h"
 #include "worker/host/worker.h"
 
-#include "folder_fixture.h"
+#include "unit/fixture/folder.h"
 
 #include <signal.h>
 #include <string.h>
