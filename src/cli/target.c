@@ -221,14 +221,14 @@ place_check(struct check *c, struct trw_err *err)
 	return status;
 }
 
-/* The path with what stands there resolved: nothing, as it is. Heap, or NULL. */
+/* The path, or where it leads when it is a link; a folder without '.' and '/' at its end. Heap, or NULL. */
 static char *
 resolve(const char *path, struct trw_err *err)
 {
 	struct stat about;
 	char *real;
 
-	if (lstat(path, &about) != 0)
+	if (lstat(path, &about) != 0 || S_ISREG(about.st_mode))
 		return trw_strdup(path, err);
 	real = realpath(path, NULL);
 	if (real == NULL && errno == ENOENT)

@@ -310,7 +310,7 @@ def check_fields(name, fields, properties, source):
 	label = f"{name} of {source}"
 	trowel("set", "import", "-o", "fields.tset", "--names", os.path.join(SAMPLES, source), status=(0, 1))
 	trip = f"fields-{name}-{os.path.basename(source)}"
-	trowel("set", "export", "-f", name, "-o", trip, "fields.tset", status=(0, 1))
+	trowel("set", "export", "-f", name, "--force", "-o", trip, "fields.tset", status=(0, 1))
 	trowel("set", "import", "-f", name, "-o", "back.tset", "--names", trip)
 	before, back = entries_of("fields.tset"), entries_of("back.tset")
 	category = CATEGORIES.get(name, no_category)
@@ -332,7 +332,7 @@ def check_round_trips():
 	"""A set, written in each format and read again, has the digests that the format carries."""
 	for name, (files, kinds) in ROUND_TRIPS.items():
 		trowel("set", "import", "-o", "all.tset", "--names", *[os.path.join(SAMPLES, f) for f in files])
-		trowel("set", "export", "-f", name, "-o", f"trip-{name}", "all.tset", status=(0, 1))
+		trowel("set", "export", "-f", name, "--force", "-o", f"trip-{name}", "all.tset", status=(0, 1))
 		trowel("set", "import", "-f", name, "-o", "trip.tset", "--names", f"trip-{name}")
 		wanted = {tuple((k, v) for k, v in digests(r).items() if k in kinds) for r in rows_of("all.tset")} - {()}
 		if name == "vics":  # has no place for an entry without MD5

@@ -19,7 +19,9 @@ expect_exit 2 trowel set merge -c known-good -o ac.tset a.tset c.tset
 expect_exit 0 trowel set merge -c triage -o ac.tset a.tset c.tset
 expect_exit 0 trowel set info ac.tset
 grep -q 'merged' out || fail "$(cat out)"
-# A set may be among those that it replaces.
-expect_exit 0 trowel set merge -o a.tset a.tset b.tset
-expect_exit 0 trowel set diff a.tset ab.tset
+# A set may replace one that is not among those that it is made of.
+expect_exit 2 trowel set merge -o a.tset a.tset b.tset
+expect_err 'a.tset: is the input a.tset, and never replaced'
+expect_exit 0 trowel set merge -o c.tset a.tset b.tset
+expect_exit 0 trowel set diff c.tset ab.tset
 grep -q '^3 same, 0 removed .* 0 added' out || fail "$(cat out)"

@@ -20,7 +20,7 @@ digests()
 for class in alert triage; do
 	for format in hashlookup nsrl-v2; do
 		expect_exit 0 trowel set import -q -c "$class" -o list.tset list.csv
-		expect_exit 0 trowel set export -f "$format" -o "list.$format" list.tset
+		expect_exit 0 trowel set export -f "$format" --force -o "list.$format" list.tset
 		expect_exit 0 trowel set import -q -c "$class" -o back.tset "list.$format"
 		[ "$(digests list.tset)" = "$(digests back.tset)" ] || fail "$format changed the digests"
 		expect_exit 2 trowel set import -q -c known-good -o good.tset "list.$format"

@@ -52,8 +52,7 @@ make_set(struct fixture *f, const char *name, const char *version, enum trw_set_
 	const struct planted *planted, size_t n)
 {
 	char path[96];
-	struct trw_set_builder_options o = {.target = trw_target_look(path),
-		.memory = TRW_SET_MEMORY_MIN,
+	struct trw_set_builder_options o = {.memory = TRW_SET_MEMORY_MIN,
 		.n_threads = 1,
 		.class = class,
 		.keep_names = true,
@@ -62,6 +61,7 @@ make_set(struct fixture *f, const char *name, const char *version, enum trw_set_
 	struct trw_set_built built;
 
 	set_path(f, name, path);
+	o.target = trw_target_look(path);
 	assert_true(went_well(f, trw_set_builder_new(&o, &b, &f->err)));
 	assert_true(went_well(f, trw_set_builder_fact(b, "name", name, strlen(name), &f->err)));
 	assert_true(went_well(
