@@ -9,6 +9,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+const char *
+trw_temp_folder(void)
+{
+	const char *const folders[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp"};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (folders[i] != NULL && access(folders[i], W_OK | X_OK) == 0)
+			return folders[i];
+	return "/tmp";
+}
+
 void
 trw_temp_close(struct trw_temp *t)
 {

@@ -4,6 +4,12 @@
 
 #include "base/status.h"
 
+/**
+ * Where temporary files go that belong beside no file: the first of $SQLITE_TMPDIR, $TMPDIR, /var/tmp, /tmp that can be
+ * written to. Borrowed until the environment changes.
+ */
+const char *trw_temp_folder(void);
+
 /** All-zero but for the folder is a file that holds nothing and was not made yet. */
 struct trw_temp {
 	const char *folder; /* where it is made; borrowed */

@@ -9,11 +9,13 @@
 
 struct cat_values {
 	struct trw_texts images;
+	bool no_sandbox;
 };
 
 static const struct trw_option options[] = {
-	{"image", 'i', TRW_OPTION_TEXTS, "IMAGE", offsetof(struct cat_values, images),
+	{"image", 'i', TRW_OPTION_IMAGES, "IMAGE", offsetof(struct cat_values, images),
 		"where the image lies now; again for each segment (default: as recorded)"},
+	TRW_OPTION_NO_SANDBOX_ROW(offsetof(struct cat_values, no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -50,6 +52,7 @@ cat_run(const struct trw_command *self, int argc, char **argv)
 	struct cat_values values = {0};
 	struct trw_texts operands = {0};
 	struct trw_cat_result result = {0};
+	struct trw_index_images images;
 	struct trw_err err = {0};
 	enum trw_exit over = TRW_EXIT_DONE;
 	uint64_t id;
@@ -61,8 +64,9 @@ cat_run(const struct trw_command *self, int argc, char **argv)
 		goto out;
 	}
 	trw_interrupt_watch();
-	if (trw_index_cat(operands.v[0], (int64_t)id, values.images.v, values.images.n, bytes_write,
-		    NULL, &result, &err) < 0)
+	images = (struct trw_index_images){values.images.v, values.images.n, values.no_sandbox};
+	if (trw_index_cat(operands.v[0], (int64_t)id, &images, bytes_write, NULL, &result, &err) <
+		0)
 		over = trw_say_failure(&err);
 	else
 		over = outcome(&result);
@@ -78,5 +82,8 @@ const struct trw_command trw_command_cat = {
 	.summary = "Write a file's bytes from the image, checked against its digest.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_DATABASE,
+	.others = TRW_USE_NONE,
+	.recalls_images = true,
 	.run = cat_run,
 };

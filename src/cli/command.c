@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command.h"
 
+#include "cli/lockdown.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -73,6 +75,8 @@ trw_command_parse(const struct trw_command *self, int argc, char **argv, void *v
 	for (size_t i = 0; status == TRW_OK && i < operands->n; i++)
 		if (operands->v[i][0] == '\0')
 			status = trw_fail(&err, TRW_EUSAGE, "an argument is empty");
+	if (status == TRW_OK)
+		status = trw_lockdown(self, values, operands, &err);
 	if (status == TRW_OK)
 		return true;
 	*over = status == TRW_EUSAGE ? trw_say_usage("%s", err.text) : trw_say_failure(&err);

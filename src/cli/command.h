@@ -5,12 +5,23 @@
 #include "cli/option.h"
 #include "cli/say.h"
 
+/** What a command does with a path. A new command that says nothing is locked down to reading the files it is given. */
+enum trw_use {
+	TRW_USE_READ, /* a file, with side files of SQLite; a folder, with all that is in it */
+	TRW_USE_DATABASE, /* an evidence database that is read, after what a killed run left was put right */
+	TRW_USE_WRITE, /* what is written, with temporary files beside it */
+	TRW_USE_IMAGE, /* an image, with all that lies beside it; workers are started */
+	TRW_USE_NONE   /* no path */
+};
+
 struct trw_command {
 	const char *name;
 	const char *operands; /* for the usage line: "IMAGE... -o DB" */
 	const char *summary;  /* one line */
 	const struct trw_option *options;
 	size_t n_options;
+	enum trw_use first, others; /* operands; what options name stands in their kind */
+	bool recalls_images; /* a database may name the image to read: any file can be read, and workers are started */
 	enum trw_exit (*run)(const struct trw_command *self, int argc, char **argv);
 	const struct trw_command *const
 		*parts; /* of a command of commands, "set import" ...; NULL at the end */
@@ -27,8 +38,8 @@ const struct trw_command *trw_command_find(
 void trw_command_help(const struct trw_command *self);
 
 /**
- * Parse the options and check that there are n_min to n_max operands. False: the command is over and *over is
- * its exit status (the help was shown, or the error was said).
+ * Parse the options, check that there are n_min to n_max operands, and lock the process down to what they name (lockdown.h).
+ * False: the command is over and *over is its exit status (the help was shown, or the error was said).
  */
 TRW_NODISCARD bool trw_command_parse(const struct trw_command *self, int argc, char **argv,
 	void *values, struct trw_texts *operands, size_t n_min, size_t n_max, enum trw_exit *over);

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/host.h"
 #include "cli/interrupt.h"
+#include "cli/lockdown.h"
 #include "cli/meter.h"
 
 #include <string.h>
@@ -23,12 +24,12 @@ struct index_values {
 
 #define AT(field) offsetof(struct index_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "DB", AT(output),
+	{"output", 'o', TRW_OPTION_OUTPUT, "DB", AT(output),
 		"the evidence database to write (required)"},
 	{"add", 'a', TRW_OPTION_FLAG, NULL, AT(add), "add the images to DB, which exists"},
 	{"resume", 0, TRW_OPTION_FLAG, NULL, AT(resume),
 		"go on with the run in DB that was killed, interrupted or failed"},
-	{"set", 's', TRW_OPTION_TEXTS, "FILE", AT(sets),
+	{"set", 's', TRW_OPTION_INPUTS, "FILE", AT(sets),
 		"look contents up in this compiled hash set; may be given again"},
 	{"alert", 0, TRW_OPTION_TEXTS, "CATEGORY", AT(alerts),
 		"SCHEME:CATEGORY[,CATEGORY...]: what of a match is an alert"},
@@ -37,7 +38,7 @@ static const struct trw_option options[] = {
 		"bytes of backlog to hold at most (default: 1G)"},
 	{"no-verify", 0, TRW_OPTION_FLAG, NULL, AT(no_verify),
 		"leave out the digests of the images themselves; on record"},
-	{"no-sandbox", 0, TRW_OPTION_FLAG, NULL, AT(no_sandbox),
+	{"no-sandbox", 0, TRW_OPTION_NO_SANDBOX, NULL, AT(no_sandbox),
 		"read evidence without lock-down; on record"},
 	{"case-number", 0, TRW_OPTION_TEXT, "TEXT", AT(case_number), "for the record of the run"},
 	{"examiner", 0, TRW_OPTION_TEXT, "TEXT", AT(examiner), "for the record of the run"},
@@ -175,6 +176,7 @@ job_run(const struct index_values *v, enum trw_meter_mode mode, const struct trw
 				.evidence_id = v->evidence_id,
 				.arguments = arguments,
 				.host = trw_host_name(&room),
+				.sandbox = trw_lockdown_text(v->no_sandbox),
 				.item_timeout_ns = v->item_timeout * NS_PER_S,
 				.sparse_max = v->max_sparse,
 				.sector_size = (uint32_t)v->sector_size,
@@ -225,5 +227,7 @@ const struct trw_command trw_command_index = {
 	.summary = "Read disk images and write an evidence database.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_IMAGE,
+	.others = TRW_USE_IMAGE,
 	.run = index_run,
 };

@@ -3,7 +3,10 @@
 #include "cli/command.h"
 #include "evidence/evidence.h"
 
-static const struct trw_option options[] = {TRW_OPTION_HELP_ROW};
+static const struct trw_option options[] = {
+	TRW_OPTION_NO_SANDBOX_ROW(offsetof(struct trw_plain_values, no_sandbox)),
+	TRW_OPTION_HELP_ROW,
+};
 
 struct section {
 	const char *title;
@@ -125,10 +128,11 @@ info_show(const char *db)
 static enum trw_exit
 info_run(const struct trw_command *self, int argc, char **argv)
 {
+	struct trw_plain_values values = {0};
 	struct trw_texts operands = {0};
 	enum trw_exit over = TRW_EXIT_DONE;
 
-	if (trw_command_parse(self, argc, argv, NULL, &operands, 1, 1, &over))
+	if (trw_command_parse(self, argc, argv, &values, &operands, 1, 1, &over))
 		over = info_show(operands.v[0]);
 	trw_texts_clear(&operands);
 	return over;
@@ -140,5 +144,6 @@ const struct trw_command trw_command_info = {
 	.summary = "Show images, volumes, counts, verdicts and problems of a database.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_DATABASE,
 	.run = info_run,
 };

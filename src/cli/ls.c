@@ -7,7 +7,7 @@
 struct ls_values {
 	const char *path, *state, *digest_state;
 	uint64_t image;
-	bool hits, is_long, is_null, is_json;
+	bool hits, is_long, is_null, is_json, no_sandbox;
 };
 
 #define AT(field) offsetof(struct ls_values, field)
@@ -25,6 +25,7 @@ static const struct trw_option options[] = {
 	{"null", '0', TRW_OPTION_FLAG, NULL, AT(is_null),
 		"lines end in NUL and names are as they are"},
 	{"json", 0, TRW_OPTION_FLAG, NULL, AT(is_json), "one JSON object a line"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -313,5 +314,6 @@ const struct trw_command trw_command_ls = {
 	.summary = "List the files of an evidence database.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_DATABASE,
 	.run = ls_run,
 };

@@ -5,21 +5,24 @@
 #include "cli/command.h"
 #include "cli/host.h"
 #include "cli/interrupt.h"
+#include "cli/lockdown.h"
 
 #include <string.h>
 
 struct match_values {
 	struct trw_texts sets, alerts;
 	const char *examiner;
+	bool no_sandbox;
 };
 
 static const struct trw_option options[] = {
-	{"set", 's', TRW_OPTION_TEXTS, "FILE", offsetof(struct match_values, sets),
+	{"set", 's', TRW_OPTION_INPUTS, "FILE", offsetof(struct match_values, sets),
 		"the compiled hash set to match against; may be given again"},
 	{"alert", 0, TRW_OPTION_TEXTS, "CATEGORY", offsetof(struct match_values, alerts),
 		"SCHEME:CATEGORY[,CATEGORY...]: what of a match is an alert"},
 	{"examiner", 0, TRW_OPTION_TEXT, "TEXT", offsetof(struct match_values, examiner),
 		"for the record of the session"},
+	TRW_OPTION_NO_SANDBOX_ROW(offsetof(struct match_values, no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -62,7 +65,8 @@ match(const char *db, const struct match_values *v)
 		.alerts = v->alerts.v,
 		.n_alerts = v->alerts.n,
 		.examiner = v->examiner,
-		.host = trw_host_name(&room)};
+		.host = trw_host_name(&room),
+		.sandbox = trw_lockdown_text(v->no_sandbox)};
 	bool is_told = false;
 	struct trw_err err = {0};
 
@@ -95,5 +99,6 @@ const struct trw_command trw_command_match = {
 	.summary = "Match an evidence database against hash sets.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_WRITE,
 	.run = match_run,
 };

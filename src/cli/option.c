@@ -88,12 +88,16 @@ value_set(struct parser *p, const struct trw_option *o, const char *arg, struct 
 
 	switch (o->kind) {
 	case TRW_OPTION_FLAG:
+	case TRW_OPTION_NO_SANDBOX:
 		*(bool *)at = true;
 		return TRW_OK;
 	case TRW_OPTION_TEXT:
+	case TRW_OPTION_OUTPUT:
 		*(const char **)at = arg;
 		return TRW_OK;
 	case TRW_OPTION_TEXTS:
+	case TRW_OPTION_INPUTS:
+	case TRW_OPTION_IMAGES:
 		return texts_add(at, arg, p->argc, err);
 	case TRW_OPTION_NUMBER:
 		if (!trw_number_parse(arg, at))
@@ -111,13 +115,19 @@ value_set(struct parser *p, const struct trw_option *o, const char *arg, struct 
 	return TRW_OK;
 }
 
+static bool
+may_repeat(enum trw_option_kind kind)
+{
+	return kind == TRW_OPTION_TEXTS || kind == TRW_OPTION_INPUTS || kind == TRW_OPTION_IMAGES;
+}
+
 /* attached: the argument in the same word, or NULL. */
 static enum trw_status
 option_take(struct parser *p, const struct trw_option *o, const char *attached, struct trw_err *err)
 {
 	uint64_t bit = UINT64_C(1) << (o - p->table);
 
-	if ((p->seen & bit) != 0 && o->kind != TRW_OPTION_TEXTS)
+	if ((p->seen & bit) != 0 && !may_repeat(o->kind))
 		return trw_fail(err, TRW_EUSAGE, "--%s is given twice", o->name);
 	p->seen |= bit;
 	if (o->argument == NULL)

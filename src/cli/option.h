@@ -7,13 +7,17 @@
 
 #include "base/status.h"
 
-enum trw_option_kind {     /* what lies at `at` */
-	TRW_OPTION_FLAG,   /* bool: the option has no argument */
-	TRW_OPTION_TEXT,   /* const char *, borrowed from argv; NULL = not given */
-	TRW_OPTION_TEXTS,  /* struct trw_texts: the option may be given again */
-	TRW_OPTION_NUMBER, /* uint64_t from decimal digits */
-	TRW_OPTION_SIZE,   /* uint64_t bytes: digits and K, M, G or T (powers of 1024) */
-	TRW_OPTION_HELP    /* nothing: the parser answers TRW_END */
+enum trw_option_kind {        /* what lies at `at` */
+	TRW_OPTION_FLAG,      /* bool: the option has no argument */
+	TRW_OPTION_TEXT,      /* const char *, borrowed from argv; NULL = not given */
+	TRW_OPTION_TEXTS,     /* struct trw_texts: the option may be given again */
+	TRW_OPTION_INPUTS,    /* the same: paths of files that are read */
+	TRW_OPTION_IMAGES,    /* the same: paths of images, which workers read, too */
+	TRW_OPTION_OUTPUT,    /* const char *: the path of what is written */
+	TRW_OPTION_NUMBER,    /* uint64_t from decimal digits */
+	TRW_OPTION_SIZE,      /* uint64_t bytes: digits and K, M, G or T (powers of 1024) */
+	TRW_OPTION_HELP,      /* nothing: the parser answers TRW_END */
+	TRW_OPTION_NO_SANDBOX /* bool: a flag that lockdown.h looks at */
 };
 
 struct trw_option {
@@ -30,6 +34,18 @@ struct trw_option {
 	{                                                                                          \
 		.name = "help", .letter = 'h', .kind = TRW_OPTION_HELP, .help = "show this help"   \
 	}
+
+/** The line before it, of every command that reads anything; at: of a bool. */
+#define TRW_OPTION_NO_SANDBOX_ROW(at)                                                              \
+	{                                                                                          \
+		"no-sandbox", 0, TRW_OPTION_NO_SANDBOX, NULL, (at),                                \
+			"read foreign files without lock-down"                                     \
+	}
+
+/** Values of a command that has no other option. */
+struct trw_plain_values {
+	bool no_sandbox;
+};
 
 struct trw_texts {
 	const char **v; /* owned; the strings are argv's */

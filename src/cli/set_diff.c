@@ -6,7 +6,7 @@
 #include "cli/set.h"
 
 struct diff_values {
-	bool is_list, is_json;
+	bool is_list, is_json, no_sandbox;
 };
 
 #define AT(field) offsetof(struct diff_values, field)
@@ -14,6 +14,7 @@ static const struct trw_option options[] = {
 	{"list", 'l', TRW_OPTION_FLAG, NULL, AT(is_list),
 		"also the entries themselves, a line each"},
 	{"json", 0, TRW_OPTION_FLAG, NULL, AT(is_json), "as JSON, an object a line"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

@@ -11,11 +11,12 @@
 struct export_values {
 	const char *output, *format, *kind;
 	uint64_t filter_odds;
+	bool no_sandbox;
 };
 
 #define AT(field) offsetof(struct export_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "FILE", AT(output),
+	{"output", 'o', TRW_OPTION_OUTPUT, "FILE", AT(output),
 		"file, or folder for misp and hfind; - is standard output (default)"},
 	{"format", 'f', TRW_OPTION_TEXT, "FORMAT", AT(format),
 		"what to write (required); 'trowel set import --formats' lists them"},
@@ -23,6 +24,7 @@ static const struct trw_option options[] = {
 		"digest of formats that hold one: md5, sha1, sha256 (default: what most have)"},
 	{"odds", 0, TRW_OPTION_NUMBER, "N", AT(filter_odds),
 		"of a Bloom filter: one in N is a false hit (default: 10000)"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

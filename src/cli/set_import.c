@@ -17,12 +17,13 @@ struct import_values {
 	const char *output, *format, *class, *id, *name, *version, *map, *member;
 	struct trw_texts marks;
 	uint64_t memory, max_rejected, block_size;
-	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats;
+	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats,
+		no_sandbox;
 };
 
 #define AT(field) offsetof(struct import_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "SET", AT(output), "the set to write (required)"},
+	{"output", 'o', TRW_OPTION_OUTPUT, "SET", AT(output), "the set to write (required)"},
 	{"class", 'c', TRW_OPTION_TEXT, "CLASS", AT(class),
 		"what a hit means: alert, known-good or triage (default)"},
 	{"format", 'f', TRW_OPTION_TEXT, "FORMAT", AT(format),
@@ -51,6 +52,7 @@ static const struct trw_option options[] = {
 	{"memory", 'm', TRW_OPTION_SIZE, "SIZE", AT(memory),
 		"bytes to hold at most before sorting on disk (default: 1G)"},
 	{"quiet", 'q', TRW_OPTION_FLAG, NULL, AT(quiet), "say nothing but errors"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

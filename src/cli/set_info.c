@@ -5,11 +5,12 @@
 #include <string.h>
 
 struct info_values {
-	bool is_json;
+	bool is_json, no_sandbox;
 };
 
 static const struct trw_option options[] = {
 	{"json", 0, TRW_OPTION_FLAG, NULL, offsetof(struct info_values, is_json), "as JSON"},
+	TRW_OPTION_NO_SANDBOX_ROW(offsetof(struct info_values, no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

@@ -3,6 +3,7 @@
 #include "hashset/list/filter.h"
 
 #include "base/alloc.h"
+#include "base/temp.h"
 #include "base/text.h"
 #include "cli/entry.h"
 #include "cli/set.h"
@@ -16,16 +17,17 @@
 struct lookup_values {
 	struct trw_texts sets;
 	const char *kind;
-	bool is_json;
+	bool is_json, no_sandbox;
 };
 
 #define AT(field) offsetof(struct lookup_values, field)
 static const struct trw_option options[] = {
-	{"set", 's', TRW_OPTION_TEXTS, "SET", AT(sets),
+	{"set", 's', TRW_OPTION_INPUTS, "SET", AT(sets),
 		"a set or a Bloom filter to ask; may be given again"},
 	{"kind", 'k', TRW_OPTION_TEXT, "KIND", AT(kind),
 		"what the digests are, where their length does not say: pdq, block-md5"},
 	{"json", 0, TRW_OPTION_FLAG, NULL, AT(is_json), "an object a digest"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -59,7 +61,7 @@ source_open(struct source *s, const char *path, struct trw_err *err)
 	s->path = path;
 	if (trw_cli_set_open(path, &s->set, &no_set) == TRW_OK)
 		return TRW_OK;
-	if (trw_filter_open(path, "/tmp", &s->filter, err) == TRW_OK)
+	if (trw_filter_open(path, trw_temp_folder(), &s->filter, err) == TRW_OK)
 		return TRW_OK;
 	*err = no_set;
 	return no_set.status;
@@ -289,5 +291,7 @@ const struct trw_command trw_command_set_lookup = {
 	.summary = "Ask sets about digests, from arguments or standard input.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_NONE,
+	.others = TRW_USE_NONE,
 	.run = lookup_run,
 };

@@ -11,11 +11,12 @@
 struct merge_values {
 	const char *output, *class, *id, *name, *version;
 	uint64_t memory;
+	bool no_sandbox;
 };
 
 #define AT(field) offsetof(struct merge_values, field)
 static const struct trw_option options[] = {
-	{"output", 'o', TRW_OPTION_TEXT, "SET", AT(output), "the set to write (required)"},
+	{"output", 'o', TRW_OPTION_OUTPUT, "SET", AT(output), "the set to write (required)"},
 	{"class", 'c', TRW_OPTION_TEXT, "CLASS", AT(class),
 		"alert, known-good or triage (default: that of the sets)"},
 	{"id", 0, TRW_OPTION_TEXT, "TEXT", AT(id), "id of the new list (default: its name)"},
@@ -24,6 +25,7 @@ static const struct trw_option options[] = {
 	{"list-version", 0, TRW_OPTION_TEXT, "TEXT", AT(version), "version of the new list"},
 	{"memory", 'm', TRW_OPTION_SIZE, "SIZE", AT(memory),
 		"bytes to hold at most before sorting on disk (default: 1G)"},
+	TRW_OPTION_NO_SANDBOX_ROW(AT(no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 

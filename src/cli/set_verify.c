@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/set.h"
 
-static const struct trw_option options[] = {TRW_OPTION_HELP_ROW};
+static const struct trw_option options[] = {
+	TRW_OPTION_NO_SANDBOX_ROW(offsetof(struct trw_plain_values, no_sandbox)),
+	TRW_OPTION_HELP_ROW,
+};
 
 static enum trw_exit
 set_verify(const char *path)
@@ -23,10 +26,11 @@ set_verify(const char *path)
 static enum trw_exit
 verify_run(const struct trw_command *self, int argc, char **argv)
 {
+	struct trw_plain_values values = {0};
 	struct trw_texts operands = {0};
 	enum trw_exit over = TRW_EXIT_DONE;
 
-	if (!trw_command_parse(self, argc, argv, NULL, &operands, 1, SIZE_MAX, &over))
+	if (!trw_command_parse(self, argc, argv, &values, &operands, 1, SIZE_MAX, &over))
 		goto out;
 	for (size_t i = 0; i < operands.n; i++) {
 		enum trw_exit one = set_verify(operands.v[i]);

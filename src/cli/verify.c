@@ -10,11 +10,13 @@
 
 struct verify_values {
 	struct trw_texts images;
+	bool no_sandbox;
 };
 
 static const struct trw_option options[] = {
-	{"image", 'i', TRW_OPTION_TEXTS, "IMAGE", offsetof(struct verify_values, images),
+	{"image", 'i', TRW_OPTION_IMAGES, "IMAGE", offsetof(struct verify_values, images),
 		"also read this image again; further ones may follow DB"},
+	TRW_OPTION_NO_SANDBOX_ROW(offsetof(struct verify_values, no_sandbox)),
 	TRW_OPTION_HELP_ROW,
 };
 
@@ -44,8 +46,9 @@ database_verify(const char *db, size_t *n_findings, struct trw_err *err)
 
 static enum trw_status
 images_verify(
-	const char *db, const struct trw_texts *images, size_t *n_findings, struct trw_err *err)
+	const char *db, const struct verify_values *v, size_t *n_findings, struct trw_err *err)
 {
+	const struct trw_index_images images = {v->images.v, v->images.n, v->no_sandbox};
 	struct trw_progress progress = {0};
 	struct trw_meter *meter = NULL;
 	enum trw_status status = trw_meter_start(TRW_METER_AUTO, &progress, &meter, err);
@@ -53,25 +56,25 @@ images_verify(
 	trw_interrupt_watch();
 	if (status == TRW_OK)
 		status = trw_index_verify_images(
-			db, images->v, images->n, finding_show, NULL, n_findings, &progress, err);
+			db, &images, finding_show, NULL, n_findings, &progress, err);
 	trw_meter_stop(meter);
 	return status;
 }
 
 static enum trw_exit
-verify(const char *db, const struct trw_texts *images)
+verify(const char *db, const struct verify_values *v)
 {
 	size_t n_database = 0, n_images = 0;
 	struct trw_err err = {0};
 
 	if (database_verify(db, &n_database, &err) < 0)
 		return trw_say_failure(&err);
-	if (images->n > 0 && images_verify(db, images, &n_images, &err) < 0)
+	if (v->images.n > 0 && images_verify(db, v, &n_images, &err) < 0)
 		return trw_say_failure(&err);
 	if (n_database + n_images > 0)
 		return TRW_EXIT_PROBLEMS;
-	puts(images->n > 0 ? "database and images verified"
-			   : "database verified; no image was read");
+	puts(v->images.n > 0 ? "database and images verified"
+			     : "database verified; no image was read");
 	return TRW_EXIT_DONE;
 }
 
@@ -92,7 +95,7 @@ verify_run(const struct trw_command *self, int argc, char **argv)
 	/* Both lists have room for every word of the command line. */
 	for (size_t i = 1; i < operands.n; i++)
 		values.images.v[values.images.n++] = operands.v[i];
-	over = verify(operands.v[0], &values.images);
+	over = verify(operands.v[0], &values);
 out:
 	trw_texts_clear(&values.images);
 	trw_texts_clear(&operands);
@@ -105,5 +108,7 @@ const struct trw_command trw_command_verify = {
 	.summary = "Check an evidence database, and images against it.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
+	.first = TRW_USE_DATABASE,
+	.others = TRW_USE_IMAGE,
 	.run = verify_run,
 };

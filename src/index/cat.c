@@ -186,26 +186,29 @@ copy_from(const struct trw_items *items, const struct subject *s, struct output 
 			"%s has %" PRIu64 " bytes, the image that was indexed has %" PRIu64
 			": give the same image",
 			items->v[0].path, trw_image_info(items->v[0].image)->size, s->image_size);
-	struct trw_worker_spec spec = {.role = "read", .paths = &item->path, .n_paths = 1};
+	struct trw_worker_spec spec = {.role = "read",
+		.paths = &item->path,
+		.n_paths = 1,
+		.no_sandbox = items->media.no_sandbox};
 	return copy(item->image, &spec, s, o, out, err);
 }
 
 enum trw_status
-trw_index_cat(const char *db, int64_t file_id, const char *const *images, size_t n_images,
+trw_index_cat(const char *db, int64_t file_id, const struct trw_index_images *images,
 	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err),
 	void *ctx, struct trw_cat_result *out, struct trw_err *err)
 {
 	struct subject s = {0};
 	struct output o = {.write = write, .ctx = ctx};
 	struct trw_items items = {0};
-	struct trw_media_options media = {0};
+	struct trw_media_options media = {.no_sandbox = images->no_sandbox};
 
 	*out = (struct trw_cat_result){0};
 	enum trw_status status = look_up(db, file_id, &s, err);
 	if (status >= 0) {
 		const char *recorded = s.image_path;
-		status = trw_items_open(&items, n_images > 0 ? images : &recorded,
-			n_images > 0 ? n_images : 1, &media, err);
+		status = trw_items_open(&items, images->n > 0 ? images->v : &recorded,
+			images->n > 0 ? images->n : 1, &media, err);
 	}
 	if (status >= 0)
 		status = copy_from(&items, &s, &o, out, err);

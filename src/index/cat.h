@@ -2,7 +2,7 @@
 /** One file's bytes out of its image again, checked against the recorded digest on the way. */
 #pragma once
 
-#include "base/status.h"
+#include "index/items.h"
 
 struct trw_cat_result {
 	bool digest_known; /* the database has a SHA-256 of this stream */
@@ -16,6 +16,6 @@ struct trw_cat_result {
  * image that was indexed), what opening the image or the database says, what write returns.
  */
 TRW_NODISCARD enum trw_status trw_index_cat(const char *db, int64_t file_id,
-	const char *const *images, size_t n_images,
+	const struct trw_index_images *images,
 	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err),
 	void *ctx, struct trw_cat_result *out, struct trw_err *err);

@@ -28,6 +28,7 @@ struct trw_index_options {
 	size_t n_alerts;
 	bool no_verify, no_sandbox;
 	const char *case_number, *examiner, *evidence_id, *arguments, *host; /* may be NULL */
+	const char *sandbox; /* what this process is held by, for the audit chain; may be NULL */
 	uint64_t item_timeout_ns; /* a worker that is quiet for so long hangs */
 	uint64_t sparse_max;      /* bytes of zeros that one stream may cost to hash */
 	uint64_t

@@ -5,6 +5,13 @@
 #include "image/image.h"
 #include "worker/host/media.h"
 
+/** Images that a call names, and how their workers are to be started. */
+struct trw_index_images {
+	const char *const *v; /* borrowed */
+	size_t n;
+	bool no_sandbox;
+};
+
 struct trw_item {
 	struct trw_image *image; /* owned */
 	const char *path;        /* borrowed: the file that it was opened by */

@@ -59,7 +59,10 @@ work(struct session *m, const struct trw_index_match_options *o, struct trw_err 
 
 	if (s < 0)
 		return s;
-	s = trw_evidence_contents(m->ev, take_content, m, err);
+	if (o->sandbox != NULL)
+		s = trw_evidence_audit(m->ev, "sandbox", o->sandbox, err);
+	if (s == TRW_OK)
+		s = trw_evidence_contents(m->ev, take_content, m, err);
 	if (s == TRW_OK)
 		s = look_up(m, err);
 	if (s == TRW_OK)

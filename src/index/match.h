@@ -12,6 +12,7 @@ struct trw_index_match_options {
 	const char *const *alerts; /* "SCHEME:CATEGORY,...": what of a hit is an alert */
 	size_t n_alerts;
 	const char *examiner, *host; /* may be NULL */
+	const char *sandbox; /* what this process is held by, for the audit chain; may be NULL */
 };
 
 /** What came of one set. Borrowed until the callback returns. */

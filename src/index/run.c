@@ -205,6 +205,8 @@ begin_run(struct run *r, struct trw_err *err)
 		s = fill_record(r, record, err);
 	if (s == TRW_OK)
 		s = record_run(r, text, record, err);
+	if (s == TRW_OK && o->sandbox != NULL)
+		s = trw_evidence_audit(r->ev, "sandbox", o->sandbox, err);
 	if (s == TRW_OK && r->sets.n > 0)
 		s = trw_setlist_begin(
 			&r->sets, r->ev, &(struct trw_evidence_session){.run_id = r->run_id}, err);

@@ -203,16 +203,16 @@ begin_progress(struct check *c)
 }
 
 enum trw_status
-trw_index_verify_images(const char *db, const char *const *images, size_t n_images,
+trw_index_verify_images(const char *db, const struct trw_index_images *images,
 	void (*report)(void *ctx, const char *line), void *ctx, size_t *n_findings,
 	struct trw_progress *progress, struct trw_err *err)
 {
 	struct check c = {.report = report, .ctx = ctx, .progress = progress};
-	struct trw_media_options media = {0};
+	struct trw_media_options media = {.no_sandbox = images->no_sandbox};
 	enum trw_status s = load(&c, db, err);
 
 	if (s >= 0)
-		s = trw_items_open(&c.items, images, n_images, &media, err);
+		s = trw_items_open(&c.items, images->v, images->n, &media, err);
 	if (s >= 0)
 		begin_progress(&c);
 	for (size_t i = 0; s >= 0 && i < c.items.n; i++) {

@@ -2,7 +2,7 @@
 /** Images against a finished database: are these still the bytes that were indexed? */
 #pragma once
 
-#include "base/status.h"
+#include "index/items.h"
 #include "index/progress.h"
 
 /**
@@ -11,6 +11,6 @@
  * report as one line; *n_findings 0 = all agree. progress may be NULL. Errors: what opening says, TRW_EDB,
  * TRW_ENOMEM, TRW_ECANCEL.
  */
-TRW_NODISCARD enum trw_status trw_index_verify_images(const char *db, const char *const *images,
-	size_t n_images, void (*report)(void *ctx, const char *line), void *ctx, size_t *n_findings,
-	struct trw_progress *progress, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_index_verify_images(const char *db,
+	const struct trw_index_images *images, void (*report)(void *ctx, const char *line),
+	void *ctx, size_t *n_findings, struct trw_progress *progress, struct trw_err *err);

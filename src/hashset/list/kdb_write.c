@@ -6,6 +6,7 @@
 #include "hashset/list/kdb.h"
 
 #include "base/alloc.h"
+#include "base/temp.h"
 #include "base/io.h"
 #include "hashset/list/losses.h"
 #include "hashset/list/rows.h"
@@ -54,11 +55,9 @@ fail(struct writer *w, struct trw_err *err)
 static char *
 temp_name(const struct trw_export *x, struct trw_err *err)
 {
-	const char *folder = getenv("TMPDIR");
-
 	if (x->out->path != NULL)
 		return trw_format(err, "%s.XXXXXX", x->out->path);
-	return trw_format(err, "%s/trowel-XXXXXX", folder != NULL ? folder : "/tmp");
+	return trw_format(err, "%s/trowel-XXXXXX", trw_temp_folder());
 }
 
 static enum trw_status

@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "hashset/list/listdb_vfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,6 +217,8 @@ refuse_companion(const char *path, const char *suffix, struct trw_err *err)
 	if (fd >= 0) {
 		status = trw_pread_full(fd, &first, 1, 0, &got, err);
 		(void)close(fd);
+	} else if (status == TRW_OK && errno != ENOENT) {
+		status = trw_fail_errno(err, errno, "%s: cannot tell what it holds", name);
 	}
 	if (status == TRW_OK && got == 1 && first != 0)
 		status = trw_fail(err, TRW_ECORRUPT,
