@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a worker can't do while the library of a foreign container parses its header: worker_plug tries from inside
+ * What a worker can't do while the library of a foreign container parses its header: worker_plug_open tries from inside
  * that library's first read, held by one fence alone. The headers are made here, by hand.
  */
 #include "base/bytes.h"
