@@ -61,7 +61,17 @@ trw_grant_folder_of(
 	return status;
 }
 
-/* Where the file system doesn't say what an entry is, it may be a link. */
+/* A link to a file. Not every file system says in its folders what an entry is. */
+static bool
+is_link(const struct dirent *entry, const char *path)
+{
+	struct stat about;
+
+	if (entry->d_type == DT_UNKNOWN && (lstat(path, &about) != 0 || !S_ISLNK(about.st_mode)))
+		return false;
+	return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
 static enum trw_status
 add_links(struct trw_grants *grants, const char *folder, struct trw_err *err)
 {
@@ -70,14 +80,13 @@ add_links(struct trw_grants *grants, const char *folder, struct trw_err *err)
 	const struct dirent *entry;
 
 	while (dir != NULL && status == TRW_OK && (entry = readdir(dir)) != NULL) {
-		struct stat about;
 		char *path;
 		if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
 			continue;
 		path = trw_format(err, "%s/%s", folder, entry->d_name);
 		if (path == NULL)
 			status = TRW_ENOMEM;
-		else if (stat(path, &about) == 0 && !S_ISDIR(about.st_mode))
+		else if (is_link(entry, path))
 			status = trw_grant_add(grants, path, TRW_RIGHT_READ, err);
 		free(path);
 	}

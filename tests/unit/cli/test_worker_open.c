@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a worker can't do while the library of a foreign container parses its header: worker_plug tries from inside
+ * What a worker can't do while the library of a foreign container parses its header: worker_plug_open tries from inside
  * that library's first read, held by one fence alone. The headers are made here, by hand.
  */
 #include "base/bytes.h"
@@ -116,7 +116,7 @@ static const struct container {
 static struct trw_worker *
 start(const struct container *c, const char *role)
 {
-	struct trw_worker_spec spec = {.binary = WORKERS "/worker_plug",
+	struct trw_worker_spec spec = {.binary = WORKERS "/worker_plug_open",
 		.role = role,
 		.n_paths = 1,
 		.memory_max = (uint64_t)512 << 20,
