@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "image/backend.h"
-#include "image/container.h"
+#include "image/probe.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -145,7 +145,7 @@ TRW_NODISCARD enum trw_status trw_image_fetch(struct trw_image *image, uint64_t 
 
 /**
  * The CPU half, of what the last fetch of this span has read: fill buf, the same, with the media bytes; damage
- * (image offsets) as trw_image_read. A chunk that does not lie as its neighbours do (ewf_span.c) is read from the files
+ * (image offsets) as trw_image_read. A chunk that does not lie as its neighbours do (ewf/span.c) is read from the files
  * here. Errors: TRW_ENOMEM; TRW_EUSAGE when the last fetch failed, was of another image or never was.
  * Threads: any; no lock is held while inflating.
  */

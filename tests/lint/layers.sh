@@ -16,6 +16,7 @@ layers() {
 	cat <<'END'
 src/base:
 src/image: base
+src/image/ewf: base image
 src/image/foreign: base image
 src/digest: base
 src/evidence: base digest
@@ -42,7 +43,7 @@ confined() {
 <openssl/.*>: src/digest src/evidence
 <seccomp\.h>: src/worker/guest
 <linux/landlock\.h>: src/worker/guest
-<libdeflate\.h>: src/image
+<libdeflate\.h>: src/image/ewf
 <xxh.*\.h>: src/hashset
 <yajl/.*>: src/hashset/list
 <expat\.h>: src/hashset/list

@@ -11,7 +11,7 @@
  * Runs before the first gap are counted from the start, runs behind the last one from the end (only when
  * the chain ends with "done"); the others cannot be placed and are not used. Never is a place guessed.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which files are the set, and what geometry it has; ewf_join.c puts their chunks together. A file belongs
+ * Which files are the set, and what geometry it has; join.c puts their chunks together. A file belongs
  * when it begins like EWF, has the segment number that its name says, and does not contradict the set's
  * identifier (or, where there is none, its geometry). What does not belong is named and not used.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"

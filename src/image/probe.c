@@ -6,7 +6,7 @@
  * VMDK: VMware, "Virtual Disk Format 1.1"; the descriptor is a text, in KDMV files at the sector that bytes
  * 28 to 35 tell. VHD: Microsoft, "Virtual Hard Disk Image Format Specification" 1.0. DMG: the koly block of UDIF.
  */
-#include "image/container.h"
+#include "image/probe.h"
 
 #include "base/bytes.h"
 #include "base/io.h"

@@ -14,7 +14,7 @@
  *
  * A read that fails is done again chunk by chunk, so that damage is exactly that of trw_ewf_read.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/io.h"

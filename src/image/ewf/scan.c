@@ -5,7 +5,7 @@
  * an old table) and a descriptor counts only with its checksum, or when its name, its size and the section
  * that it leads to all fit; a sectors section without a usable table becomes a lost run.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
