@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The twin that tests read from: bytes in memory, damage as told. */
-#include "image/backend.h"
+#include "image/memory.h"
 
 #include "base/alloc.h"
 
@@ -56,6 +56,5 @@ trw_memory_open(const uint8_t *bytes, size_t size, const struct trw_ranges *dama
 	o->about.info.format = TRW_IMAGE_MEMORY;
 	o->about.info.format_name = "memory";
 	o->about.info.size = size;
-	o->about.info.is_damaged = m->damage.n > 0;
 	return st;
 }

@@ -24,10 +24,18 @@ struct suffix {
 };
 
 void
+trw_name_clear(struct trw_name *name)
+{
+	trw_source_close(&name->src);
+	free(name->path);
+	*name = (struct trw_name){.src = {.fd = -1}};
+}
+
+void
 trw_names_clear(struct trw_names *names)
 {
 	for (size_t i = 0; i < names->n; i++)
-		free(names->v[i].path);
+		trw_name_clear(&names->v[i]);
 	free(names->v);
 	*names = (struct trw_names){0};
 }
@@ -46,9 +54,24 @@ trw_names_add(struct trw_names *names, const char *path, uint32_t number, bool i
 	copy = trw_strdup(path, err);
 	if (copy == NULL)
 		return TRW_ENOMEM;
-	names->v[names->n++] =
-		(struct trw_name){.path = copy, .number = number, .is_given = is_given};
+	names->v[names->n++] = (struct trw_name){
+		.path = copy, .number = number, .is_given = is_given, .src = {.fd = -1}};
 	return TRW_OK;
+}
+
+enum trw_status
+trw_name_open(struct trw_name *name, struct trw_err *err)
+{
+	return name->src.fd >= 0 ? TRW_OK : trw_source_open(name->path, &name->src, err);
+}
+
+struct trw_source
+trw_name_take(struct trw_name *name)
+{
+	struct trw_source src = name->src;
+
+	name->src = (struct trw_source){.fd = -1};
+	return src;
 }
 
 static int
@@ -157,6 +180,8 @@ parse(const char *path, enum trw_names_style style, char family, struct suffix *
 		return false;
 	s->stem_len = (size_t)(dot - path);
 	switch (style) {
+	case TRW_NAMES_ALONE:
+		return false;
 	case TRW_NAMES_EWF:
 		return parse_ewf(dot + 1, family, s);
 	case TRW_NAMES_EWF2:

@@ -11,61 +11,35 @@
 #include "base/bytes.h"
 #include "base/io.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#define HEAD_SIZE 4096
-#define TRAILER_SIZE 512
 #define DESCRIPTOR_MAX 16384 /* bytes of a VMDK descriptor that are looked at */
 #define VHD_HEADER_SIZE 1024
 #define VHD_FIXED 2
 #define VHD_DYNAMIC 3
 #define VHD_DIFFERENCING 4
 
-#define CONVERT "convert it first: qemu-img convert -O raw IMAGE OUT.dd"
-
-struct signature {
-	const char *bytes;
-	size_t len;
-	enum trw_image_format format;
-	const char *name, *advice;
-};
-
-static const struct signature signatures[] = {
-	{"EVF\x09\x0d\x0a\xff\x00", 8, TRW_IMAGE_EWF, "EWF-E01", NULL},
-	{"EVF2\x0d\x0a\x81\x00", 8, TRW_IMAGE_EWF2, "EWF2-Ex01", NULL},
-	{"LVF\x09\x0d\x0a\xff\x00", 8, TRW_IMAGE_UNREADABLE, "LVF",
-		"it is a logical evidence file (L01) and holds files, not a disk: export them first"},
-	{"LEF2\x0d\x0a\x81\x00", 8, TRW_IMAGE_UNREADABLE, "LEF2",
-		"it is a logical evidence file (Lx01) and holds files, not a disk: export them first"},
-	{"DVF\x09\x0d\x0a\xff\x00", 8, TRW_IMAGE_UNREADABLE, "DVF",
-		"it is a delta of an EWF image: export the whole image with ewfexport first"},
-	{"AFF10\r\n\0", 8, TRW_IMAGE_AFF, "AFF", NULL},
-	{"KDMV", 4, TRW_IMAGE_VMDK, "VMDK", NULL},
-	{"COWD", 4, TRW_IMAGE_VMDK, "VMDK", NULL},
-	{"# Disk DescriptorFile", 21, TRW_IMAGE_VMDK, "VMDK", NULL},
-	{"QFI\xfb", 4, TRW_IMAGE_UNREADABLE, "QCOW2", CONVERT},
-	{"vhdxfile", 8, TRW_IMAGE_UNREADABLE, "VHDX", CONVERT},
-};
-
-static bool
-find_signature(const uint8_t *head, size_t n, struct trw_container *out)
+void
+trw_look_take(const struct trw_source *src, struct trw_look *out)
 {
-	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
-		const struct signature *s = &signatures[i];
+	struct trw_err ignored = {0};
+	size_t got = 0;
 
-		if (n < s->len || memcmp(head, s->bytes, s->len) != 0)
-			continue;
-		out->format = s->format;
-		out->name = s->name;
-		out->code = "container-unsupported";
-		out->advice = s->advice;
-		if (strcmp(s->name, "QCOW2") == 0 && n >= 8 && trw_be32(head + 4) == 1)
-			out->name = "QCOW";
-		return true;
-	}
-	return false;
+	*out = (struct trw_look){.src = src};
+	if (trw_pread_full(src->fd, out->head, sizeof(out->head), 0, &out->n_head, &ignored) !=
+		TRW_OK)
+		out->n_head = 0;
+	if (src->size >= sizeof(out->tail))
+		out->has_tail = trw_pread_full(src->fd, out->tail, sizeof(out->tail),
+					src->size - sizeof(out->tail), &got, &ignored) == TRW_OK &&
+				got == sizeof(out->tail);
+}
+
+bool
+trw_probe_empty(struct trw_look *look)
+{
+	return look->src->size == 0;
 }
 
 /* A VHD footer: cookie and one's complement sum of its bytes, the sum itself left out. */
@@ -76,7 +50,7 @@ is_vhd_footer(const uint8_t *p)
 
 	if (memcmp(p, "conectix", 8) != 0)
 		return false;
-	for (size_t i = 0; i < TRAILER_SIZE; i++)
+	for (size_t i = 0; i < TRW_LOOK_TAIL; i++)
 		if (i < 64 || i >= 68)
 			sum += p[i];
 	return ~sum == trw_be32(p + 64);
@@ -114,76 +88,62 @@ copy_parent_name(const uint8_t *p, size_t n, char *out, size_t cap)
  * cookies in their places are enough: files with a stale checksum are about, and readers take them.
  */
 static bool
-read_vhd_header(const struct trw_source *src, const uint8_t *head, uint8_t header[VHD_HEADER_SIZE])
+read_vhd_header(const struct trw_look *look, uint32_t type, uint8_t header[VHD_HEADER_SIZE])
 {
+	const uint8_t *head = look->head;
 	struct trw_err ignored = {0};
 	size_t got = 0;
 
-	return memcmp(head, "conectix", 8) == 0 &&
-	       trw_pread_full(src->fd, header, VHD_HEADER_SIZE, trw_be64(head + 16) & INT64_MAX,
-		       &got, &ignored) == TRW_OK &&
+	return look->n_head >= TRW_LOOK_TAIL && trw_be32(head + 60) == type &&
+	       memcmp(head, "conectix", 8) == 0 &&
+	       trw_pread_full(look->src->fd, header, VHD_HEADER_SIZE,
+		       trw_be64(head + 16) & INT64_MAX, &got, &ignored) == TRW_OK &&
 	       got == VHD_HEADER_SIZE && memcmp(header, "cxsparse", 8) == 0;
 }
 
-static bool
-find_vhd(const struct trw_source *src, const uint8_t *head, size_t n, const uint8_t *tail,
-	struct trw_container *out)
+bool
+trw_probe_vhd_child(struct trw_look *look)
 {
 	uint8_t header[VHD_HEADER_SIZE];
-	uint32_t type = n >= TRAILER_SIZE ? trw_be32(head + 60) : 0;
 
-	if ((type == VHD_DYNAMIC || type == VHD_DIFFERENCING) &&
-		read_vhd_header(src, head, header)) {
-		out->format = type == VHD_DYNAMIC ? TRW_IMAGE_VHD : TRW_IMAGE_UNREADABLE;
-		out->name = "VHD";
-		out->code = "parent-missing";
-		out->advice = "merge it with its parent disk first and give the result";
-		if (type == VHD_DIFFERENCING)
-			copy_parent_name(header + 64, 512, out->parent, sizeof(out->parent));
-		return true;
-	}
-	if (tail == NULL || !is_vhd_footer(tail) || trw_be32(tail + 60) != VHD_FIXED ||
-		trw_be64(tail + 48) != src->size - TRAILER_SIZE)
+	if (!read_vhd_header(look, VHD_DIFFERENCING, header))
 		return false;
-	out->format = TRW_IMAGE_VHD;
-	out->name = "VHD";
+	copy_parent_name(header + 64, 512, look->parent, sizeof(look->parent));
 	return true;
 }
 
-static bool
-find_dmg(const struct trw_source *src, const uint8_t *tail, struct trw_container *out)
+bool
+trw_probe_vhd(struct trw_look *look)
 {
-	uint64_t xml_off, xml_len;
+	uint8_t header[VHD_HEADER_SIZE];
+	const uint8_t *tail = look->tail;
 
-	if (tail == NULL || memcmp(tail, "koly", 4) != 0 || trw_be32(tail + 8) != TRAILER_SIZE)
-		return false;
-	xml_off = trw_be64(tail + 216);
-	xml_len = trw_be64(tail + 224);
-	if (xml_off > src->size || xml_len > src->size - xml_off)
-		return false;
-	out->format = TRW_IMAGE_UNREADABLE;
-	out->name = "DMG";
-	out->code = "container-unsupported";
-	out->advice = "convert it first: 7z x IMAGE, or dmg2img IMAGE OUT.dd";
-	return true;
+	return read_vhd_header(look, VHD_DYNAMIC, header) ||
+	       (look->has_tail && is_vhd_footer(tail) && trw_be32(tail + 60) == VHD_FIXED &&
+		       trw_be64(tail + 48) == look->src->size - TRW_LOOK_TAIL);
 }
 
-static bool
-find_aff4(const struct trw_source *src, const uint8_t *head, size_t n, struct trw_container *out)
+bool
+trw_probe_dmg(struct trw_look *look)
 {
-	size_t len = strlen(src->path);
+	const uint8_t *tail = look->tail;
+	uint64_t xml_off = trw_be64(tail + 216), size = look->src->size;
 
-	if (n < 4 || memcmp(head, "PK\3\4", 4) != 0)
-		return false;
-	if (!(len > 5 && strcasecmp(src->path + len - 5, ".aff4") == 0) &&
-		memmem(head, n, "container.description", 21) == NULL &&
-		memmem(head, n, "information.turtle", 18) == NULL)
-		return false;
-	out->format = TRW_IMAGE_UNREADABLE;
-	out->name = "AFF4";
-	out->code = "container-unsupported";
-	out->advice = "export the disk first with an AFF4 tool (such as aff4imager -e)";
-	return true;
+	return look->has_tail && memcmp(tail, "koly", 4) == 0 &&
+	       trw_be32(tail + 8) == TRW_LOOK_TAIL && xml_off <= size &&
+	       trw_be64(tail + 224) <= size - xml_off;
+}
+
+bool
+trw_probe_aff4(struct trw_look *look)
+{
+	const char *path = look->src->path;
+	size_t len = strlen(path);
+
+	return look->n_head >= 4 && memcmp(look->head, "PK\3\4", 4) == 0 &&
+	       ((len > 5 && strcasecmp(path + len - 5, ".aff4") == 0) ||
+		       memmem(look->head, look->n_head, "container.description", 21) != NULL ||
+		       memmem(look->head, look->n_head, "information.turtle", 18) != NULL);
 }
 
 /* The value of key in the descriptor, without quotes; empty when it is not there. text ends with a NUL. */
@@ -207,61 +167,38 @@ descriptor_value(const char *text, const char *key, char *out, size_t cap)
 	out[n] = '\0';
 }
 
-/* A VMDK that names a parent holds only what was changed since. */
-static void
-refuse_vmdk_child(
-	const struct trw_source *src, const uint8_t *head, size_t n, struct trw_container *out)
+/* Where the descriptor of a VMDK lies; false when the file has none of its own. */
+static bool
+find_descriptor(const struct trw_look *look, uint64_t *off)
 {
-	char text[DESCRIPTOR_MAX + 1], parent_cid[16], hint[TRW_CONTAINER_PARENT_MAX];
+	const uint8_t *head = look->head;
+
+	*off = 0;
+	if (look->n_head >= 21 && memcmp(head, "# Disk DescriptorFile", 21) == 0)
+		return true;
+	if (look->n_head < 36 || memcmp(head, "KDMV", 4) != 0 || trw_le64(head + 28) == 0 ||
+		trw_le64(head + 28) > INT64_MAX / 512)
+		return false;
+	*off = trw_le64(head + 28) * 512;
+	return true;
+}
+
+/* A VMDK that names a parent holds only what was changed since. */
+bool
+trw_probe_vmdk_child(struct trw_look *look)
+{
+	char text[DESCRIPTOR_MAX + 1], parent_cid[16];
 	struct trw_err ignored = {0};
-	uint64_t off = 0;
+	uint64_t off;
 	size_t got = 0;
 
-	if (n >= 36 && memcmp(head, "KDMV", 4) == 0)
-		off = trw_le64(head + 28);
-	if (off > INT64_MAX / 512 || (off == 0 && head[0] != '#') ||
-		trw_pread_full(src->fd, text, DESCRIPTOR_MAX, off * 512, &got, &ignored) != TRW_OK)
-		return;
+	if (!find_descriptor(look, &off) ||
+		trw_pread_full(look->src->fd, text, DESCRIPTOR_MAX, off, &got, &ignored) != TRW_OK)
+		return false;
 	text[got] = '\0';
 	descriptor_value(text, "parentCID", parent_cid, sizeof(parent_cid));
 	if (parent_cid[0] == '\0' || strcasecmp(parent_cid, "ffffffff") == 0)
-		return;
-	descriptor_value(text, "parentFileNameHint", hint, sizeof(hint));
-	out->format = TRW_IMAGE_UNREADABLE;
-	out->code = "parent-missing";
-	out->advice = "merge it with its parent disk first and give the result";
-	(void)snprintf(out->parent, sizeof(out->parent), "%s", hint);
-}
-
-void
-trw_container_identify(const struct trw_source *src, struct trw_container *out)
-{
-	uint8_t head[HEAD_SIZE], last[TRAILER_SIZE];
-	const uint8_t *tail = NULL;
-	struct trw_err ignored = {0};
-	size_t n = 0, got = 0;
-
-	*out = (struct trw_container){.format = TRW_IMAGE_RAW, .name = "raw"};
-	if (src->size == 0) {
-		out->format = TRW_IMAGE_UNREADABLE;
-		out->name = "empty";
-		out->code = "container-unreadable";
-		out->advice = "it has no bytes: look for a failed copy";
-		return;
-	}
-	if (trw_pread_full(src->fd, head, sizeof(head), 0, &n, &ignored) != TRW_OK)
-		n = 0;
-	if (src->size >= TRAILER_SIZE &&
-		trw_pread_full(src->fd, last, sizeof(last), src->size - TRAILER_SIZE, &got,
-			&ignored) == TRW_OK &&
-		got == sizeof(last))
-		tail = last;
-	if (find_signature(head, n, out)) {
-		if (out->format == TRW_IMAGE_VMDK)
-			refuse_vmdk_child(src, head, n, out);
-		return;
-	}
-	if (find_vhd(src, head, n, tail, out) || find_dmg(src, tail, out))
-		return;
-	(void)find_aff4(src, head, n, out);
+		return false;
+	descriptor_value(text, "parentFileNameHint", look->parent, sizeof(look->parent));
+	return true;
 }

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Which container a file is, by its content. */
+/**
+ * What a file begins and ends with, and the probes of those containers that one magic number does not tell. A file
+ * that cannot be read begins and ends with nothing, and is then raw.
+ */
 #pragma once
 
-#include "image/image.h"
 #include "image/source.h"
 
-#define TRW_CONTAINER_PARENT_MAX 256
+#define TRW_LOOK_HEAD 4096
+#define TRW_LOOK_TAIL 512
 
-struct trw_container {
-	enum trw_image_format format; /* RAW when nothing else fits */
-	const char *name;             /* literal, as trw_image_info.format_name */
-	const char *code, *advice;    /* literals; of an UNREADABLE one: note code and what to do */
-	char parent[TRW_CONTAINER_PARENT_MAX]; /* of a differencing disk, where it is named */
+struct trw_look {
+	const struct trw_source *src; /* borrowed */
+	uint8_t head[TRW_LOOK_HEAD];
+	size_t n_head; /* bytes of head that the file has */
+	uint8_t tail[TRW_LOOK_TAIL];
+	bool has_tail;    /* the file has that many bytes, and they can be read */
+	char parent[256]; /* of a differencing disk that names its parent; filled by its probe */
 };
 
-/** Errors: none for odd content (then raw); a file that cannot be read is raw, too. Threads: any. */
-void trw_container_identify(const struct trw_source *src, struct trw_container *out);
+void trw_look_take(const struct trw_source *src, struct trw_look *out);
+
+/* Probes; in that order where both of a kind fit. */
+bool trw_probe_empty(struct trw_look *look);
+bool trw_probe_vmdk_child(struct trw_look *look);
+bool trw_probe_vhd_child(struct trw_look *look);
+bool trw_probe_vhd(struct trw_look *look);
+bool trw_probe_dmg(struct trw_look *look);
+bool trw_probe_aff4(struct trw_look *look);

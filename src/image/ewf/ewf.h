@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The pieces that the EWF1 reader is made of; only for the ewf*.c files of this folder.
+ * The pieces that the EWF1 reader is made of; only for the files of this folder.
  *
  * Reference: Joachim Metz, "Expert Witness Compression Format (EWF) specification" (libewf documentation).
  * All numbers are little endian, all checksums are Adler-32.
@@ -23,7 +23,7 @@
  */
 #pragma once
 
-#include "image/backend.h"
+#include "image/formats.h"
 
 #define TRW_EWF_CHUNK_MAX ((uint32_t)64 << 20) /* bytes of one chunk */
 #define TRW_EWF_CHUNKS_MAX                                                                         \
@@ -82,8 +82,7 @@ struct trw_ewf_part {
 	size_t n_runs, cap_runs;
 	struct trw_ewf_bad *bad; /* owned */
 	size_t n_bad, cap_bad;
-	bool has_md5, has_sha1;
-	uint8_t md5[16], sha1[20];
+	struct trw_image_digests stored;
 	struct trw_about about; /* facts and notes only */
 };
 
