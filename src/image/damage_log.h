@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The damage that reads of an image have met. Each range is reported once, also over a report that fails: a resumed
+ * The damage that reads of an image have met. Each range is reported until a report of it succeeds: a resumed
  * run has to know of all damage that outcomes on record may come of.
  *
  *   met by a read --> seen, for good
@@ -27,7 +27,7 @@ struct trw_damage_log {
 TRW_NODISCARD enum trw_status trw_damage_log_init(struct trw_damage_log *log, struct trw_err *err);
 void trw_damage_log_clear(struct trw_damage_log *log); /* frees; of one that was initialised */
 
-/** A read has met these. What was seen before, as bad or worse, is no news. Errors: TRW_ENOMEM. */
+/** A read has met these. A range that was seen before as a whole, as bad or worse, is no news. Errors: TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_damage_log_meet(
 	struct trw_damage_log *log, const struct trw_ranges *met, struct trw_err *err);
 

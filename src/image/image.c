@@ -8,7 +8,6 @@
 #include "image/open.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct trw_image {
 	struct trw_opening is;     /* immutable after open */
@@ -92,28 +91,37 @@ report(struct trw_image *image, uint64_t off, size_t len, struct trw_ranges *met
 	return st;
 }
 
+/* The range lies inside the image: trw_view_read has seen to it. */
+static enum trw_status
+read_inside(const struct trw_view *view, uint64_t off, void *buf, size_t len,
+	struct trw_ranges *damage, struct trw_err *err)
+{
+	struct trw_image *image = view->ctx;
+	const struct trw_backend *b = &image->is.backend;
+	struct trw_ranges met = {0};
+	enum trw_status st = b->read(b->ctx, off, buf, len, &met, err);
+
+	if (st == TRW_OK)
+		st = report(image, off, len, &met, damage, err);
+	trw_ranges_clear(&met);
+	return st;
+}
+
+struct trw_view
+trw_image_view(struct trw_image *image)
+{
+	static const struct trw_view_kind medium = {.read = read_inside};
+
+	return (struct trw_view){.kind = &medium, .size = image->is.about.info.size, .ctx = image};
+}
+
 enum trw_status
 trw_image_read(struct trw_image *image, uint64_t off, void *buf, size_t len,
 	struct trw_ranges *damage, struct trw_err *err)
 {
-	const struct trw_opening *is = &image->is;
-	uint64_t size = is->about.info.size;
-	uint64_t left = off < size ? size - off : 0;
-	size_t inside = left < len ? (size_t)left : len;
-	struct trw_ranges met = {0};
-	enum trw_status st = TRW_OK;
+	const struct trw_view view = trw_image_view(image);
 
-	if (len > UINT64_MAX - off)
-		return trw_fail(err, TRW_EUSAGE, "read past the end of 64 bits");
-	memset((uint8_t *)buf + inside, 0, len - inside);
-	if (inside > 0)
-		st = is->backend.read(is->backend.ctx, off, buf, inside, &met, err);
-	if (st == TRW_OK)
-		st = report(image, off, inside, &met, damage, err);
-	if (st == TRW_OK && damage != NULL && inside < len)
-		st = trw_ranges_add(damage, off + inside, len - inside, TRW_DAMAGE_MISSING, err);
-	trw_ranges_clear(&met);
-	return st;
+	return trw_view_read(&view, off, buf, len, damage, err);
 }
 
 enum trw_status

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "image/info.h"
+#include "view/view.h"
 
 struct trw_image;
 
@@ -38,6 +39,9 @@ const struct trw_image_info *trw_image_info(const struct trw_image *image);
  */
 TRW_NODISCARD enum trw_status trw_image_read(struct trw_image *image, uint64_t off, void *buf,
 	size_t len, struct trw_ranges *damage, struct trw_err *err);
+
+/** The image as the root of views (view/view.h): trw_view_read of it is trw_image_read. Borrows the image. */
+struct trw_view trw_image_view(struct trw_image *image);
 
 /**
  * One stretch of the media on its way from the files to memory, in two halves that different threads may do:

@@ -15,7 +15,8 @@ bad() {
 layers() {
 	cat <<'END'
 src/base:
-src/image: base
+src/view: base
+src/image: base view
 src/image/ewf: base image
 src/image/foreign: base image
 src/digest: base
@@ -23,9 +24,9 @@ src/evidence: base digest
 src/worker: base image
 src/worker/host: base image worker
 src/worker/guest: base worker
-src/walk: base image digest evidence worker
-src/walk/tsk: base image digest evidence worker walk
-src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
+src/walk: base view image digest evidence worker
+src/walk/tsk: base view image digest evidence worker walk
+src/walk/main: base view image image/foreign digest evidence worker walk walk/tsk
 src/sweep: base image digest walk
 src/index: base image digest evidence worker worker/host walk sweep hashset
 src/hashset: base digest
