@@ -7,15 +7,15 @@
 #include "image/probe.h"
 
 struct trw_container_format {
-	enum trw_image_format format;
 	const char *name;  /* as trw_image_info.format_name */
 	const char *magic; /* what its first file begins with; NULL: whatever */
 	size_t n_magic;    /* bytes of magic */
 	bool (*probe)(
 		struct trw_look *look); /* asked when the magic is there; NULL: that is enough */
-	enum trw_names_style naming;    /* of the files of a set */
+	enum trw_image_format format;
+	enum trw_names_style naming; /* of the files of a set */
 	/**
-	 * Take the opened or still closed files of names (sorted) and fill o, in which format and format_name are set.
+	 * Take the files of names (sorted; open or still closed) and fill o, in which format and format_name are set.
 	 * Errors: as trw_image_open. NULL: nothing here reads it.
 	 */
 	enum trw_status (*open)(

@@ -252,21 +252,19 @@ consider(struct trw_names *out, const char *path, const struct suffix *own,
 	return st;
 }
 
-static DIR *
-open_folder(const char *path, struct trw_err *err)
+/* NULL where it cannot be listed. */
+static enum trw_status
+open_folder(const char *path, DIR **out, struct trw_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *folder;
-	DIR *dir;
+	char *folder = slash == NULL ? trw_strdup(".", err)
+				     : trw_memdup(path, (size_t)(slash + 1 - path), err);
 
-	if (slash == NULL)
-		return opendir(".");
-	folder = trw_memdup(path, (size_t)(slash + 1 - path), err);
 	if (folder == NULL)
-		return NULL;
-	dir = opendir(folder);
+		return TRW_ENOMEM;
+	*out = opendir(folder);
 	free(folder);
-	return dir;
+	return TRW_OK;
 }
 
 enum trw_status
@@ -274,28 +272,16 @@ trw_names_find(
 	const char *path, enum trw_names_style style, struct trw_names *out, struct trw_err *err)
 {
 	struct suffix own;
-	struct trw_err local = {0};
 	enum trw_status st;
 	const struct dirent *e;
-	DIR *dir;
+	DIR *dir = NULL;
+	bool is_numbered;
 
 	*out = (struct trw_names){0};
-	if (!parse(path, style, 0, &own)) {
-		st = trw_names_add(out, path, 0, true, err);
-		if (st != TRW_OK)
-			trw_names_clear(out);
-		return st;
-	}
-	st = trw_names_add(out, path, own.number, true, err);
-	if (st != TRW_OK) {
-		trw_names_clear(out);
-		return st;
-	}
-	dir = open_folder(path, &local);
-	if (dir == NULL && local.status != TRW_OK) {
-		trw_names_clear(out);
-		return trw_fail(err, local.status, "%s", local.text);
-	}
+	is_numbered = parse(path, style, 0, &own);
+	st = trw_names_add(out, path, is_numbered ? own.number : 0, true, err);
+	if (st == TRW_OK && is_numbered)
+		st = open_folder(path, &dir, err);
 	while (st == TRW_OK && dir != NULL && (e = readdir(dir)) != NULL)
 		st = consider(out, path, &own, style, e->d_name, err);
 	if (dir != NULL)

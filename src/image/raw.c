@@ -52,49 +52,48 @@ find_piece(const struct raw *raw, uint64_t off)
 	return &raw->v[lo];
 }
 
+/* The first of the len bytes from off that lie in one piece: which, from where in it, how many. False: no file has them. */
+static bool
+find_part(const struct raw *raw, uint64_t off, uint64_t len, const struct piece **p, uint64_t *skip,
+	uint64_t *n)
+{
+	bool is_stored;
+	uint64_t left;
+
+	*p = find_piece(raw, off);
+	*skip = off - (*p)->off;
+	is_stored = (*p)->src.fd >= 0 && *skip < (*p)->size;
+	left = (is_stored ? (*p)->size : (*p)->span) - *skip;
+	*n = len < left ? len : left;
+	return is_stored;
+}
+
 static enum trw_status
 raw_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *damage,
 	struct trw_err *err)
 {
-	const struct raw *raw = ctx;
+	const struct piece *p;
+	uint64_t skip, n;
+	enum trw_status st = TRW_OK;
 
-	while (len > 0) {
-		const struct piece *p = find_piece(raw, off);
-		uint64_t skip = off - p->off, left = p->span - skip;
-		size_t n = left < len ? (size_t)left : len;
-		enum trw_status st = TRW_OK;
-
-		if (p->src.fd < 0 || skip >= p->size) {
-			memset(buf, 0, n);
-		} else {
-			if (n > p->size - skip)
-				n = (size_t)(p->size - skip);
-			st = trw_source_read(&p->src, skip, buf, n, off, damage, err);
-		}
-		if (st != TRW_OK)
-			return st;
-		off += n;
-		buf += n;
-		len -= n;
-	}
-	return TRW_OK;
+	for (size_t done = 0; done < len && st == TRW_OK; done += (size_t)n)
+		if (find_part(ctx, off + done, len - done, &p, &skip, &n))
+			st = trw_source_read(
+				&p->src, skip, buf + done, (size_t)n, off + done, damage, err);
+		else
+			memset(buf + done, 0, (size_t)n);
+	return st;
 }
 
 static void
 raw_ahead(void *ctx, uint64_t off, uint64_t len)
 {
-	const struct raw *raw = ctx;
+	const struct piece *p;
+	uint64_t skip, n;
 
-	while (len > 0) {
-		const struct piece *p = find_piece(raw, off);
-		uint64_t skip = off - p->off, left = p->span - skip;
-		uint64_t n = left < len ? left : len;
-
-		if (p->src.fd >= 0 && skip < p->size)
-			trw_source_ahead(&p->src, skip, n < p->size - skip ? n : p->size - skip);
-		off += n;
-		len -= n;
-	}
+	for (uint64_t done = 0; done < len; done += n)
+		if (find_part(ctx, off + done, len - done, &p, &skip, &n))
+			trw_source_ahead(&p->src, skip, n);
 }
 
 static size_t

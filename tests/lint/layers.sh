@@ -15,6 +15,7 @@ bad() {
 layers() {
 	cat <<'END'
 src/base:
+src/codec:
 src/view: base
 src/image: base view
 src/image/ewf: base image

@@ -73,7 +73,7 @@ open_second_readers(struct trw_place *p, struct trw_err *err)
 	p->has_ext =
 		TSK_FS_TYPE_ISEXT(p->fs->ftype) && trw_ext_open(&p->bytes, &p->ext, NULL) == TRW_OK;
 	if (p->has_ext)
-		trw_extdir_install(p);
+		trw_extdir_install(p->fs, &p->ext);
 	p->has_ufs =
 		TSK_FS_TYPE_ISFFS(p->fs->ftype) && trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
 	return TSK_FS_TYPE_ISISO9660(p->fs->ftype) ? open_iso(p, err) : TRW_OK;
