@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/sniff.h"
 #include "evidence/evidence.h"
-#include "image/names.h"
+#include "image/opening/names.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "base/io.h"
 #include "evidence/schema.h"
 #include "hashset/layout.h"
-#include "image/container.h"
+#include "image/formats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,13 +76,15 @@ is_zip(const struct look *l)
 static const char *
 container_find(const struct look *l)
 {
-	struct trw_container c;
+	const struct trw_container_format *format;
+	struct trw_look look;
 
 	if (l->src.size == 0)
 		return NULL;
-	trw_container_identify(&l->src, &c);
-	if (c.format != TRW_IMAGE_RAW)
-		return c.name;
+	trw_look_take(&l->src, &look);
+	format = trw_container_find(&look);
+	if (format != trw_container_raw())
+		return format->name;
 	if (is_zip(l) && (ends_with(l, "container.description", 21) ||
 				 ends_with(l, "information.turtle", 18)))
 		return "AFF4";

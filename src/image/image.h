@@ -8,92 +8,10 @@
  */
 #pragma once
 
-#include "base/range.h"
-
-#define TRW_SEGMENTS_MAX 16384 /* files of one set */
-
-enum trw_image_format {
-	TRW_IMAGE_RAW = 0,
-	TRW_IMAGE_SPLIT,  /* split raw: .001, .aa, ... */
-	TRW_IMAGE_EWF,    /* E01, EWF-X */
-	TRW_IMAGE_SMART,  /* S01 */
-	TRW_IMAGE_EWF2,   /* Ex01; foreign */
-	TRW_IMAGE_AFF,    /* AFF, AFD, AFM; foreign */
-	TRW_IMAGE_VMDK,   /* foreign */
-	TRW_IMAGE_VHD,    /* foreign */
-	TRW_IMAGE_MEMORY, /* tests */
-	TRW_IMAGE_UNREADABLE /* a container that nothing here reads: size 0, the notes say which and what to do */
-};
-
-struct trw_image_segment {
-	const char *path; /* as opened */
-	uint64_t size;    /* bytes of the file; 0 when is_missing */
-	bool is_missing;
-};
-
-struct trw_image_fact {    /* one line of the acquisition record */
-	const char *key;   /* "case_number", "evidence_number", "description", "examiner", "notes",
-			      "acquisition_date", "system_date", "acquisition_software", "acquisition_os",
-			      "model", "serial_number", "device_label", "media_type", "compression",
-			      "set_identifier", "error_granularity_sectors", ... */
-	const char *value; /* UTF-8 */
-};
-
-/** Something that was found wrong with the container when it was opened. */
-struct trw_image_note {
-	const char *
-		code; /* stable, lower-case words with hyphens: trowel-db(5), PROBLEM CODES, "Containers" */
-	const char *text;  /* one line: what, where, what to do */
-	uint64_t off, len; /* media bytes concerned; len 0 when none can be named */
-};
-
-/** Immutable after open; everything is owned by the image. */
-struct trw_image_info {
-	enum trw_image_format format;
-	const char *
-		format_name; /* "raw", "split raw", "EWF-E01", "EWF-S01", "EWF2-Ex01", "AFF", "VMDK", "VHD",
-					or of an unreadable one "QCOW2", "VHDX", "DMG", "AFF4", "LVF", "empty" ... */
-	uint64_t size;        /* media bytes */
-	uint32_t sector_size; /* bytes, 512 when the container does not say */
-	uint32_t chunk_size;  /* bytes of one container chunk; 0 for flat formats */
-	const struct trw_image_segment *segments;
-	size_t n_segments;
-	const struct trw_image_fact *facts;
-	size_t n_facts;
-	const struct trw_image_note *notes;
-	size_t n_notes;
-	bool has_md5, has_sha1; /* digests that the container stores */
-	uint8_t md5[16], sha1[20];
-	bool is_damaged; /* the notes or the first look already say that not all bytes can be right */
-};
+#include "image/opening/info.h"
+#include "view/view.h"
 
 struct trw_image;
-
-/** What a container that own code does not read must offer. ctx is the implementer's. */
-struct trw_image_foreign {
-	/**
-	 * Fill len bytes from off (both inside the size); zero and add to damage (image offsets) what cannot
-	 * be read. Called under no lock: serialise inside where needed.
-	 */
-	enum trw_status (*read)(void *ctx, uint64_t off, uint8_t *buf, size_t len,
-		struct trw_ranges *damage, struct trw_err *err);
-	void (*close)(void *ctx);
-	void *ctx;
-	uint64_t size;
-	uint32_t sector_size;
-	bool has_md5, has_sha1;
-	uint8_t md5[16], sha1[20];
-};
-
-/** Opens a foreign container; paths are the segments that were found. Errors make the image "unreadable". */
-typedef enum trw_status (*trw_image_foreign_open)(void *hook_ctx, enum trw_image_format format,
-	const char *const *paths, size_t n, struct trw_image_foreign *out, struct trw_err *err);
-
-struct trw_image_options {
-	trw_image_foreign_open open_foreign; /* NULL: foreign containers are unreadable */
-	void *hook_ctx;
-	uint32_t sector_size; /* 0 = from the container, else 512 */
-};
 
 /**
  * Open an evidence item. paths: one file (its set is found from the name: E01.., .001.., .aa..), or all
@@ -122,6 +40,9 @@ const struct trw_image_info *trw_image_info(const struct trw_image *image);
 TRW_NODISCARD enum trw_status trw_image_read(struct trw_image *image, uint64_t off, void *buf,
 	size_t len, struct trw_ranges *damage, struct trw_err *err);
 
+/** The image as the root of views (view/view.h): trw_view_read of it is trw_image_read. Borrows the image. */
+struct trw_view trw_image_view(struct trw_image *image);
+
 /**
  * One stretch of the media on its way from the files to memory, in two halves that different threads may do:
  * fetch reads what the files hold, unpack inflates and checks it. One owner at a time, handed from thread to
@@ -145,7 +66,7 @@ TRW_NODISCARD enum trw_status trw_image_fetch(struct trw_image *image, uint64_t 
 
 /**
  * The CPU half, of what the last fetch of this span has read: fill buf, the same, with the media bytes; damage
- * (image offsets) as trw_image_read. A chunk that does not lie as its neighbours do (ewf_span.c) is read from the files
+ * (image offsets) as trw_image_read. A chunk that does not lie as its neighbours do (ewf/span.c) is read from the files
  * here. Errors: TRW_ENOMEM; TRW_EUSAGE when the last fetch failed, was of another image or never was.
  * Threads: any; no lock is held while inflating.
  */
@@ -163,7 +84,7 @@ TRW_NODISCARD enum trw_status trw_image_damage_add(
  * Hand over to take the damage that reads have met since the last call, or that a take which failed was given: all
  * that was met before this call has gone through a take that succeeded when it returns TRW_OK. take is not called
  * when there is nothing. What trw_image_damage_add counted is not handed over. Linear in what is new.
- * Errors: of take. Threads: any; one call at a time is under way, others wait.
+ * Errors: of take. Threads: any; one call is under way at a time and others wait for its end, but no lock is held.
  */
 TRW_NODISCARD enum trw_status trw_image_damage_tell(struct trw_image *image,
 	enum trw_status (*take)(void *ctx, const struct trw_ranges *met, struct trw_err *err),

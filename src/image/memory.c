@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The twin that tests read from: bytes in memory, damage as told. */
-#include "image/backend.h"
+#include "image/memory.h"
 
 #include "base/alloc.h"
+#include "view/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-struct memory {                   /* immutable after open */
-	const uint8_t *bytes;     /* borrowed */
-	struct trw_ranges damage; /* owned */
+struct memory {                      /* immutable after open */
+	struct trw_view_bytes bytes; /* borrowed; the damage is owned */
+	struct trw_view view;
 };
 
 static enum trw_status
@@ -17,16 +16,8 @@ memory_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges
 	struct trw_err *err)
 {
 	const struct memory *m = ctx;
-	struct trw_ranges here = {0};
-	enum trw_status st = trw_ranges_add_part(&here, &m->damage, off, len, off, err);
 
-	memcpy(buf, m->bytes + off, len);
-	for (size_t i = 0; i < here.n; i++)
-		memset(buf + (here.v[i].off - off), 0, (size_t)here.v[i].len);
-	if (st == TRW_OK)
-		st = trw_ranges_add_part(damage, &here, off, len, off, err);
-	trw_ranges_clear(&here);
-	return st;
+	return trw_view_read(&m->view, off, buf, len, damage, err);
 }
 
 static void
@@ -34,7 +25,7 @@ memory_close(void *ctx)
 {
 	struct memory *m = ctx;
 
-	trw_ranges_clear(&m->damage);
+	trw_ranges_clear(&m->bytes.damage);
 	free(m);
 }
 
@@ -47,15 +38,15 @@ trw_memory_open(const uint8_t *bytes, size_t size, const struct trw_ranges *dama
 
 	if (m == NULL)
 		return TRW_ENOMEM;
-	m->bytes = bytes;
+	m->bytes.v = bytes;
+	m->view = trw_view_memory(&m->bytes, size);
 	o->backend = (struct trw_backend){.read = memory_read, .close = memory_close, .ctx = m};
 	if (damage != NULL)
-		st = trw_ranges_add_part(&m->damage, damage, 0, size, 0, err);
+		st = trw_ranges_add_part(&m->bytes.damage, damage, 0, size, 0, err);
 	if (st == TRW_OK)
-		st = trw_ranges_add_part(&o->known, &m->damage, 0, size, 0, err);
+		st = trw_ranges_add_part(&o->known, &m->bytes.damage, 0, size, 0, err);
 	o->about.info.format = TRW_IMAGE_MEMORY;
 	o->about.info.format_name = "memory";
 	o->about.info.size = size;
-	o->about.info.is_damaged = m->damage.n > 0;
 	return st;
 }

@@ -56,10 +56,10 @@ put_info(struct trw_digester *d, const struct trw_image_info *info)
 		put_number(d, info->notes[i].off);
 		put_number(d, info->notes[i].len);
 	}
-	put_number(d, info->has_md5);
-	trw_digest_update(d, info->md5, sizeof(info->md5));
-	put_number(d, info->has_sha1);
-	trw_digest_update(d, info->sha1, sizeof(info->sha1));
+	put_number(d, info->stored.has_md5);
+	trw_digest_update(d, info->stored.md5, sizeof(info->stored.md5));
+	put_number(d, info->stored.has_sha1);
+	trw_digest_update(d, info->stored.sha1, sizeof(info->stored.sha1));
 }
 
 /* At most len bytes from off; what cannot be read counts as zeros. */

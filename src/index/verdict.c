@@ -48,8 +48,8 @@ trw_verdict_begin(struct trw_evidence *ev, struct trw_image *image,
 	full.size = info->size;
 	full.sector_size = info->sector_size;
 	full.chunk_size = info->chunk_size;
-	full.stored_md5 = info->has_md5 ? info->md5 : NULL;
-	full.stored_sha1 = info->has_sha1 ? info->sha1 : NULL;
+	full.stored_md5 = info->stored.has_md5 ? info->stored.md5 : NULL;
+	full.stored_sha1 = info->stored.has_sha1 ? info->stored.sha1 : NULL;
 	enum trw_status s = trw_evidence_image_add(ev, &full, err);
 	for (size_t i = 0; s == TRW_OK && i < info->n_segments; i++)
 		s = trw_evidence_segment_add(ev, row->image_id, (uint32_t)i + 1,
@@ -64,8 +64,10 @@ trw_verdict_begin(struct trw_evidence *ev, struct trw_image *image,
 bool
 trw_verdict_agrees(const struct trw_image_info *info, const struct trw_digests *digests)
 {
-	return (!info->has_md5 || memcmp(info->md5, digests->md5, sizeof(info->md5)) == 0) &&
-	       (!info->has_sha1 || memcmp(info->sha1, digests->sha1, sizeof(info->sha1)) == 0);
+	return (!info->stored.has_md5 ||
+		       memcmp(info->stored.md5, digests->md5, sizeof(info->stored.md5)) == 0) &&
+	       (!info->stored.has_sha1 ||
+		       memcmp(info->stored.sha1, digests->sha1, sizeof(info->stored.sha1)) == 0);
 }
 
 /* Behind what is in text: "stored NAME xx, computed yy", when they differ. */
@@ -89,10 +91,12 @@ trw_verdict_text(
 	const struct trw_image_info *info, const struct trw_digests *digests, char *text, size_t n)
 {
 	text[0] = '\0';
-	if (info->has_md5)
-		append_pair(text, n, "MD5", info->md5, digests->md5, sizeof(info->md5));
-	if (info->has_sha1)
-		append_pair(text, n, "SHA-1", info->sha1, digests->sha1, sizeof(info->sha1));
+	if (info->stored.has_md5)
+		append_pair(
+			text, n, "MD5", info->stored.md5, digests->md5, sizeof(info->stored.md5));
+	if (info->stored.has_sha1)
+		append_pair(text, n, "SHA-1", info->stored.sha1, digests->sha1,
+			sizeof(info->stored.sha1));
 }
 
 static enum trw_status
@@ -147,7 +151,7 @@ static const char *
 judge(const struct trw_image_info *info, const struct trw_digests *digests,
 	const struct trw_ranges *damage)
 {
-	bool has_stored = info->has_md5 || info->has_sha1;
+	bool has_stored = info->stored.has_md5 || info->stored.has_sha1;
 
 	if (info->format == TRW_IMAGE_UNREADABLE)
 		return "unreadable";

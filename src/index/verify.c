@@ -130,7 +130,7 @@ compare(struct check *c, const struct trw_item *item, const struct record *r,
 			"not the bytes that were indexed: recorded SHA-256 %s, now %s", a, b);
 		finding(c, item->path, text);
 	}
-	if (!r->has_digests && !info->has_md5 && !info->has_sha1)
+	if (!r->has_digests && !info->stored.has_md5 && !info->stored.has_sha1)
 		finding(c, item->path,
 			"nothing to compare with: it was indexed with --no-verify and the container "
 			"stores no digest");

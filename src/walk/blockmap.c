@@ -16,7 +16,7 @@
 
 struct walk {
 	const struct trw_blockmap *map;
-	const struct trw_fs_bytes *bytes;
+	const struct trw_view *bytes;
 	struct trw_layout *l;
 	uint8_t *blocks[LEVELS];   /* owned; one block of pointers for each level */
 	uint64_t span[LEVELS + 1]; /* bytes that a pointer of each level maps */
@@ -80,7 +80,7 @@ add_tree(struct walk *w, uint64_t p, unsigned level, struct trw_err *err)
 }
 
 enum trw_status
-trw_blockmap_read(const struct trw_blockmap *map, const struct trw_fs_bytes *bytes,
+trw_blockmap_read(const struct trw_blockmap *map, const struct trw_view *bytes,
 	const uint8_t *pointers, struct trw_layout *l, struct trw_err *err)
 {
 	struct walk w = {.map = map, .bytes = bytes, .l = l, .span = {map->block_size}};

@@ -19,5 +19,5 @@ struct trw_blockmap {
  * the budgets of l. Errors: TRW_ENOMEM.
  */
 TRW_NODISCARD enum trw_status trw_blockmap_read(const struct trw_blockmap *map,
-	const struct trw_fs_bytes *bytes, const uint8_t *pointers, struct trw_layout *l,
+	const struct trw_view *bytes, const uint8_t *pointers, struct trw_layout *l,
 	struct trw_err *err);

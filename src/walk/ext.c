@@ -97,13 +97,13 @@ check_super(const uint8_t *sb, struct trw_ext *fs, struct trw_err *err)
 }
 
 enum trw_status
-trw_ext_open(const struct trw_fs_bytes *bytes, struct trw_ext *out, struct trw_err *err)
+trw_ext_open(const struct trw_view *bytes, struct trw_ext *out, struct trw_err *err)
 {
 	uint8_t sb[SUPER_LEN];
-	struct trw_ext fs = {.bytes = *bytes};
+	struct trw_ext fs = {.bytes = bytes};
 	enum trw_status s;
 
-	if (!trw_fs_bytes_read(bytes, SUPER_OFF, sb, sizeof(sb)))
+	if (!trw_view_read_sound(bytes, SUPER_OFF, sb, sizeof(sb)))
 		return trw_fail(err, TRW_ECORRUPT, "ext: superblock is unreadable");
 	fs.n_inodes = trw_le32(sb);
 	fs.n_blocks = trw_le32(sb + 0x04);
@@ -187,7 +187,7 @@ find_inode(const struct trw_ext *fs, uint64_t inode, uint64_t *off, struct trw_e
 	if (group >= fs->n_groups)
 		return trw_fail(
 			err, TRW_ECORRUPT, "ext: inode %" PRIu64 " past the last group", inode);
-	if (!trw_fs_bytes_read(&fs->bytes, descriptor_off(fs, (uint32_t)group), d, len))
+	if (!trw_view_read_sound(fs->bytes, descriptor_off(fs, (uint32_t)group), d, len))
 		return trw_fail(err, TRW_ECORRUPT,
 			"ext: descriptor of group %" PRIu64 " is unreadable", group);
 	table = trw_le32(d + 0x08);
@@ -260,8 +260,8 @@ add_leaves(const struct trw_ext *fs, const uint8_t *node, uint32_t n, struct trw
 			at = 0;
 		}
 		if (s == TRW_OK)
-			s = trw_layout_add(l, &fs->bytes, kind, at * fs->block_size,
-				len * fs->block_size, err);
+			s = trw_layout_add(
+				l, fs->bytes, kind, at * fs->block_size, len * fs->block_size, err);
 	}
 	return s;
 }
@@ -285,7 +285,7 @@ add_child(const struct trw_ext *fs, const uint8_t *entry, unsigned depth, uint64
 	node = trw_alloc(1, fs->block_size, err);
 	if (node == NULL)
 		return TRW_ENOMEM;
-	if (trw_layout_read(l, &fs->bytes, at * fs->block_size, node, fs->block_size))
+	if (trw_layout_read(l, fs->bytes, at * fs->block_size, node, fs->block_size))
 		s = add_node(fs, node, fs->block_size, depth, from, to, l, err);
 	else
 		s = trw_layout_fill(l, TRW_EXTENT_LOST, to * fs->block_size, err);
@@ -349,7 +349,7 @@ map_blocks(const struct trw_ext *fs, const uint8_t *pointers, struct trw_layout 
 		.pointer_size = 4,
 	};
 
-	return trw_blockmap_read(&map, &fs->bytes, pointers, l, err);
+	return trw_blockmap_read(&map, fs->bytes, pointers, l, err);
 }
 
 /** Content of l->size bytes in two pieces of the inode, the second of n2 bytes; zeros fill the rest. */
@@ -371,9 +371,9 @@ take_inline(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, 
 	l->kind = TRW_LAYOUT_INLINE;
 	if (n1 + n2 < size)
 		l->notes |= TRW_LAYOUT_INLINE_SHORT;
-	s = trw_layout_add(l, &fs->bytes, TRW_EXTENT_DATA, inode_off + MAP_OFF, n1, err);
+	s = trw_layout_add(l, fs->bytes, TRW_EXTENT_DATA, inode_off + MAP_OFF, n1, err);
 	if (s == TRW_OK)
-		s = trw_layout_add(l, &fs->bytes, TRW_EXTENT_DATA, inode_off + off2, n2, err);
+		s = trw_layout_add(l, fs->bytes, TRW_EXTENT_DATA, inode_off + off2, n2, err);
 	return s == TRW_OK ? trw_layout_fill(l, TRW_EXTENT_HOLE, size, err) : s;
 }
 
@@ -449,7 +449,7 @@ map_inode(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, st
 	/* A deleted inode may have lost its type: map it, the size tells. */
 	if (type != MODE_REGULAR && type != MODE_DIRECTORY && type != MODE_SYMLINK && type != 0)
 		return TRW_OK;
-	s = trw_layout_begin(l, &fs->bytes, inode_content_size(fs, inode), fs->block_size, err);
+	s = trw_layout_begin(l, fs->bytes, inode_content_size(fs, inode), fs->block_size, err);
 	if (s != TRW_OK)
 		return s;
 	if (flags & INODE_ENCRYPTED)
@@ -482,7 +482,7 @@ trw_ext_content(
 		s = TRW_ENOMEM;
 		goto out;
 	}
-	if (!trw_fs_bytes_read(&fs->bytes, off, buf, fs->inode_size)) {
+	if (!trw_view_read_sound(fs->bytes, off, buf, fs->inode_size)) {
 		s = trw_fail(err, TRW_ECORRUPT,
 			"ext: inode %" PRIu64 " at byte %" PRIu64 " is unreadable", inode, off);
 		goto out;

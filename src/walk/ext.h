@@ -6,10 +6,10 @@
 
 /** What the superblock says, checked. Plain data: needs no close. Immutable after open. */
 struct trw_ext {
-	struct trw_fs_bytes bytes;
-	uint32_t block_size;      /* bytes */
-	uint32_t inode_size;      /* bytes */
-	uint32_t descriptor_size; /* bytes of a group descriptor */
+	const struct trw_view *bytes; /* borrowed */
+	uint32_t block_size;          /* bytes */
+	uint32_t inode_size;          /* bytes */
+	uint32_t descriptor_size;     /* bytes of a group descriptor */
 	uint32_t blocks_per_group, inodes_per_group;
 	uint32_t first_data_block, first_meta_group;
 	uint32_t backup_groups[2];            /* with sparse_super2 */
@@ -19,12 +19,12 @@ struct trw_ext {
 };
 
 /**
- * Read the superblock at byte 1024. `bytes` is copied; its ctx must outlive *out.
+ * Read the superblock at byte 1024. `bytes` must outlive *out.
  * Errors: TRW_ECORRUPT (no superblock, or it contradicts itself), TRW_EUNSUPPORTED (a journal device, or an
  * incompatible feature that this reader doesn't know).
  */
 TRW_NODISCARD enum trw_status trw_ext_open(
-	const struct trw_fs_bytes *bytes, struct trw_ext *out, struct trw_err *err);
+	const struct trw_view *bytes, struct trw_ext *out, struct trw_err *err);
 
 /**
  * Lay out the content of an inode, allocated or not: extent trees, block maps, inline data, fast symlinks.

@@ -60,7 +60,7 @@ struct record {
 };
 
 struct walk {
-	const struct trw_fs_bytes *bytes;
+	const struct trw_view *bytes;
 	struct trw_iso_files *out;
 	struct dir *dirs; /* owned; the queue of one tree */
 	size_t n_dirs, cap_dirs;
@@ -392,7 +392,7 @@ read_dir(struct walk *w, uint32_t dir, struct trw_err *err)
 	for (uint64_t at = 0; at < len && s == TRW_OK; at += SECTOR) {
 		size_t n = len - at < SECTOR ? (size_t)(len - at) : SECTOR;
 
-		if (!trw_fs_bytes_hold(w->bytes, off + at, n)) {
+		if (!trw_view_holds(w->bytes, off + at, n)) {
 			w->out->is_damaged = true;
 			break;
 		}
@@ -401,7 +401,7 @@ read_dir(struct walk *w, uint32_t dir, struct trw_err *err)
 			break;
 		}
 		w->dir_bytes_left -= SECTOR;
-		if (trw_fs_bytes_read(w->bytes, off + at, sector, n))
+		if (trw_view_read_sound(w->bytes, off + at, sector, n))
 			s = read_records(w, dir, off + at, sector, n, err);
 		else
 			w->out->is_damaged = true;
@@ -457,8 +457,7 @@ trw_iso_section_at(const struct trw_iso_files *files, uint64_t record)
 }
 
 enum trw_status
-trw_iso_multi_extents(
-	const struct trw_fs_bytes *bytes, struct trw_iso_files *out, struct trw_err *err)
+trw_iso_multi_extents(const struct trw_view *bytes, struct trw_iso_files *out, struct trw_err *err)
 {
 	struct walk w = {.bytes = bytes, .out = out, .extents_left = TRW_EXTENTS_MAX};
 	uint32_t n_trees = 0, seen[DESCRIPTOR_END - DESCRIPTOR_FIRST];
@@ -469,7 +468,7 @@ trw_iso_multi_extents(
 		bool is_known = false;
 		uint32_t root;
 
-		if (!trw_fs_bytes_read(bytes, at * SECTOR, d, sizeof(d)) ||
+		if (!trw_view_read_sound(bytes, at * SECTOR, d, sizeof(d)) ||
 			memcmp(d + 1, "CD001", 5) != 0)
 			continue; /* a damaged one: others may follow */
 		if (d[0] == DESCRIPTOR_LAST)

@@ -55,7 +55,7 @@ void trw_iso_files_clear(struct trw_iso_files *files); /* frees; files is then e
  * it is empty again. Errors: TRW_ECORRUPT (no volume descriptor), TRW_ENOMEM.
  */
 TRW_NODISCARD enum trw_status trw_iso_multi_extents(
-	const struct trw_fs_bytes *bytes, struct trw_iso_files *out, struct trw_err *err);
+	const struct trw_view *bytes, struct trw_iso_files *out, struct trw_err *err);
 
 /** The section whose directory record lies at `record`, or NULL. Borrowed. */
 const struct trw_iso_section *trw_iso_section_at(

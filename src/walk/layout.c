@@ -11,20 +11,8 @@ trw_layout_clear(struct trw_layout *l)
 	*l = (struct trw_layout){0};
 }
 
-bool
-trw_fs_bytes_hold(const struct trw_fs_bytes *bytes, uint64_t off, uint64_t len)
-{
-	return off <= bytes->size && len <= bytes->size - off;
-}
-
-bool
-trw_fs_bytes_read(const struct trw_fs_bytes *bytes, uint64_t off, void *buf, size_t len)
-{
-	return trw_fs_bytes_hold(bytes, off, len) && bytes->read(bytes->ctx, off, buf, len);
-}
-
 enum trw_status
-trw_layout_begin(struct trw_layout *l, const struct trw_fs_bytes *bytes, uint64_t size,
+trw_layout_begin(struct trw_layout *l, const struct trw_view *bytes, uint64_t size,
 	uint32_t block_size, struct trw_err *err)
 {
 	if (size > INT64_MAX)
@@ -52,12 +40,27 @@ append(struct trw_layout *l, enum trw_extent_kind kind, uint64_t off, uint64_t l
 	return trw_extents_add(&l->extents, kind, off, len, err);
 }
 
+/* What is not the image's own bytes has no place that an extent can name: it is lost. */
+static enum trw_status
+append_piece(void *ctx, const struct trw_view_piece *piece, struct trw_err *err)
+{
+	struct trw_layout *l = ctx;
+	bool is_there = piece->kind == TRW_PIECE_BYTES && piece->parent_off <= INT64_MAX &&
+			piece->len <= INT64_MAX - piece->parent_off;
+
+	if (is_there)
+		return append(l, TRW_EXTENT_DATA, piece->parent_off, piece->len, err);
+	l->notes |= TRW_LAYOUT_BAD_POINTER;
+	return append(l, TRW_EXTENT_LOST, 0, piece->len, err);
+}
+
 enum trw_status
-trw_layout_add(struct trw_layout *l, const struct trw_fs_bytes *bytes, enum trw_extent_kind kind,
+trw_layout_add(struct trw_layout *l, const struct trw_view *bytes, enum trw_extent_kind kind,
 	uint64_t off, uint64_t len, struct trw_err *err)
 {
 	uint64_t left = l->size - l->extents.total;
 	uint64_t held;
+	enum trw_status s = TRW_OK;
 
 	if (len > left)
 		len = left;
@@ -73,18 +76,10 @@ trw_layout_add(struct trw_layout *l, const struct trw_fs_bytes *bytes, enum trw_
 		held = l->data_left;
 		l->notes |= TRW_LAYOUT_CAPPED;
 	}
-	if (held > 0 && (bytes->base > INT64_MAX || off > INT64_MAX - bytes->base ||
-				held > INT64_MAX - bytes->base - off)) {
-		held = 0;
-		l->notes |= TRW_LAYOUT_BAD_POINTER;
-	}
 	l->data_left -= held;
-	if (held > 0) {
-		enum trw_status s = append(l, TRW_EXTENT_DATA, bytes->base + off, held, err);
-		if (s != TRW_OK)
-			return s;
-	}
-	return append(l, TRW_EXTENT_LOST, 0, len - held, err);
+	if (held > 0)
+		s = trw_view_push(bytes, off, held, append_piece, l, err);
+	return s == TRW_OK ? append(l, TRW_EXTENT_LOST, 0, len - held, err) : s;
 }
 
 enum trw_status
@@ -97,16 +92,16 @@ trw_layout_fill(struct trw_layout *l, enum trw_extent_kind kind, uint64_t to, st
 
 bool
 trw_layout_read(
-	struct trw_layout *l, const struct trw_fs_bytes *bytes, uint64_t off, void *buf, size_t len)
+	struct trw_layout *l, const struct trw_view *bytes, uint64_t off, void *buf, size_t len)
 {
 	if (l->reads_left == 0) {
 		l->notes |= TRW_LAYOUT_CAPPED;
 		return false;
 	}
 	l->reads_left--;
-	if (!trw_fs_bytes_read(bytes, off, buf, len)) {
-		l->notes |= trw_fs_bytes_hold(bytes, off, len) ? TRW_LAYOUT_BAD_NODE
-							       : TRW_LAYOUT_PAST_END;
+	if (!trw_view_read_sound(bytes, off, buf, len)) {
+		l->notes |=
+			trw_view_holds(bytes, off, len) ? TRW_LAYOUT_BAD_NODE : TRW_LAYOUT_PAST_END;
 		return false;
 	}
 	return true;

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/extent.h"
-#include "walk/reader.h"
+#include "view/view.h"
 
 #define TRW_LAYOUT_READS_MAX ((uint64_t)1 << 18) /* metadata blocks read for one file */
 
@@ -51,14 +51,15 @@ void trw_layout_clear(struct trw_layout *l); /* frees; l is then empty */
  * Start the layout of a file of `size` bytes; l must be empty. block_size: bytes of a metadata block.
  * Errors: TRW_ECORRUPT when size passes 63 bits.
  */
-TRW_NODISCARD enum trw_status trw_layout_begin(struct trw_layout *l,
-	const struct trw_fs_bytes *bytes, uint64_t size, uint32_t block_size, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_layout_begin(struct trw_layout *l, const struct trw_view *bytes,
+	uint64_t size, uint32_t block_size, struct trw_err *err);
 
 /**
- * Append len bytes; off is relative to the file system. What passes the size is dropped; DATA outside
+ * Append len bytes; off is relative to the file system, whose view says where in
+ * the image that is. What passes the size is dropped; DATA outside
  * [0, bytes->size) or over budget becomes LOST with a note. Errors: TRW_ENOMEM.
  */
-TRW_NODISCARD enum trw_status trw_layout_add(struct trw_layout *l, const struct trw_fs_bytes *bytes,
+TRW_NODISCARD enum trw_status trw_layout_add(struct trw_layout *l, const struct trw_view *bytes,
 	enum trw_extent_kind kind, uint64_t off, uint64_t len, struct trw_err *err);
 
 /** Append up to stream offset `to` (nothing when the layout is there already). Errors: TRW_ENOMEM. */
@@ -66,12 +67,5 @@ TRW_NODISCARD enum trw_status trw_layout_fill(
 	struct trw_layout *l, enum trw_extent_kind kind, uint64_t to, struct trw_err *err);
 
 /** Read a metadata block within the budget. False: not to be had, and l has its note. */
-TRW_NODISCARD bool trw_layout_read(struct trw_layout *l, const struct trw_fs_bytes *bytes,
-	uint64_t off, void *buf, size_t len);
-
-/** Whether [off, off + len) lies in the part of the file system that the image holds. */
-bool trw_fs_bytes_hold(const struct trw_fs_bytes *bytes, uint64_t off, uint64_t len);
-
-/** Read what lies in the image; false when any byte is outside or can't be had. */
-TRW_NODISCARD bool trw_fs_bytes_read(
-	const struct trw_fs_bytes *bytes, uint64_t off, void *buf, size_t len);
+TRW_NODISCARD bool trw_layout_read(
+	struct trw_layout *l, const struct trw_view *bytes, uint64_t off, void *buf, size_t len);

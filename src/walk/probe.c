@@ -31,17 +31,17 @@ struct row {
 	const char *magic;
 	size_t magic_len; /* 0: check alone decides */
 	/** A closer look; returns the name to use, or NULL when this is not it. */
-	const char *(*check)(const struct trw_fs_bytes *b, const struct row *row);
+	const char *(*check)(const struct trw_view *b, const struct row *row);
 };
 
 static bool
-get(const struct trw_fs_bytes *b, uint64_t off, void *buf, size_t len)
+get(const struct trw_view *b, uint64_t off, void *buf, size_t len)
 {
-	return trw_fs_bytes_read(b, off, buf, len);
+	return trw_view_read_sound(b, off, buf, len);
 }
 
 static bool
-has(const struct trw_fs_bytes *b, uint64_t off, const void *magic, size_t len)
+has(const struct trw_view *b, uint64_t off, const void *magic, size_t len)
 {
 	uint8_t buf[32];
 
@@ -58,7 +58,7 @@ is_power_of_two(uint32_t n)
 
 /** "-FVE-FS-", or a FAT32 label over BitLocker's identifier (BitLocker To Go). */
 static const char *
-check_bitlocker(const struct trw_fs_bytes *b, const struct row *row)
+check_bitlocker(const struct trw_view *b, const struct row *row)
 {
 	static const uint8_t id[] = {0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99,
 		0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01};
@@ -77,7 +77,7 @@ check_bitlocker(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_luks(const struct trw_fs_bytes *b, const struct row *row)
+check_luks(const struct trw_view *b, const struct row *row)
 {
 	uint8_t v[2];
 
@@ -89,7 +89,7 @@ check_luks(const struct trw_fs_bytes *b, const struct row *row)
 /* ---- file systems that libtsk can try ---- */
 
 static const char *
-check_ntfs(const struct trw_fs_bytes *b, const struct row *row)
+check_ntfs(const struct trw_view *b, const struct row *row)
 {
 	uint8_t s[SECTOR];
 
@@ -125,7 +125,7 @@ fat_name(const uint8_t *s)
 }
 
 static const char *
-check_fat(const struct trw_fs_bytes *b, const struct row *row)
+check_fat(const struct trw_view *b, const struct row *row)
 {
 	static const uint8_t zeros[2];
 	uint8_t s[SECTOR];
@@ -148,7 +148,7 @@ check_fat(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_exfat(const struct trw_fs_bytes *b, const struct row *row)
+check_exfat(const struct trw_view *b, const struct row *row)
 {
 	uint8_t s[SECTOR];
 
@@ -160,7 +160,7 @@ check_exfat(const struct trw_fs_bytes *b, const struct row *row)
 
 /** The name follows from the features, as libblkid decides it. */
 static const char *
-check_ext(const struct trw_fs_bytes *b, const struct row *row)
+check_ext(const struct trw_view *b, const struct row *row)
 {
 	uint8_t s[0x68];
 	uint32_t compat, incompat, ro_compat;
@@ -182,7 +182,7 @@ check_ext(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_hfs_plus(const struct trw_fs_bytes *b, const struct row *row)
+check_hfs_plus(const struct trw_view *b, const struct row *row)
 {
 	uint8_t h[48];
 	uint32_t version;
@@ -195,7 +195,7 @@ check_hfs_plus(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_hfs(const struct trw_fs_bytes *b, const struct row *row)
+check_hfs(const struct trw_view *b, const struct row *row)
 {
 	uint8_t h[128];
 
@@ -206,7 +206,7 @@ check_hfs(const struct trw_fs_bytes *b, const struct row *row)
 
 /** Volume recognition descriptors stand from sector 16 on; `raw` sectors have 2352 bytes and a header. */
 static const char *
-check_iso(const struct trw_fs_bytes *b, const struct row *row)
+check_iso(const struct trw_view *b, const struct row *row)
 {
 	for (uint64_t i = 16; i < 32; i++) {
 		if (has(b, i * ISO_SECTOR + 1, "CD001", 5))
@@ -218,7 +218,7 @@ check_iso(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_udf(const struct trw_fs_bytes *b, const struct row *row)
+check_udf(const struct trw_view *b, const struct row *row)
 {
 	for (uint64_t i = 16; i < 48; i++) {
 		if (has(b, i * ISO_SECTOR + 1, "NSR02", 5) ||
@@ -229,7 +229,7 @@ check_udf(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_ufs(const struct trw_fs_bytes *b, const struct row *row)
+check_ufs(const struct trw_view *b, const struct row *row)
 {
 	static const uint64_t places[] = {65536, 8192, 0, 262144};
 
@@ -249,7 +249,7 @@ check_ufs(const struct trw_fs_bytes *b, const struct row *row)
 
 /** YAFFS2 has no magic: an object header says type, parent, 0xffff, and a printable name. */
 static const char *
-check_yaffs2(const struct trw_fs_bytes *b, const struct row *row)
+check_yaffs2(const struct trw_view *b, const struct row *row)
 {
 	uint8_t h[10 + 256];
 	uint32_t type, parent;
@@ -270,7 +270,7 @@ check_yaffs2(const struct trw_fs_bytes *b, const struct row *row)
 /* ---- others whose magic number is short, or stands in several places ---- */
 
 static const char *
-check_cramfs(const struct trw_fs_bytes *b, const struct row *row)
+check_cramfs(const struct trw_view *b, const struct row *row)
 {
 	return has(b, 16, "Compressed ROMFS", 16) || has(b, 512 + 16, "Compressed ROMFS", 16)
 		       ? row->name
@@ -278,7 +278,7 @@ check_cramfs(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_jffs2(const struct trw_fs_bytes *b, const struct row *row)
+check_jffs2(const struct trw_view *b, const struct row *row)
 {
 	uint8_t n[12];
 	uint32_t magic, type;
@@ -300,7 +300,7 @@ check_jffs2(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_minix(const struct trw_fs_bytes *b, const struct row *row)
+check_minix(const struct trw_view *b, const struct row *row)
 {
 	uint8_t s[32];
 	uint32_t magic, magic3;
@@ -322,7 +322,7 @@ check_minix(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_nilfs2(const struct trw_fs_bytes *b, const struct row *row)
+check_nilfs2(const struct trw_view *b, const struct row *row)
 {
 	uint8_t s[24];
 
@@ -333,7 +333,7 @@ check_nilfs2(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_swap(const struct trw_fs_bytes *b, const struct row *row)
+check_swap(const struct trw_view *b, const struct row *row)
 {
 	static const uint64_t pages[] = {4096, 8192, 16384, 65536};
 
@@ -350,7 +350,7 @@ check_swap(const struct trw_fs_bytes *b, const struct row *row)
 
 /** An uberblock of the first or second label. */
 static const char *
-check_zfs(const struct trw_fs_bytes *b, const struct row *row)
+check_zfs(const struct trw_view *b, const struct row *row)
 {
 	for (uint64_t label = 0; label < 2; label++) {
 		for (uint64_t i = 0; i < 128; i++) {
@@ -366,7 +366,7 @@ check_zfs(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_lvm(const struct trw_fs_bytes *b, const struct row *row)
+check_lvm(const struct trw_view *b, const struct row *row)
 {
 	for (uint64_t i = 0; i < 4; i++) {
 		if (has(b, i * SECTOR, "LABELONE", 8) && has(b, i * SECTOR + 24, "LVM2 001", 8))
@@ -377,7 +377,7 @@ check_lvm(const struct trw_fs_bytes *b, const struct row *row)
 
 /** Metadata 1.1 at the start, 1.2 at 4 KiB, 1.0 and 0.90 near the end. */
 static const char *
-check_mdraid(const struct trw_fs_bytes *b, const struct row *row)
+check_mdraid(const struct trw_view *b, const struct row *row)
 {
 	static const uint8_t v1[] = {0xfc, 0x4e, 0x2b, 0xa9, 1, 0, 0, 0};
 	uint64_t sectors = b->size / SECTOR;
@@ -399,7 +399,7 @@ check_mdraid(const struct trw_fs_bytes *b, const struct row *row)
 }
 
 static const char *
-check_core_storage(const struct trw_fs_bytes *b, const struct row *row)
+check_core_storage(const struct trw_view *b, const struct row *row)
 {
 	uint8_t h[12];
 
@@ -482,7 +482,7 @@ add(struct trw_probe *out, const struct row *row, const char *name)
 }
 
 static void
-try_rows(const struct trw_fs_bytes *b, struct trw_probe *out)
+try_rows(const struct trw_view *b, struct trw_probe *out)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
@@ -499,7 +499,7 @@ try_rows(const struct trw_fs_bytes *b, struct trw_probe *out)
 
 /** Whether [0, size) reads as zeros; *done is how far it does. */
 static bool
-is_all_zero(const struct trw_fs_bytes *b, uint64_t max, uint64_t *done)
+is_all_zero(const struct trw_view *b, uint64_t max, uint64_t *done)
 {
 	uint8_t buf[PIECE];
 
@@ -518,7 +518,7 @@ is_all_zero(const struct trw_fs_bytes *b, uint64_t max, uint64_t *done)
  * give 255 with a deviation of 22.6, and compressed ones much more.
  */
 static bool
-looks_random(const struct trw_fs_bytes *b)
+looks_random(const struct trw_view *b)
 {
 	uint8_t buf[ENTROPY_LEN];
 	uint32_t counts[256] = {0};
@@ -535,7 +535,7 @@ looks_random(const struct trw_fs_bytes *b)
 
 /** What says that a file system was here whose start is gone, or NULL. */
 static const char *
-backup_note(const struct trw_fs_bytes *b)
+backup_note(const struct trw_view *b)
 {
 	static const uint64_t ext_groups[] = {
 		8193 * UINT64_C(1024), 16384 * UINT64_C(2048), 32768 * UINT64_C(4096)};
@@ -550,7 +550,7 @@ backup_note(const struct trw_fs_bytes *b)
 }
 
 static void
-name_unknown(const struct trw_fs_bytes *b, uint64_t zero_max, struct trw_probe *out)
+name_unknown(const struct trw_view *b, uint64_t zero_max, struct trw_probe *out)
 {
 	const char *backup = backup_note(b);
 	uint64_t n_zero = 0;
@@ -571,7 +571,7 @@ name_unknown(const struct trw_fs_bytes *b, uint64_t zero_max, struct trw_probe *
 }
 
 void
-trw_probe(const struct trw_fs_bytes *bytes, uint64_t zero_max, struct trw_probe *out)
+trw_probe(const struct trw_view *bytes, uint64_t zero_max, struct trw_probe *out)
 {
 	*out = (struct trw_probe){.note = ""};
 	try_rows(bytes, out);

@@ -2,7 +2,7 @@
 /** What lies at the start of a volume, by its magic numbers: to name it, and to see when two things lie there. */
 #pragma once
 
-#include "walk/reader.h"
+#include "view/view.h"
 
 #define TRW_PROBE_FOUND_MAX 16
 
@@ -25,4 +25,4 @@ struct trw_probe {
  * Look at a volume. When nothing is known there, up to zero_max bytes are read to tell "all zero". Bytes that
  * can't be read count as "not found" and never as zero. Threads: any, on different bytes.
  */
-void trw_probe(const struct trw_fs_bytes *bytes, uint64_t zero_max, struct trw_probe *out);
+void trw_probe(const struct trw_view *bytes, uint64_t zero_max, struct trw_probe *out);

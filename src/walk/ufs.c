@@ -88,12 +88,12 @@ is_sane(const struct trw_ufs *fs)
 
 /** False when there is no superblock of that place at `at`. */
 static bool
-read_super(const struct trw_fs_bytes *bytes, uint64_t at, struct trw_ufs *fs)
+read_super(const struct trw_view *bytes, uint64_t at, struct trw_ufs *fs)
 {
 	uint8_t sb[SUPER_LEN];
 
-	*fs = (struct trw_ufs){.bytes = *bytes};
-	if (!trw_fs_bytes_read(bytes, at, sb, sizeof(sb)) || !find_magic(sb, fs))
+	*fs = (struct trw_ufs){.bytes = bytes};
+	if (!trw_view_read_sound(bytes, at, sb, sizeof(sb)) || !find_magic(sb, fs))
 		return false;
 	fs->inode_table = load32(fs, sb + 16);
 	fs->n_groups = load32(fs, sb + 44);
@@ -113,7 +113,7 @@ read_super(const struct trw_fs_bytes *bytes, uint64_t at, struct trw_ufs *fs)
 }
 
 enum trw_status
-trw_ufs_open(const struct trw_fs_bytes *bytes, struct trw_ufs *out, struct trw_err *err)
+trw_ufs_open(const struct trw_view *bytes, struct trw_ufs *out, struct trw_err *err)
 {
 	static const uint64_t places[] = {65536, 8192, 0, 262144};
 	struct trw_ufs fs;
@@ -143,7 +143,7 @@ read_inode(
 	if (start >= fs->n_fragments)
 		return trw_fail(err, TRW_ECORRUPT, "ufs: inode table at fragment %" PRIu64, start);
 	*off = start * fs->fragment_size + inode % fs->inodes_per_group * inode_form(fs)->len;
-	if (!trw_fs_bytes_read(&fs->bytes, *off, buf, inode_form(fs)->len))
+	if (!trw_view_read_sound(fs->bytes, *off, buf, inode_form(fs)->len))
 		return trw_fail(err, TRW_ECORRUPT,
 			"ufs: inode %" PRIu64 " at byte %" PRIu64 " is unreadable", inode, *off);
 	return TRW_OK;
@@ -171,7 +171,7 @@ take_symlink(const struct trw_ufs *fs, uint64_t inode_off, const uint8_t *inode,
 	if (l->bytes == NULL)
 		return TRW_ENOMEM;
 	l->kind = TRW_LAYOUT_INLINE;
-	return trw_layout_add(l, &fs->bytes, TRW_EXTENT_DATA, inode_off + at, l->size, err);
+	return trw_layout_add(l, fs->bytes, TRW_EXTENT_DATA, inode_off + at, l->size, err);
 }
 
 static enum trw_status
@@ -195,13 +195,12 @@ map_inode(const struct trw_ufs *fs, uint64_t inode_off, const uint8_t *inode, st
 	if (load32(fs, inode + form->flags_off) & FLAG_SNAPSHOT)
 		return trw_fail(err, TRW_EUNSUPPORTED,
 			"ufs: a snapshot: its blocks are those of the file system");
-	s = trw_layout_begin(
-		l, &fs->bytes, load64(fs, inode + form->size_off), fs->block_size, err);
+	s = trw_layout_begin(l, fs->bytes, load64(fs, inode + form->size_off), fs->block_size, err);
 	if (s != TRW_OK)
 		return s;
 	if (is_fast_symlink(fs, inode, l->size))
 		return take_symlink(fs, inode_off, inode, l, err);
-	return trw_blockmap_read(&map, &fs->bytes, inode + form->map_off, l, err);
+	return trw_blockmap_read(&map, fs->bytes, inode + form->map_off, l, err);
 }
 
 enum trw_status

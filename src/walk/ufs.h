@@ -6,7 +6,7 @@
 
 /** What the superblock says, checked. Plain data: needs no close. Immutable after open. */
 struct trw_ufs {
-	struct trw_fs_bytes bytes;
+	const struct trw_view *bytes; /* borrowed */
 	bool is_ufs2, is_big_endian;
 	uint32_t block_size, fragment_size; /* bytes */
 	uint32_t inode_table;               /* fragments from the start of a cylinder group */
@@ -17,11 +17,11 @@ struct trw_ufs {
 };
 
 /**
- * Find the superblock at byte 65536, 8192, 0 or 262144, as FreeBSD does. `bytes` is copied; its ctx must
+ * Find the superblock at byte 65536, 8192, 0 or 262144, as FreeBSD does. `bytes` must
  * outlive *out. Errors: TRW_ECORRUPT (no superblock, or it contradicts itself).
  */
 TRW_NODISCARD enum trw_status trw_ufs_open(
-	const struct trw_fs_bytes *bytes, struct trw_ufs *out, struct trw_err *err);
+	const struct trw_view *bytes, struct trw_ufs *out, struct trw_err *err);
 
 /**
  * Lay out the content of an inode, allocated or not. *out must be empty; on failure it is empty again.

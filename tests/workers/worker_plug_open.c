@@ -5,6 +5,7 @@
  * "seccomp", "landlock" or "none".
  */
 #include "image/foreign/foreign.h"
+#include "image/image.h"
 #include "worker/guest/guest.h"
 
 #include <arpa/inet.h>
@@ -146,7 +147,7 @@ fread(void *buf, size_t size, size_t n, FILE *f)
 
 static enum trw_status
 hook(void *ctx, enum trw_image_format format, const char *const *paths, size_t n,
-	struct trw_image_foreign *out, struct trw_err *err)
+	struct trw_opening *out, struct trw_err *err)
 {
 	enum trw_status status;
 

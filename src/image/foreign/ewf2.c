@@ -109,7 +109,7 @@ open_handle(struct ewf2 *e, const char *const *paths, size_t n, struct trw_err *
 }
 
 static void
-stored_digests(struct ewf2 *e, struct trw_image_foreign *out)
+stored_digests(struct ewf2 *e, struct trw_image_digests *out)
 {
 	out->has_md5 = libewf_handle_get_md5_hash(e->handle, out->md5, sizeof(out->md5), NULL) == 1;
 	out->has_sha1 =
@@ -118,7 +118,7 @@ stored_digests(struct ewf2 *e, struct trw_image_foreign *out)
 
 enum trw_status
 trw_foreign_open_ewf2(
-	const char *const *paths, size_t n, struct trw_image_foreign *out, struct trw_err *err)
+	const char *const *paths, size_t n, struct trw_opening *o, struct trw_err *err)
 {
 	struct ewf2 *e = trw_alloc(1, sizeof(*e), err);
 	size64_t size = 0;
@@ -139,11 +139,9 @@ trw_foreign_open_ewf2(
 	if (libewf_handle_get_bytes_per_sector(e->handle, &e->sector_size, NULL) != 1 ||
 		e->sector_size < 512 || e->sector_size > 65536)
 		e->sector_size = 512;
-	*out = (struct trw_image_foreign){.read = ewf2_read,
-		.close = ewf2_close,
-		.ctx = e,
-		.size = size,
-		.sector_size = e->sector_size};
-	stored_digests(e, out);
+	o->backend = (struct trw_backend){.read = ewf2_read, .close = ewf2_close, .ctx = e};
+	o->about.info.size = size;
+	o->about.info.sector_size = e->sector_size;
+	stored_digests(e, &o->about.info.stored);
 	return TRW_OK;
 }

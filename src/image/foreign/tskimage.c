@@ -94,7 +94,7 @@ type_of(enum trw_image_format format)
 
 enum trw_status
 trw_foreign_open_tsk(enum trw_image_format format, const char *const *paths, size_t n,
-	struct trw_image_foreign *out, struct trw_err *err)
+	struct trw_opening *o, struct trw_err *err)
 {
 	TSK_IMG_INFO *tsk =
 		n <= INT32_MAX ? tsk_img_open_utf8((int)n, paths, type_of(format), 0) : NULL;
@@ -108,10 +108,8 @@ trw_foreign_open_tsk(enum trw_image_format format, const char *const *paths, siz
 		tsk_img_close(tsk);
 		return trw_fail(err, TRW_ECORRUPT, "%s: the container holds no bytes", paths[0]);
 	}
-	*out = (struct trw_image_foreign){.read = tsk_read,
-		.close = tsk_close,
-		.ctx = tsk,
-		.size = (uint64_t)tsk->size,
-		.sector_size = tsk->sector_size >= 512 ? tsk->sector_size : 512};
+	o->backend = (struct trw_backend){.read = tsk_read, .close = tsk_close, .ctx = tsk};
+	o->about.info.size = (uint64_t)tsk->size;
+	o->about.info.sector_size = tsk->sector_size >= 512 ? tsk->sector_size : 512;
 	return TRW_OK;
 }

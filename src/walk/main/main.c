@@ -69,13 +69,13 @@ send_media(struct trw_image *image, struct trw_err *err)
 	if (st == TRW_OK)
 		st = trw_buf_u32(&b, info->sector_size, err);
 	if (st == TRW_OK)
-		st = trw_buf_u8(&b, info->has_md5, err);
+		st = trw_buf_u8(&b, info->stored.has_md5, err);
 	if (st == TRW_OK)
-		st = trw_buf_put(&b, info->md5, sizeof(info->md5), err);
+		st = trw_buf_put(&b, info->stored.md5, sizeof(info->stored.md5), err);
 	if (st == TRW_OK)
-		st = trw_buf_u8(&b, info->has_sha1, err);
+		st = trw_buf_u8(&b, info->stored.has_sha1, err);
 	if (st == TRW_OK)
-		st = trw_buf_put(&b, info->sha1, sizeof(info->sha1), err);
+		st = trw_buf_put(&b, info->stored.sha1, sizeof(info->stored.sha1), err);
 	if (st == TRW_OK)
 		st = trw_damage_encode(&damage, &b, err);
 	if (st == TRW_OK) {

@@ -17,16 +17,16 @@
 
 struct trw_bridge {
 	TSK_IMG_INFO tsk; /* first: libtsk hands a pointer to it back to us */
-	struct trw_image *image;
+	const struct trw_view *view;
 	struct trw_ranges damage;
-	uint64_t high_water; /* image offset */
+	uint64_t high_water; /* offset of the view */
 };
 
 static ssize_t
 bridge_read(TSK_IMG_INFO *tsk, TSK_OFF_T off, char *buf, size_t len)
 {
 	struct trw_bridge *b = (struct trw_bridge *)(void *)tsk;
-	uint64_t size = trw_image_info(b->image)->size;
+	uint64_t size = b->view->size;
 	struct trw_err err = {0};
 
 	if (off < 0 || (uint64_t)off >= size) {
@@ -37,7 +37,7 @@ bridge_read(TSK_IMG_INFO *tsk, TSK_OFF_T off, char *buf, size_t len)
 	}
 	if (len > size - (uint64_t)off)
 		len = (size_t)(size - (uint64_t)off);
-	if (trw_image_read(b->image, (uint64_t)off, buf, len, &b->damage, &err) != TRW_OK) {
+	if (trw_view_read(b->view, (uint64_t)off, buf, len, &b->damage, &err) != TRW_OK) {
 		tsk_error_reset();
 		tsk_error_set_errno(TSK_ERR_IMG_READ);
 		tsk_error_set_errstr("%s", err.text);
@@ -64,15 +64,15 @@ bridge_stat(TSK_IMG_INFO *tsk, FILE *out)
 }
 
 enum trw_status
-trw_bridge_open(struct trw_image *image, struct trw_bridge **out, struct trw_err *err)
+trw_bridge_open(const struct trw_view *view, uint32_t sector_size, struct trw_bridge **out,
+	struct trw_err *err)
 {
-	const struct trw_image_info *info = trw_image_info(image);
 	struct trw_bridge *b = trw_alloc(1, sizeof(*b), err);
 
 	if (b == NULL)
 		return TRW_ENOMEM;
-	b->image = image;
-	if (tsk_img_open_external(&b->tsk, (TSK_OFF_T)info->size, info->sector_size, bridge_read,
+	b->view = view;
+	if (tsk_img_open_external(&b->tsk, (TSK_OFF_T)view->size, sector_size, bridge_read,
 		    bridge_no_close, bridge_stat) == NULL) {
 		free(b);
 		return trw_fail(

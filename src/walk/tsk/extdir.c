@@ -7,6 +7,8 @@
  */
 #include "walk/tsk/extdir.h"
 
+#include "walk/tsk/bridge.h"
+
 /* Exported by libtsk, declared in its internal header. */
 extern TSK_FS_ATTRLIST *tsk_fs_attrlist_alloc(void);
 extern void tsk_fs_attrlist_markunused(TSK_FS_ATTRLIST *list);
@@ -17,29 +19,29 @@ extern uint8_t tsk_fs_attr_set_run(TSK_FS_FILE *file, TSK_FS_ATTR *attr, TSK_FS_
 	const char *name, TSK_FS_ATTR_TYPE_ENUM type, uint16_t id, TSK_OFF_T size,
 	TSK_OFF_T init_size, TSK_OFF_T alloc_size, TSK_FS_ATTR_FLAG_ENUM flags, uint32_t comp_size);
 
-static struct trw_place *place;
+static const struct trw_ext *reader;
 static uint8_t (*load_by_tsk)(TSK_FS_FILE *file);
 
 /* The extents as libtsk's runs; NULL when they are not whole blocks, or some are lost. */
 static TSK_FS_ATTR_RUN *
-runs_of(const struct trw_layout *l, uint64_t block_size)
+runs_of(const struct trw_layout *l, const TSK_FS_INFO *fs)
 {
 	TSK_FS_ATTR_RUN *first = NULL, **end = &first;
-	uint64_t at = 0;
+	uint64_t at = 0, base = (uint64_t)fs->offset, block_size = fs->block_size;
 
 	for (size_t i = 0; i < l->extents.n; i++) {
 		const struct trw_extent *x = &l->extents.v[i];
 		bool is_hole = x->kind == TRW_EXTENT_HOLE || x->kind == TRW_EXTENT_UNINIT;
 
 		if ((!is_hole && x->kind != TRW_EXTENT_DATA) || x->len % block_size != 0 ||
-			(!is_hole && (x->off - place->base) % block_size != 0))
+			(!is_hole && (x->off - base) % block_size != 0))
 			goto fail;
 		*end = tsk_fs_attr_run_alloc();
 		if (*end == NULL)
 			goto fail;
 		(*end)->offset = at;
 		(*end)->len = x->len / block_size;
-		(*end)->addr = is_hole ? 0 : (x->off - place->base) / block_size;
+		(*end)->addr = is_hole ? 0 : (x->off - base) / block_size;
 		(*end)->flags = is_hole ? TSK_FS_ATTR_RUN_FLAG_SPARSE : TSK_FS_ATTR_RUN_FLAG_NONE;
 		at += (*end)->len;
 		end = &(*end)->next;
@@ -54,7 +56,7 @@ static uint8_t
 load_by_us(TSK_FS_FILE *file, const struct trw_layout *l)
 {
 	TSK_FS_META *meta = file->meta;
-	TSK_FS_ATTR_RUN *runs = runs_of(l, place->fs->block_size);
+	TSK_FS_ATTR_RUN *runs = runs_of(l, file->fs_info);
 	TSK_FS_ATTR *attr;
 
 	if (runs == NULL)
@@ -84,7 +86,7 @@ load(TSK_FS_FILE *file)
 	if (rc == 0 || file == NULL || file->meta == NULL ||
 		file->meta->type != TSK_FS_META_TYPE_DIR)
 		return rc;
-	if (trw_ext_content(&place->ext, file->meta->addr, &l, NULL) == TRW_OK &&
+	if (trw_ext_content(reader, file->meta->addr, &l, NULL) == TRW_OK &&
 		l.kind == TRW_LAYOUT_EXTENTS)
 		rc = load_by_us(file, &l);
 	trw_layout_clear(&l);
@@ -92,9 +94,9 @@ load(TSK_FS_FILE *file)
 }
 
 void
-trw_extdir_install(struct trw_place *p)
+trw_extdir_install(TSK_FS_INFO *fs, const struct trw_ext *ext)
 {
-	place = p;
-	load_by_tsk = p->fs->load_attrs;
-	p->fs->load_attrs = load;
+	reader = ext;
+	load_by_tsk = fs->load_attrs;
+	fs->load_attrs = load;
 }

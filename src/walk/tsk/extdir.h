@@ -2,10 +2,12 @@
 /** Directories of ext4 whose extent tree libtsk can't read. */
 #pragma once
 
-#include "walk/tsk/place.h"
+#include "walk/ext.h"
+
+#include <tsk/libtsk.h>
 
 /**
  * From now on libtsk gets the blocks of a directory from the second reader where its own reading of the extent
- * tree fails. p must outlive its fs, and is the only such place of the process until the next call.
+ * tree fails. ext must outlive fs, which is the only such one of the process until the next call.
  */
-void trw_extdir_install(struct trw_place *p);
+void trw_extdir_install(TSK_FS_INFO *fs, const struct trw_ext *ext);

@@ -31,7 +31,7 @@ read_padded(const struct trw_place *p, uint64_t off, size_t n, char *out)
 {
 	uint8_t raw[64];
 
-	if (trw_fs_bytes_read(&p->bytes, off, raw, n))
+	if (trw_view_read_sound(&p->bytes, off, raw, n))
 		copy_padded(raw, n, out);
 }
 

@@ -2,61 +2,13 @@
 #include "walk/tsk/place.h"
 
 #include "base/alloc.h"
+#include "view/linear.h"
 #include "walk/tsk/extdir.h"
 #include "walk/tsk/isonodes.h"
 #include "worker/guest/guest.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static bool
-read_bytes(void *ctx, uint64_t off, void *buf, size_t len)
-{
-	struct trw_image *image = ctx;
-	struct trw_ranges damage = {0};
-	struct trw_err err = {0};
-	bool ok = trw_image_read(image, off, buf, len, &damage, &err) == TRW_OK && damage.n == 0;
-
-	trw_ranges_clear(&damage);
-	return ok;
-}
-
-/* The readers count from the start of the file system; the context carries that start. */
-struct window {
-	struct trw_image *image;
-	uint64_t base;
-};
-
-static bool
-read_window(void *ctx, uint64_t off, void *buf, size_t len)
-{
-	const struct window *w = ctx;
-
-	return off <= UINT64_MAX - w->base && read_bytes(w->image, w->base + off, buf, len);
-}
-
-enum trw_status
-trw_window_open(struct trw_image *image, uint64_t off, uint64_t len, struct trw_fs_bytes *out,
-	struct trw_err *err)
-{
-	uint64_t size = trw_image_info(image)->size;
-	struct window *w = trw_alloc(1, sizeof(*w), err);
-
-	if (w == NULL)
-		return TRW_ENOMEM;
-	*w = (struct window){.image = image, .base = off};
-	*out = (struct trw_fs_bytes){.read = read_window, .ctx = w, .base = off};
-	if (off < size)
-		out->size = len > 0 && len < size - off ? len : size - off;
-	return TRW_OK;
-}
-
-void
-trw_window_close(struct trw_fs_bytes *bytes)
-{
-	free(bytes->ctx);
-	*bytes = (struct trw_fs_bytes){0};
-}
 
 static enum trw_status
 open_pool(struct trw_place *p, struct trw_err *err)
@@ -121,7 +73,7 @@ open_second_readers(struct trw_place *p, struct trw_err *err)
 	p->has_ext =
 		TSK_FS_TYPE_ISEXT(p->fs->ftype) && trw_ext_open(&p->bytes, &p->ext, NULL) == TRW_OK;
 	if (p->has_ext)
-		trw_extdir_install(p);
+		trw_extdir_install(p->fs, &p->ext);
 	p->has_ufs =
 		TSK_FS_TYPE_ISFFS(p->fs->ftype) && trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
 	return TSK_FS_TYPE_ISISO9660(p->fs->ftype) ? open_iso(p, err) : TRW_OK;
@@ -137,12 +89,11 @@ trw_place_open(struct trw_image *image, const struct trw_fs_where *where, struct
 	if (p == NULL)
 		return TRW_ENOMEM;
 	p->where = *where;
-	p->image = image;
+	p->medium = trw_image_view(image);
+	p->bytes = trw_view_linear(&p->medium, where->off, TRW_VIEW_TO_END);
 	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
 	trw_isolist_install();
-	st = trw_bridge_open(image, &p->bridge, err);
-	if (st == TRW_OK)
-		st = trw_window_open(image, where->off, 0, &p->bytes, err);
+	st = trw_bridge_open(&p->medium, trw_image_info(image)->sector_size, &p->bridge, err);
 	if (st == TRW_OK)
 		st = where->pool_block != 0 ? open_pool(p, err) : open_plain(p, err);
 	if (st == TRW_OK)
@@ -166,7 +117,6 @@ trw_place_close(struct trw_place *p)
 		tsk_img_close(p->pool_image);
 	if (p->pool != NULL)
 		tsk_pool_close(p->pool);
-	trw_window_close(&p->bytes);
 	trw_bridge_close(p->bridge);
 	free(p);
 }

@@ -2,6 +2,7 @@
 /** One opened file system in a worker: libtsk's handle and the second readers beside it. */
 #pragma once
 
+#include "image/image.h"
 #include "walk/ext.h"
 #include "walk/iso.h"
 #include "walk/record.h"
@@ -13,13 +14,13 @@ extern void tsk_fs_meta_close(TSK_FS_META *meta);
 
 struct trw_place {
 	struct trw_fs_where where;
-	struct trw_image *image;   /* borrowed */
 	struct trw_bridge *bridge; /* owned */
 	const TSK_POOL_INFO *pool; /* owned; NULL outside pools */
 	TSK_IMG_INFO *pool_image;  /* owned; NULL outside pools */
 	TSK_FS_INFO *fs;           /* owned */
 	uint64_t base;             /* image offset that block addresses count from */
-	struct trw_fs_bytes bytes; /* for the second readers */
+	struct trw_view medium;    /* of the image, which is borrowed */
+	struct trw_view bytes;     /* from the file system's start on: for the second readers */
 	bool has_ext, has_ufs;
 	struct trw_ext ext;
 	struct trw_ufs ufs;
@@ -36,11 +37,3 @@ void trw_place_close(struct trw_place *p); /* NULL is fine */
 
 /** "NTFS", "FAT32", "Ext4" ... Static storage. */
 const char *trw_place_type_name(const struct trw_place *p);
-
-/**
- * Bytes of the image from `off` on, `len` or (0) to its end, as second readers and the probe take them; reads of
- * damaged bytes fail. image is borrowed until close. Errors: TRW_ENOMEM.
- */
-TRW_NODISCARD enum trw_status trw_window_open(struct trw_image *image, uint64_t off, uint64_t len,
-	struct trw_fs_bytes *out, struct trw_err *err);
-void trw_window_close(struct trw_fs_bytes *bytes);

@@ -65,7 +65,7 @@ damage_of_runs(struct trw_place *p, TSK_FS_FILE *file, uint8_t *scratch, enum tr
 	struct trw_err *err)
 {
 	struct trw_ranges met = {0};
-	uint64_t size = trw_image_info(p->image)->size, bs = p->fs->block_size;
+	uint64_t size = p->medium.size, bs = p->fs->block_size;
 	int n = tsk_fs_file_attr_getsize(file);
 	enum trw_status st = TRW_OK;
 
@@ -86,7 +86,8 @@ damage_of_runs(struct trw_place *p, TSK_FS_FILE *file, uint8_t *scratch, enum tr
 			for (uint64_t done = 0; done < len && st == TRW_OK; done += PIECE) {
 				size_t want = len - done < PIECE ? (size_t)(len - done) : PIECE;
 				trw_guest_tick();
-				st = trw_image_read(p->image, off + done, scratch, want, &met, err);
+				st = trw_view_read(
+					&p->medium, off + done, scratch, want, &met, err);
 			}
 		}
 	}

@@ -352,8 +352,8 @@ read_target(struct trw_walk_state *s, const struct trw_content *c, struct trw_fi
 		const struct trw_extent *x = &c->extents.v[i];
 		if (x->kind != TRW_EXTENT_DATA || x->len > sizeof(s->target) - n)
 			break;
-		st = trw_image_read(
-			s->place->image, x->off, s->target + n, (size_t)x->len, &damage, err);
+		st = trw_view_read(
+			&s->place->medium, x->off, s->target + n, (size_t)x->len, &damage, err);
 		n += (size_t)x->len;
 	}
 	if (st == TRW_OK && damage.n == 0 && n == c->size)

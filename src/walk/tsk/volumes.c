@@ -7,6 +7,7 @@
 #include "walk/tsk/volumes.h"
 
 #include "base/alloc.h"
+#include "view/linear.h"
 #include "walk/probe.h"
 #include "walk/tsk/place.h"
 #include "worker/guest/guest.h"
@@ -20,9 +21,8 @@
 #define ZERO_PROBE_MAX ((uint64_t)1 << 36) /* bytes read to tell "all zero" from "unknown" */
 
 struct volumes {
-	struct trw_image *image;
+	struct trw_view medium; /* of the image, which is borrowed */
 	struct trw_bridge *bridge;
-	uint64_t size; /* bytes of the image */
 	struct trw_buf out;
 	uint32_t n; /* VOLUME frames sent */
 	struct {
@@ -64,20 +64,6 @@ send_problem(struct volumes *v, const char *code, const char *said, struct trw_e
 	return TRW_OK;
 }
 
-static enum trw_status
-probe(struct volumes *v, const struct trw_volume_record *r, struct trw_probe *out,
-	struct trw_err *err)
-{
-	struct trw_fs_bytes bytes = {0};
-	enum trw_status st = trw_window_open(v->image, r->off, r->len, &bytes, err);
-
-	if (st != TRW_OK)
-		return st;
-	trw_probe(&bytes, ZERO_PROBE_MAX, out);
-	trw_window_close(&bytes);
-	return TRW_OK;
-}
-
 /* Whatever of them opens later: that there are signs of several must be on record. */
 static enum trw_status
 report_several(struct volumes *v, const struct trw_volume_record *r, const char *content,
@@ -97,6 +83,7 @@ static enum trw_status
 send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, struct trw_err *err)
 {
 	struct trw_probe found = {0};
+	struct trw_view bytes;
 	char content[256] = "";
 	size_t n = 0;
 	enum trw_status st;
@@ -105,9 +92,8 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 		r->content = text("past the end of the image");
 		return send(v, r, err);
 	}
-	st = probe(v, r, &found, err);
-	if (st != TRW_OK)
-		return st;
+	bytes = trw_view_linear(&v->medium, r->off, r->len);
+	trw_probe(&bytes, ZERO_PROBE_MAX, &found);
 	for (unsigned i = 0; i < found.n_found && n < sizeof(content) - 1; i++)
 		n += (size_t)snprintf(content + n, sizeof(content) - n, "%s%s", i > 0 ? " or " : "",
 			found.found[i]);
@@ -143,7 +129,7 @@ send_part(
 			"a partition that lies past 8 EiB, or is larger, is not listed", err);
 	r.off = vs->offset + part->start * bs;
 	r.declared_len = part->len * bs;
-	r.len = r.off < v->size ? v->size - r.off : 0;
+	r.len = r.off < v->medium.size ? v->medium.size - r.off : 0;
 	if (r.declared_len < r.len)
 		r.len = r.declared_len;
 	if ((part->flags & TSK_VS_PART_FLAG_META) != 0) {
@@ -243,12 +229,13 @@ list(struct volumes *v, struct trw_err *err)
 	TSK_VS_INFO *vs;
 	struct trw_volume_record whole = {.parent = UINT32_MAX,
 		.kind = TRW_VOLUME_WHOLE,
-		.len = v->size,
-		.declared_len = v->size};
+		.len = v->medium.size,
+		.declared_len = v->medium.size};
 	enum trw_status st;
 
 	trw_guest_crumb(TRW_STEP_VOLUMES, 0);
-	vs = v->size > 0 ? tsk_vs_open(trw_bridge_tsk(v->bridge), 0, TSK_VS_TYPE_DETECT) : NULL;
+	vs = v->medium.size > 0 ? tsk_vs_open(trw_bridge_tsk(v->bridge), 0, TSK_VS_TYPE_DETECT)
+				: NULL;
 	(void)trw_bridge_error();
 	if (vs != NULL)
 		whole.description = text(tsk_vs_type_todesc(vs->vstype));
@@ -271,9 +258,8 @@ trw_volumes(struct trw_image *image, struct trw_err *err)
 
 	if (v == NULL)
 		return TRW_ENOMEM;
-	v->image = image;
-	v->size = trw_image_info(image)->size;
-	st = trw_bridge_open(image, &v->bridge, err);
+	v->medium = trw_image_view(image);
+	st = trw_bridge_open(&v->medium, trw_image_info(image)->sector_size, &v->bridge, err);
 	if (st == TRW_OK)
 		st = list(v, err);
 	if (st == TRW_OK) {

@@ -376,7 +376,7 @@ static enum trw_status
 send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 {
 	TSK_FS_INFO *fs = s->place->fs;
-	uint64_t size = trw_image_info(s->place->image)->size;
+	uint64_t size = s->place->medium.size;
 	const char *type = trw_place_type_name(s->place);
 	struct trw_fs_record r = {.type = (uint32_t)fs->ftype,
 		.type_name = {(const uint8_t *)type, strlen(type)},

@@ -21,8 +21,7 @@
 struct facts {
 	uint64_t size;
 	uint32_t sector_size;
-	bool has_md5, has_sha1;
-	uint8_t md5[16], sha1[20];
+	struct trw_image_digests stored;
 	struct trw_ranges damage; /* known from the start */
 };
 
@@ -57,8 +56,8 @@ get_facts(const struct trw_frame *frame, struct facts *out, struct trw_err *err)
 	*out = (struct facts){0};
 	out->size = trw_cur_u64(&c);
 	out->sector_size = trw_cur_u32(&c);
-	out->has_md5 = get_digest(&c, out->md5, sizeof(out->md5));
-	out->has_sha1 = get_digest(&c, out->sha1, sizeof(out->sha1));
+	out->stored.has_md5 = get_digest(&c, out->stored.md5, sizeof(out->stored.md5));
+	out->stored.has_sha1 = get_digest(&c, out->stored.sha1, sizeof(out->stored.sha1));
 	if (out->size > INT64_MAX)
 		c.bad = true;
 	return trw_damage_decode(&c, 0, out->size, &out->damage, err);
@@ -67,9 +66,11 @@ get_facts(const struct trw_frame *frame, struct facts *out, struct trw_err *err)
 static bool
 is_same(const struct facts *a, const struct facts *b)
 {
-	return a->size == b->size && a->sector_size == b->sector_size && a->has_md5 == b->has_md5 &&
-	       a->has_sha1 == b->has_sha1 && memcmp(a->md5, b->md5, sizeof(a->md5)) == 0 &&
-	       memcmp(a->sha1, b->sha1, sizeof(a->sha1)) == 0;
+	const struct trw_image_digests *x = &a->stored, *y = &b->stored;
+
+	return a->size == b->size && a->sector_size == b->sector_size && x->has_md5 == y->has_md5 &&
+	       x->has_sha1 == y->has_sha1 && memcmp(x->md5, y->md5, sizeof(x->md5)) == 0 &&
+	       memcmp(x->sha1, y->sha1, sizeof(x->sha1)) == 0;
 }
 
 /* ---- the worker ---- */
@@ -316,7 +317,7 @@ spec_of(const struct trw_media_options *o)
 
 enum trw_status
 trw_media_open(void *hook_ctx, enum trw_image_format format, const char *const *paths, size_t n,
-	struct trw_image_foreign *out, struct trw_err *err)
+	struct trw_opening *o, struct trw_err *err)
 {
 	const struct trw_media_options none = {0}, *options = hook_ctx != NULL ? hook_ctx : &none;
 	struct media *m = trw_alloc(1, sizeof(*m), err);
@@ -334,16 +335,9 @@ trw_media_open(void *hook_ctx, enum trw_image_format format, const char *const *
 		media_close(m);
 		return st;
 	}
-	*out = (struct trw_image_foreign){
-		.read = media_read,
-		.close = media_close,
-		.ctx = m,
-		.size = m->facts.size,
-		.sector_size = m->facts.sector_size,
-		.has_md5 = m->facts.has_md5,
-		.has_sha1 = m->facts.has_sha1,
-	};
-	memcpy(out->md5, m->facts.md5, sizeof(out->md5));
-	memcpy(out->sha1, m->facts.sha1, sizeof(out->sha1));
+	o->backend = (struct trw_backend){.read = media_read, .close = media_close, .ctx = m};
+	o->about.info.size = m->facts.size;
+	o->about.info.sector_size = m->facts.sector_size;
+	o->about.info.stored = m->facts.stored;
 	return TRW_OK;
 }

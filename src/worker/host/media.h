@@ -6,6 +6,7 @@
 #pragma once
 
 #include "image/image.h"
+#include "image/opening/opening.h"
 #include "worker/host/worker.h"
 
 /** hook_ctx of trw_media_open; all-zero is fine. Borrowed for the call, its strings until close. */
@@ -22,4 +23,4 @@ struct trw_media_options {
  * TRW_ENOMEM, TRW_ECANCEL.
  */
 TRW_NODISCARD enum trw_status trw_media_open(void *hook_ctx, enum trw_image_format format,
-	const char *const *paths, size_t n, struct trw_image_foreign *out, struct trw_err *err);
+	const char *const *paths, size_t n, struct trw_opening *o, struct trw_err *err);

@@ -180,7 +180,7 @@ raw_image_whose_last_sector_looks_like_a_vhd_footer_is_raw(void **state)
 
 static enum trw_status
 failing_hook(void *ctx, enum trw_image_format format, const char *const *paths, size_t n,
-	struct trw_image_foreign *out, struct trw_err *err)
+	struct trw_opening *out, struct trw_err *err)
 {
 	(void)ctx, (void)paths, (void)out;
 	assert_int_equal(format, TRW_IMAGE_VHD);

@@ -2,7 +2,7 @@
 /* Read errors of a raw image, and block devices. */
 #include "base/io.h"
 #include "image/image.h"
-#include "image/source.h"
+#include "image/opening/source.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk/ext.h"
 
+#include "view/linear.h"
+#include "view/memory.h"
+
 #include "base/bytes.h"
 
 #include <setjmp.h>
@@ -11,6 +14,7 @@
 
 #define BLOCK 1024
 #define N_BLOCKS 128
+#define SIZE ((size_t)N_BLOCKS * BLOCK)
 #define BASE 4096 /* image offset of the file system */
 #define TABLE 8   /* block of the inode table */
 #define INODE_SIZE 256
@@ -22,17 +26,18 @@
 #define EXTENTS 0x80000
 #define INLINE 0x10000000
 
-static uint8_t image[N_BLOCKS * BLOCK];
-static uint8_t *const inode = image + INODE_OFF;
+static uint8_t disk[BASE + SIZE];
+static uint8_t *const image = disk + BASE;
+static uint8_t *const inode = disk + BASE + INODE_OFF;
 
-static bool
-read_image(void *ctx, uint64_t off, void *buf, size_t len)
+static struct trw_view_bytes stored = {.v = disk};
+static struct trw_view whole;
+
+static struct trw_view
+volume(void)
 {
-	(void)ctx;
-	if (off > sizeof(image) || len > sizeof(image) - off)
-		return false;
-	memcpy(buf, image + off, len);
-	return true;
+	whole = trw_view_memory(&stored, sizeof(disk));
+	return trw_view_linear(&whole, BASE, TRW_VIEW_TO_END);
 }
 
 static void
@@ -48,7 +53,7 @@ make(uint32_t mode, uint32_t flags, uint64_t size)
 {
 	uint8_t *sb = image + 1024;
 
-	memset(image, 0, sizeof(image));
+	memset(image, 0, SIZE);
 	trw_put_le32(sb, 32);
 	trw_put_le32(sb + 0x04, N_BLOCKS);
 	trw_put_le32(sb + 0x14, 1);
@@ -94,7 +99,7 @@ put_index(uint8_t *node, uint32_t i, uint32_t logical, uint32_t block)
 static enum trw_status
 content(struct trw_layout *l)
 {
-	struct trw_fs_bytes bytes = {.read = read_image, .base = BASE, .size = sizeof(image)};
+	struct trw_view bytes = volume();
 	struct trw_ext fs;
 	struct trw_err err = {0};
 
@@ -316,7 +321,7 @@ fast_symlink_holds_its_target(void **state)
 static void
 unknown_incompatible_feature_is_unsupported(void **state)
 {
-	struct trw_fs_bytes bytes = {.read = read_image, .size = sizeof(image)};
+	struct trw_view bytes = volume();
 	struct trw_ext fs;
 	struct trw_err err = {0};
 

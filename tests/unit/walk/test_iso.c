@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk/iso.h"
 
+#include "view/linear.h"
+#include "view/memory.h"
+
 #include "base/bytes.h"
 
 #include <setjmp.h>
@@ -16,19 +19,19 @@
 #define SUB 19
 
 struct disc {
+	uint8_t before[BASE];
 	uint8_t v[N_SECTORS * SECTOR];
+	struct trw_view_bytes stored; /* before and v */
+	struct trw_view root;
 	size_t root_end, sub_end; /* bytes of records so far */
 };
 
-static bool
-read_disc(void *ctx, uint64_t off, void *buf, size_t len)
+static struct trw_view
+volume(struct disc *d)
 {
-	const struct disc *d = ctx;
-
-	if (off > sizeof(d->v) || len > sizeof(d->v) - off)
-		return false;
-	memcpy(buf, d->v + off, len);
-	return true;
+	d->stored.v = d->before;
+	d->root = trw_view_memory(&d->stored, sizeof(d->before) + sizeof(d->v));
+	return trw_view_linear(&d->root, BASE, TRW_VIEW_TO_END);
 }
 
 static void
@@ -96,8 +99,7 @@ teardown(void **state)
 static void
 list(struct disc *d, struct trw_iso_files *files)
 {
-	struct trw_fs_bytes bytes = {
-		.read = read_disc, .ctx = d, .base = BASE, .size = sizeof(d->v)};
+	struct trw_view bytes = volume(d);
 	struct trw_err err = {0};
 
 	assert_int_equal(trw_iso_multi_extents(&bytes, files, &err), TRW_OK);
@@ -249,7 +251,7 @@ static void
 no_descriptor_is_corrupt(void **state)
 {
 	struct disc *d = *state;
-	struct trw_fs_bytes bytes = {.read = read_disc, .ctx = d, .size = sizeof(d->v)};
+	struct trw_view bytes = volume(d);
 	struct trw_iso_files files = {0};
 	struct trw_err err = {0};
 

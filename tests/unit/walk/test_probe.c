@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk/probe.h"
 
+#include "view/memory.h"
 #include "walk/record.h"
 
 #include <setjmp.h>
@@ -13,26 +14,20 @@
 
 static uint8_t *image; /* LEN bytes, all zero at the start of each test */
 
-static bool
-read_image(void *ctx, uint64_t off, void *buf, size_t len)
-{
-	const uint64_t *bad = ctx; /* a byte that can't be read, or NULL */
-
-	if (off > LEN || len > LEN - off)
-		return false;
-	if (bad != NULL && *bad >= off && *bad < off + len)
-		return false;
-	memcpy(buf, image + off, len);
-	return true;
-}
-
+/* bad: a byte that can't be read, or NULL. */
 static struct trw_probe
-probe(uint64_t zero_max, uint64_t *bad)
+probe(uint64_t zero_max, const uint64_t *bad)
 {
-	struct trw_fs_bytes bytes = {.read = read_image, .ctx = bad, .size = LEN};
+	struct trw_view_bytes bytes = {.v = image};
+	struct trw_view view = trw_view_memory(&bytes, LEN);
 	struct trw_probe p;
+	struct trw_err err = {0};
 
-	trw_probe(&bytes, zero_max, &p);
+	if (bad != NULL)
+		assert_int_equal(
+			trw_ranges_add(&bytes.damage, *bad, 1, TRW_DAMAGE_MISSING, &err), TRW_OK);
+	trw_probe(&view, zero_max, &p);
+	trw_ranges_clear(&bytes.damage);
 	return p;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk/ufs.h"
 
+#include "view/linear.h"
+#include "view/memory.h"
+
 #include "base/bytes.h"
 
 #include <setjmp.h>
@@ -12,6 +15,7 @@
 #define BLOCK 4096
 #define FRAGMENT 1024
 #define N_FRAGMENTS 256
+#define SIZE ((size_t)N_FRAGMENTS * FRAGMENT)
 #define BASE 512  /* image offset of the file system */
 #define TABLE 128 /* fragment of the inode table: past both places of superblocks */
 #define INODE 4
@@ -29,16 +33,17 @@ static const struct form forms[] = {
 	{true, true, 65536, 256, 16, 88, 112, 8},
 };
 
-static uint8_t image[N_FRAGMENTS * FRAGMENT];
+static uint8_t disk[BASE + SIZE];
+static uint8_t *const image = disk + BASE;
 
-static bool
-read_image(void *ctx, uint64_t off, void *buf, size_t len)
+static struct trw_view_bytes stored = {.v = disk};
+static struct trw_view whole;
+
+static struct trw_view
+volume(void)
 {
-	(void)ctx;
-	if (off > sizeof(image) || len > sizeof(image) - off)
-		return false;
-	memcpy(buf, image + off, len);
-	return true;
+	whole = trw_view_memory(&stored, sizeof(disk));
+	return trw_view_linear(&whole, BASE, TRW_VIEW_TO_END);
 }
 
 static void
@@ -65,7 +70,7 @@ make(const struct form *f, uint32_t mode, uint64_t size)
 {
 	uint8_t *sb = image + f->super_off;
 
-	memset(image, 0, sizeof(image));
+	memset(image, 0, SIZE);
 	put(f, sb + 16, 4, TABLE);
 	put(f, sb + 36, 4, N_FRAGMENTS);
 	put(f, sb + 44, 4, 1);
@@ -86,7 +91,7 @@ make(const struct form *f, uint32_t mode, uint64_t size)
 static enum trw_status
 content(struct trw_layout *l)
 {
-	struct trw_fs_bytes bytes = {.read = read_image, .base = BASE, .size = sizeof(image)};
+	struct trw_view bytes = volume();
 	struct trw_ufs fs;
 	struct trw_err err = {0};
 
@@ -199,7 +204,7 @@ snapshot_is_unsupported(void **state)
 static void
 superblock_copy_of_another_place_is_passed_over(void **state)
 {
-	struct trw_fs_bytes bytes = {.read = read_image, .size = sizeof(image)};
+	struct trw_view bytes = volume();
 	struct trw_ufs fs;
 	struct trw_err err = {0};
 

@@ -373,7 +373,7 @@ stopping_nothing_is_fine(void **state)
 /* ---- media ---- */
 
 struct medium {
-	struct trw_image_foreign foreign;
+	struct trw_opening opening;
 	uint8_t *buf;
 	struct trw_ranges damage;
 };
@@ -390,7 +390,7 @@ medium_open(void)
 
 	assert_non_null(m.buf);
 	memset(m.buf, 0xff, 3 * MIB);
-	if (trw_media_open(&options, TRW_IMAGE_AFF, &path, 1, &m.foreign, &err) != TRW_OK)
+	if (trw_media_open(&options, TRW_IMAGE_AFF, &path, 1, &m.opening, &err) != TRW_OK)
 		fail_msg("%s", err.text);
 	return m;
 }
@@ -398,7 +398,7 @@ medium_open(void)
 static void
 medium_close(struct medium *m)
 {
-	m->foreign.close(m->foreign.ctx);
+	m->opening.backend.close(m->opening.backend.ctx);
 	trw_ranges_clear(&m->damage);
 	free(m->buf);
 }
@@ -406,9 +406,10 @@ medium_close(struct medium *m)
 static void
 medium_read(struct medium *m, uint64_t off, size_t len)
 {
+	const struct trw_backend *b = &m->opening.backend;
 	struct trw_err err = {0};
 
-	if (m->foreign.read(m->foreign.ctx, off, m->buf, len, &m->damage, &err) != TRW_OK)
+	if (b->read(b->ctx, off, m->buf, len, &m->damage, &err) != TRW_OK)
 		fail_msg("%s", err.text);
 }
 
@@ -416,13 +417,14 @@ static void
 a_foreign_container_is_read_through_a_worker(void **state)
 {
 	struct medium m = medium_open();
+	const struct trw_image_info *info = &m.opening.about.info;
 
 	(void)state;
-	assert_int_equal(m.foreign.size, 3 * MIB);
-	assert_int_equal(m.foreign.sector_size, 512);
-	assert_true(m.foreign.has_md5);
-	assert_false(m.foreign.has_sha1);
-	assert_int_equal(m.foreign.md5[15], 0xaa);
+	assert_int_equal(info->size, 3 * MIB);
+	assert_int_equal(info->sector_size, 512);
+	assert_true(info->stored.has_md5);
+	assert_false(info->stored.has_sha1);
+	assert_int_equal(info->stored.md5[15], 0xaa);
 	medium_read(&m, 1000, 2000);
 	for (size_t i = 0; i < 2000; i++)
 		assert_int_equal(m.buf[i], (uint8_t)((1000 + i) / 512));
@@ -458,11 +460,11 @@ a_container_that_no_worker_opens_is_an_error(void **state)
 {
 	struct trw_media_options options = {.binary = "/bin/true"};
 	const char *const path = "case.aff";
-	struct trw_image_foreign foreign;
+	struct trw_opening opening = {0};
 
 	(void)state;
 	assert_int_equal(
-		trw_media_open(&options, TRW_IMAGE_AFF, &path, 1, &foreign, NULL), TRW_EWORKER);
+		trw_media_open(&options, TRW_IMAGE_AFF, &path, 1, &opening, NULL), TRW_EWORKER);
 }
 
 int

@@ -5,7 +5,7 @@
  * its chunk, else the one that was idle longest. A whole chunk is inflated straight into the caller's
  * buffer and leaves the lane's chunk alone. The mutex guards only the list, never I/O or inflating.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/io.h"

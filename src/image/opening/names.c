@@ -4,7 +4,7 @@
  * called EXE belongs is for its content to say, names only propose. Raw sets keep one width of suffix, but
  * digits grow one when they are used up: .999 is followed by .1000.
  */
-#include "image/names.h"
+#include "image/opening/names.h"
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -25,10 +25,18 @@ struct suffix {
 };
 
 void
+trw_name_clear(struct trw_name *name)
+{
+	trw_source_close(&name->src);
+	free(name->path);
+	*name = (struct trw_name){.src = {.fd = -1}};
+}
+
+void
 trw_names_clear(struct trw_names *names)
 {
 	for (size_t i = 0; i < names->n; i++)
-		free(names->v[i].path);
+		trw_name_clear(&names->v[i]);
 	free(names->v);
 	*names = (struct trw_names){0};
 }
@@ -47,9 +55,24 @@ trw_names_add(struct trw_names *names, const char *path, uint32_t number, bool i
 	copy = trw_strdup(path, err);
 	if (copy == NULL)
 		return TRW_ENOMEM;
-	names->v[names->n++] =
-		(struct trw_name){.path = copy, .number = number, .is_given = is_given};
+	names->v[names->n++] = (struct trw_name){
+		.path = copy, .number = number, .is_given = is_given, .src = {.fd = -1}};
 	return TRW_OK;
+}
+
+enum trw_status
+trw_name_open(struct trw_name *name, struct trw_err *err)
+{
+	return name->src.fd >= 0 ? TRW_OK : trw_source_open(name->path, &name->src, err);
+}
+
+struct trw_source
+trw_name_take(struct trw_name *name)
+{
+	struct trw_source src = name->src;
+
+	name->src = (struct trw_source){.fd = -1};
+	return src;
 }
 
 static int
@@ -158,6 +181,8 @@ parse(const char *path, enum trw_names_style style, char family, struct suffix *
 		return false;
 	s->stem_len = (size_t)(dot - path);
 	switch (style) {
+	case TRW_NAMES_ALONE:
+		return false;
 	case TRW_NAMES_EWF:
 		return parse_ewf(dot + 1, family, s);
 	case TRW_NAMES_EWF2:
@@ -228,14 +253,17 @@ consider(struct trw_names *out, const char *path, const struct suffix *own,
 	return st;
 }
 
-static DIR *
-open_folder(const char *path, struct trw_err *err)
+/* NULL where it cannot be listed. */
+static enum trw_status
+open_folder(const char *path, DIR **out, struct trw_err *err)
 {
 	char *folder = trw_folder_of(path, err);
-	DIR *dir = folder == NULL ? NULL : opendir(folder);
 
+	if (folder == NULL)
+		return TRW_ENOMEM;
+	*out = opendir(folder);
 	free(folder);
-	return dir;
+	return TRW_OK;
 }
 
 enum trw_status
@@ -243,28 +271,16 @@ trw_names_find(
 	const char *path, enum trw_names_style style, struct trw_names *out, struct trw_err *err)
 {
 	struct suffix own;
-	struct trw_err local = {0};
 	enum trw_status st;
 	const struct dirent *e;
-	DIR *dir;
+	DIR *dir = NULL;
+	bool is_numbered;
 
 	*out = (struct trw_names){0};
-	if (!parse(path, style, 0, &own)) {
-		st = trw_names_add(out, path, 0, true, err);
-		if (st != TRW_OK)
-			trw_names_clear(out);
-		return st;
-	}
-	st = trw_names_add(out, path, own.number, true, err);
-	if (st != TRW_OK) {
-		trw_names_clear(out);
-		return st;
-	}
-	dir = open_folder(path, &local);
-	if (dir == NULL && local.status != TRW_OK) {
-		trw_names_clear(out);
-		return trw_fail(err, local.status, "%s", local.text);
-	}
+	is_numbered = parse(path, style, 0, &own);
+	st = trw_names_add(out, path, is_numbered ? own.number : 0, true, err);
+	if (st == TRW_OK && is_numbered)
+		st = open_folder(path, &dir, err);
 	while (st == TRW_OK && dir != NULL && (e = readdir(dir)) != NULL)
 		st = consider(out, path, &own, style, e->d_name, err);
 	if (dir != NULL)

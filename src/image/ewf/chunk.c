@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One chunk: where the tables say that it is, and what its stored bytes are worth. */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/bytes.h"
 

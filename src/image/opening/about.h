@@ -2,7 +2,7 @@
 /** What is known about an image, while it is gathered: segments, acquisition record, notes. */
 #pragma once
 
-#include "image/image.h"
+#include "image/opening/info.h"
 
 #define TRW_ABOUT_NOTES_MAX 4096 /* per image; the last place says that there were more */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "image/source.h"
+#include "image/opening/source.h"
 
 #include "base/alloc.h"
 #include "base/io.h"

@@ -11,7 +11,7 @@
  * Runs before the first gap are counted from the start, runs behind the last one from the end (only when
  * the chain ends with "done"); the others cannot be placed and are not used. Never is a place guessed.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 
@@ -29,6 +29,7 @@ struct join {
 	uint64_t n_tail;   /* chunks since the last gap; first of those runs counts from there */
 	size_t head, tail; /* runs before the first gap; index of the first run behind the last */
 	size_t n_gaps;
+	bool has_cut; /* a file ends before its chunks do */
 };
 
 static void
@@ -54,7 +55,7 @@ append(struct join *j, struct trw_ewf_run run, struct trw_err *err)
 	}
 	j->v = v;
 	j->v[j->n++] = run;
-	j->o->about.info.is_damaged = j->o->about.info.is_damaged || run.is_cut;
+	j->has_cut = j->has_cut || run.is_cut;
 	*count += run.n;
 	return TRW_OK;
 }
@@ -331,10 +332,8 @@ measure(struct join *j, const struct trw_ewf_geometry *g, struct trw_err *err)
 	uint64_t n = g->n_sectors;
 
 	ewf->chunk_size = g->sectors_per_chunk * g->sector_size;
-	if (n == 0) {
+	if (n == 0)
 		n = (uint64_t)g->n_chunks * g->sectors_per_chunk;
-		j->o->about.info.is_damaged = true;
-	}
 	ewf->n_chunks = n / g->sectors_per_chunk + (n % g->sectors_per_chunk != 0);
 	ewf->size = n * g->sector_size;
 	if (g->n_sectors != 0 && ewf->n_chunks == g->n_chunks)
@@ -366,8 +365,7 @@ join(struct join *j, const struct trw_ewf_geometry *g, const char *like, struct 
 	if (st == TRW_OK)
 		st = add_errors(j, g->sector_size, err);
 	j->o->about.info.size = ewf->size;
-	if (j->o->known.n > 0)
-		j->o->about.info.is_damaged = true;
+	j->o->is_doubtful = !g->is_checked || g->n_sectors == 0 || j->has_cut;
 	return st;
 }
 

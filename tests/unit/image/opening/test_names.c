@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files are made empty: names alone decide here. */
-#include "image/names.h"
+#include "image/opening/names.h"
 #include "unit/fixture/folder.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
  * one holds their values. header2 is UTF-16 with a byte order mark, header is in a codepage that nothing
  * names: it is taken as UTF-8 where it is that, else as Latin-1.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The pieces that the EWF1 reader is made of; only for the ewf*.c files of this folder.
+ * The EWF1 reader: trw_ewf_open, and the pieces that it is made of, which only the files of this folder use.
  *
  * Reference: Joachim Metz, "Expert Witness Compression Format (EWF) specification" (libewf documentation).
  * All numbers are little endian, all checksums are Adler-32.
@@ -23,7 +23,8 @@
  */
 #pragma once
 
-#include "image/backend.h"
+#include "image/opening/names.h"
+#include "image/opening/opening.h"
 
 #define TRW_EWF_CHUNK_MAX ((uint32_t)64 << 20) /* bytes of one chunk */
 #define TRW_EWF_CHUNKS_MAX                                                                         \
@@ -82,8 +83,7 @@ struct trw_ewf_part {
 	size_t n_runs, cap_runs;
 	struct trw_ewf_bad *bad; /* owned */
 	size_t n_bad, cap_bad;
-	bool has_md5, has_sha1;
-	uint8_t md5[16], sha1[20];
+	struct trw_image_digests stored;
 	struct trw_about about; /* facts and notes only */
 };
 
@@ -202,3 +202,9 @@ void trw_ewf_ahead(void *ctx, uint64_t off, uint64_t len);
  */
 TRW_NODISCARD enum trw_status trw_ewf_recover(const struct trw_ewf *ewf, struct trw_ewf_run *run,
 	uint64_t max, bool *is_whole, struct trw_err *err);
+
+/**
+ * An EWF1 set: `open` of struct trw_container_format (image/formats.h). Errors: as trw_image_open.
+ */
+TRW_NODISCARD enum trw_status trw_ewf_open(
+	struct trw_names *names, struct trw_opening *o, struct trw_err *err);

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which files are the set, and what geometry it has; ewf_join.c puts their chunks together. A file belongs
+ * Which files are the set, and what geometry it has; join.c puts their chunks together. A file belongs
  * when it begins like EWF, has the segment number that its name says, and does not contradict the set's
  * identifier (or, where there is none, its geometry). What does not belong is named and not used.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/io.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +34,8 @@ ewf_close(void *ctx)
 
 /* Open and scan one file. TRW_END: it does not begin like EWF; the part is then empty. */
 static enum trw_status
-part_open(const char *path, uint64_t max_chunks, struct trw_ewf_part *part, struct trw_err *err)
+part_open(
+	struct trw_name *name, uint64_t max_chunks, struct trw_ewf_part *part, struct trw_err *err)
 {
 	uint8_t head[FILE_HEADER_SIZE];
 	struct trw_err ignored = {0};
@@ -43,9 +43,10 @@ part_open(const char *path, uint64_t max_chunks, struct trw_ewf_part *part, stru
 	enum trw_status st;
 
 	*part = (struct trw_ewf_part){.src = {.fd = -1}};
-	st = trw_source_open(path, &part->src, err);
+	st = trw_name_open(name, err);
 	if (st != TRW_OK)
 		return st;
+	part->src = trw_name_take(name);
 	if (trw_pread_full(part->src.fd, head, sizeof(head), 0, &n, &ignored) != TRW_OK ||
 		n < sizeof(head) || memcmp(head, signature, sizeof(signature)) != 0) {
 		trw_ewf_part_clear(part);
@@ -114,8 +115,7 @@ has_number(const struct trw_ewf *ewf, uint32_t number)
 /* Take part into the set or say why not; *part is then empty. */
 static enum trw_status
 admit(struct trw_ewf *ewf, struct trw_ewf_part *part, const struct trw_name *name,
-	const struct trw_ewf_part *ref, bool is_explicit, struct trw_opening *o,
-	struct trw_err *err)
+	const struct trw_ewf_part *ref, struct trw_opening *o, struct trw_err *err)
 {
 	const char *why = ref == NULL ? NULL : contradiction(ref, part);
 	enum trw_status st;
@@ -131,7 +131,7 @@ admit(struct trw_ewf *ewf, struct trw_ewf_part *part, const struct trw_name *nam
 		*part = (struct trw_ewf_part){.src = {.fd = -1}};
 		return TRW_OK;
 	}
-	if (is_explicit && part->number != 0)
+	if (name->is_given && part->number != 0)
 		st = trw_fail(err, TRW_EUSAGE, "%s %s: give the files of one set", name->path, why);
 	else
 		st = note_foreign(o, name->path, why, err);
@@ -156,8 +156,7 @@ pass_by(const struct trw_ewf *ewf, const struct trw_name *name, struct trw_openi
 
 /* The given file first: it says which set is meant. */
 static enum trw_status
-gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit, struct trw_opening *o,
-	struct trw_err *err)
+gather(struct trw_ewf *ewf, struct trw_names *names, struct trw_opening *o, struct trw_err *err)
 {
 	uint64_t left = TRW_EWF_CHUNKS_MAX;
 	enum trw_status st = TRW_OK;
@@ -167,7 +166,7 @@ gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit, str
 		return TRW_ENOMEM;
 	for (size_t pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < names->n && st == TRW_OK; i++) {
-			const struct trw_name *name = &names->v[i];
+			struct trw_name *name = &names->v[i];
 			const struct trw_ewf_part *ref = NULL;
 			struct trw_ewf_part part;
 
@@ -176,11 +175,11 @@ gather(struct trw_ewf *ewf, const struct trw_names *names, bool is_explicit, str
 			for (size_t k = 0; k < ewf->n_parts && ref == NULL; k++)
 				if (ewf->parts[k].has_geometry)
 					ref = &ewf->parts[k];
-			st = part_open(name->path, left, &part, err);
+			st = part_open(name, left, &part, err);
 			if (st == TRW_OK)
 				left -= part.n_chunks;
 			if (st == TRW_OK)
-				st = admit(ewf, &part, name, ref, is_explicit, o, err);
+				st = admit(ewf, &part, name, ref, o, err);
 			else if (st == TRW_END)
 				st = pass_by(ewf, name, o, err);
 			else if (st == TRW_EUSAGE && !name->is_given)
@@ -202,19 +201,14 @@ is_too_large(const struct trw_ewf_geometry *g)
 static enum trw_status
 refuse(const struct trw_ewf_geometry *g, struct trw_opening *o, struct trw_err *err)
 {
-	const char *name = o->about.info.format_name;
-	char text[256];
-
 	if (g == NULL)
-		return trw_opening_refuse(o, name, "container-unreadable",
+		return trw_opening_refuse(o, TRW_REFUSAL_UNREADABLE, err,
 			"no volume section of the set is intact, so neither its size nor its chunks are "
-			"known: find another copy of the first segment",
-			err);
-	(void)snprintf(text, sizeof(text),
+			"known: find another copy of the first segment");
+	return trw_opening_refuse(o, TRW_REFUSAL_UNREADABLE, err,
 		"the volume section announces %" PRIu64 " sectors of %" PRIu32
 		" bytes, more than any disk has: find another copy of the first segment",
 		g->n_sectors, g->sector_size);
-	return trw_opening_refuse(o, name, "container-unreadable", text, err);
 }
 
 /* The best geometry of the set: one with a right checksum, else any; NULL when there is none. */
@@ -233,6 +227,18 @@ choose_geometry(const struct trw_ewf *ewf)
 	return best;
 }
 
+/* The first digest of a kind counts. */
+static void
+merge_digests(struct trw_image_digests *to, const struct trw_image_digests *from)
+{
+	if (from->has_md5 && !to->has_md5)
+		memcpy(to->md5, from->md5, sizeof(to->md5));
+	if (from->has_sha1 && !to->has_sha1)
+		memcpy(to->sha1, from->sha1, sizeof(to->sha1));
+	to->has_md5 = to->has_md5 || from->has_md5;
+	to->has_sha1 = to->has_sha1 || from->has_sha1;
+}
+
 static enum trw_status
 describe(const struct trw_ewf *ewf, const struct trw_ewf_geometry *g, struct trw_opening *o,
 	struct trw_err *err)
@@ -243,27 +249,18 @@ describe(const struct trw_ewf *ewf, const struct trw_ewf_geometry *g, struct trw
 	info->format = g != NULL && g->is_smart ? TRW_IMAGE_SMART : TRW_IMAGE_EWF;
 	info->format_name = g != NULL && g->is_smart ? "EWF-S01" : "EWF-E01";
 	for (size_t i = 0; i < ewf->n_parts && st == TRW_OK; i++) {
-		const struct trw_ewf_part *part = &ewf->parts[i];
-
-		st = trw_about_join(&o->about, &part->about, err);
-		if (part->has_md5 && !info->has_md5)
-			memcpy(info->md5, part->md5, sizeof(info->md5));
-		if (part->has_sha1 && !info->has_sha1)
-			memcpy(info->sha1, part->sha1, sizeof(info->sha1));
-		info->has_md5 = info->has_md5 || part->has_md5;
-		info->has_sha1 = info->has_sha1 || part->has_sha1;
+		st = trw_about_join(&o->about, &ewf->parts[i].about, err);
+		merge_digests(&info->stored, &ewf->parts[i].stored);
 	}
 	if (g == NULL || st != TRW_OK)
 		return st;
 	info->sector_size = g->sector_size;
 	info->chunk_size = g->sector_size * g->sectors_per_chunk;
-	info->is_damaged = !g->is_checked;
 	return trw_ewf_geometry_facts(g, &o->about, err);
 }
 
 enum trw_status
-trw_ewf_open(
-	const struct trw_names *names, bool is_explicit, struct trw_opening *o, struct trw_err *err)
+trw_ewf_open(struct trw_names *names, struct trw_opening *o, struct trw_err *err)
 {
 	struct trw_ewf *ewf = trw_alloc(1, sizeof(*ewf), err);
 	const struct trw_ewf_geometry *g;
@@ -278,7 +275,7 @@ trw_ewf_open(
 		.fetch = trw_ewf_fetch,
 		.unpack = trw_ewf_unpack,
 		.ahead = trw_ewf_ahead};
-	st = gather(ewf, names, is_explicit, o, err);
+	st = gather(ewf, names, o, err);
 	g = choose_geometry(ewf);
 	if (st == TRW_OK)
 		st = describe(ewf, g, o, err);

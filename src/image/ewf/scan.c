@@ -5,7 +5,7 @@
  * an old table) and a descriptor counts only with its checksum, or when its name, its size and the section
  * that it leads to all fit; a sectors section without a usable table becomes a lost run.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -391,13 +391,14 @@ static enum trw_status
 note_digest(struct scan *s, const uint8_t *md5, struct trw_err *err)
 {
 	struct trw_ewf_part *part = s->part;
+	struct trw_image_digests *stored = &part->stored;
 
-	if (part->has_md5 && memcmp(part->md5, md5, sizeof(part->md5)) != 0)
+	if (stored->has_md5 && memcmp(stored->md5, md5, sizeof(stored->md5)) != 0)
 		return trw_about_note(&part->about, "stored-digest-conflict", 0, 0, err,
 			"%s: the hash and digest sections hold different MD5 digests",
 			part->src.path);
-	memcpy(part->md5, md5, sizeof(part->md5));
-	part->has_md5 = true;
+	memcpy(stored->md5, md5, sizeof(stored->md5));
+	stored->has_md5 = true;
 	return TRW_OK;
 }
 
@@ -419,8 +420,8 @@ take_digest(struct scan *s, const struct section *sec, struct trw_err *err)
 		if (memcmp(p, none, 16) != 0)
 			st = note_digest(s, p, err);
 		if (is_long && memcmp(p + 16, none, 20) != 0) {
-			memcpy(s->part->sha1, p + 16, sizeof(s->part->sha1));
-			s->part->has_sha1 = true;
+			memcpy(s->part->stored.sha1, p + 16, sizeof(s->part->stored.sha1));
+			s->part->stored.has_sha1 = true;
 		}
 	}
 	free(p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "image/about.h"
+#include "image/opening/about.h"
 
 #include "base/alloc.h"
 #include "base/text.h"

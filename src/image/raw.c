@@ -6,7 +6,7 @@
  * probably: what it lacks is missing, and the files behind it lie where they then belong. That is a guess, so
  * all bytes behind it count as damaged, and no digest of them is complete.
  */
-#include "image/backend.h"
+#include "image/formats.h"
 
 #include "base/alloc.h"
 
@@ -19,82 +19,81 @@ struct piece {
 	uint64_t span;         /* bytes up to the next piece: size, or more where it was padded */
 };
 
-struct flat { /* immutable after open */
+struct raw { /* immutable after open */
 	struct piece *v;
 	size_t n;
 };
 
 static void
-flat_close(void *ctx)
+raw_close(void *ctx)
 {
-	struct flat *flat = ctx;
+	struct raw *raw = ctx;
 
-	for (size_t i = 0; i < flat->n; i++)
-		trw_source_close(&flat->v[i].src);
-	free(flat->v);
-	free(flat);
+	for (size_t i = 0; i < raw->n; i++)
+		trw_source_close(&raw->v[i].src);
+	free(raw->v);
+	free(raw);
 }
 
 /* The piece that holds off, which is inside the media. */
 static const struct piece *
-find_piece(const struct flat *flat, uint64_t off)
+find_piece(const struct raw *raw, uint64_t off)
 {
-	size_t lo = 0, hi = flat->n;
+	size_t lo = 0, hi = raw->n;
 
 	while (hi - lo > 1) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (flat->v[mid].off <= off)
+		if (raw->v[mid].off <= off)
 			lo = mid;
 		else
 			hi = mid;
 	}
-	return &flat->v[lo];
+	return &raw->v[lo];
+}
+
+/* The first of the len bytes from off that lie in one piece: which, from where in it, how many. False: no file has them. */
+static bool
+find_part(const struct raw *raw, uint64_t off, uint64_t len, const struct piece **p, uint64_t *skip,
+	uint64_t *n)
+{
+	bool is_stored;
+	uint64_t left;
+
+	*p = find_piece(raw, off);
+	*skip = off - (*p)->off;
+	is_stored = (*p)->src.fd >= 0 && *skip < (*p)->size;
+	left = (is_stored ? (*p)->size : (*p)->span) - *skip;
+	*n = len < left ? len : left;
+	return is_stored;
 }
 
 static enum trw_status
-flat_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *damage,
+raw_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges *damage,
 	struct trw_err *err)
 {
-	const struct flat *flat = ctx;
+	const struct piece *p;
+	uint64_t skip, n;
+	enum trw_status st = TRW_OK;
 
-	while (len > 0) {
-		const struct piece *p = find_piece(flat, off);
-		uint64_t skip = off - p->off, left = p->span - skip;
-		size_t n = left < len ? (size_t)left : len;
-		enum trw_status st = TRW_OK;
-
-		if (p->src.fd < 0 || skip >= p->size) {
-			memset(buf, 0, n);
-		} else {
-			if (n > p->size - skip)
-				n = (size_t)(p->size - skip);
-			st = trw_source_read(&p->src, skip, buf, n, off, damage, err);
-		}
-		if (st != TRW_OK)
-			return st;
-		off += n;
-		buf += n;
-		len -= n;
-	}
-	return TRW_OK;
+	for (size_t done = 0; done < len && st == TRW_OK; done += (size_t)n)
+		if (find_part(ctx, off + done, len - done, &p, &skip, &n))
+			st = trw_source_read(
+				&p->src, skip, buf + done, (size_t)n, off + done, damage, err);
+		else
+			memset(buf + done, 0, (size_t)n);
+	return st;
 }
 
 static void
-flat_ahead(void *ctx, uint64_t off, uint64_t len)
+raw_ahead(void *ctx, uint64_t off, uint64_t len)
 {
-	const struct flat *flat = ctx;
+	const struct piece *p;
+	uint64_t skip, n;
 
-	while (len > 0) {
-		const struct piece *p = find_piece(flat, off);
-		uint64_t skip = off - p->off, left = p->span - skip;
-		uint64_t n = left < len ? left : len;
-
-		if (p->src.fd >= 0 && skip < p->size)
-			trw_source_ahead(&p->src, skip, n < p->size - skip ? n : p->size - skip);
-		off += n;
-		len -= n;
-	}
+	for (uint64_t done = 0; done < len; done += n)
+		if (find_part(ctx, off + done, len - done, &p, &skip, &n))
+			trw_source_ahead(&p->src, skip, n);
 }
 
 static size_t
@@ -156,20 +155,17 @@ add_size(struct trw_opening *o, struct piece *p, uint64_t size, struct trw_err *
 	return TRW_OK;
 }
 
-/* How long the files of the set are, but for the last. */
+/* How long the files of the set are, but for the last. All are open then. */
 static enum trw_status
-longest(const struct trw_names *names, uint64_t *size, struct trw_err *err)
+longest(struct trw_names *names, uint64_t *size, struct trw_err *err)
 {
 	enum trw_status st = TRW_OK;
 
 	*size = 0;
 	for (size_t i = 0; i < names->n && st == TRW_OK; i++) {
-		struct trw_source src;
-
-		st = trw_source_open(names->v[i].path, &src, err);
-		if (st == TRW_OK && src.size > *size)
-			*size = src.size;
-		trw_source_close(&src);
+		st = trw_name_open(&names->v[i], err);
+		if (st == TRW_OK && names->v[i].src.size > *size)
+			*size = names->v[i].src.size;
 	}
 	return st;
 }
@@ -207,27 +203,28 @@ doubt(struct trw_opening *o, uint64_t from, struct trw_err *err)
 }
 
 static enum trw_status
-add_file(struct piece *p, const char *path, struct trw_opening *o, struct trw_err *err)
+add_file(struct piece *p, struct trw_name *name, struct trw_opening *o, struct trw_err *err)
 {
-	enum trw_status st = trw_source_open(path, &p->src, err);
+	enum trw_status st;
 
-	if (st == TRW_OK)
-		st = add_size(o, p, p->src.size, err);
-	return st == TRW_OK ? trw_about_segment(&o->about, path, p->src.size, false, err) : st;
+	p->src = trw_name_take(name);
+	st = add_size(o, p, p->src.size, err);
+	return st == TRW_OK ? trw_about_segment(&o->about, name->path, p->src.size, false, err)
+			    : st;
 }
 
 /* One piece for each number from first on. */
 static enum trw_status
-add_pieces(struct flat *flat, const struct trw_names *names, uint32_t first, struct trw_opening *o,
+add_pieces(struct raw *raw, struct trw_names *names, uint32_t first, struct trw_opening *o,
 	struct trw_err *err)
 {
 	uint64_t usual, certain = UINT64_MAX;
 	size_t at = 0;
 	enum trw_status st = longest(names, &usual, err);
 
-	for (size_t i = 0; i < flat->n && st == TRW_OK; i++) {
-		struct piece *p = &flat->v[i];
-		const struct trw_name *name = &names->v[at];
+	for (size_t i = 0; i < raw->n && st == TRW_OK; i++) {
+		struct piece *p = &raw->v[i];
+		struct trw_name *name = &names->v[at];
 
 		if (names->n > 1 && name->number != first + i) {
 			st = add_missing(o, name, first + (uint32_t)i, usual, err);
@@ -235,7 +232,7 @@ add_pieces(struct flat *flat, const struct trw_names *names, uint32_t first, str
 				st = add_size(o, p, usual, err);
 			continue;
 		}
-		st = add_file(p, name->path, o, err);
+		st = add_file(p, name, o, err);
 		if (st == TRW_OK && ++at < names->n && p->size < usual) {
 			if (certain == UINT64_MAX)
 				certain = o->about.info.size;
@@ -245,27 +242,82 @@ add_pieces(struct flat *flat, const struct trw_names *names, uint32_t first, str
 	return st == TRW_OK ? doubt(o, certain, err) : st;
 }
 
-enum trw_status
-trw_flat_open(const struct trw_names *names, struct trw_opening *o, struct trw_err *err)
+/* How many of the first files plausibly belong: gaps may not outweigh what is there. */
+static size_t
+count_plausible(const struct trw_names *names)
 {
-	uint32_t first = names->v[0].number == 0 ? 0 : 1;
-	struct flat *flat = trw_alloc(1, sizeof(*flat), err);
-	size_t n = count_pieces(names, first);
-	enum trw_status st;
+	uint64_t expected = names->v[0].number == 0 ? 0 : 1, missing = 0;
+	size_t n = 0;
 
-	if (flat == NULL)
+	for (; n < names->n; n++) {
+		missing += names->v[n].number - expected;
+		if (missing > n + 1)
+			break;
+		expected = (uint64_t)names->v[n].number + 1;
+	}
+	return n;
+}
+
+/* Keep the found files that belong. When the given file is not among them it stands alone. */
+static enum trw_status
+trim(struct trw_names *names, struct trw_err *err)
+{
+	size_t keep = count_plausible(names), given = 0;
+	const char *dot = strrchr(names->v[0].path, '.');
+	bool is_letters = dot != NULL && !(dot[1] >= '0' && dot[1] <= '9');
+
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].is_given)
+			given = i;
+	if (given >= keep || keep < 2 || (is_letters && names->v[0].number != 1)) {
+		struct trw_name alone = names->v[given];
+
+		names->v[given] = names->v[0];
+		names->v[0] = alone;
+		keep = 1;
+	}
+	for (; names->n > keep; names->n--) {
+		if (names->v[names->n - 1].is_given)
+			return trw_fail(err, TRW_EUSAGE,
+				"%s: the numbers of the files are too far apart for one set",
+				names->v[0].path);
+		trw_name_clear(&names->v[names->n - 1]);
+	}
+	return TRW_OK;
+}
+
+/* The back end is o's from the start, so that whatever was opened is closed with it. */
+static enum trw_status
+raw_new(size_t n, struct trw_opening *o, struct raw **out, struct trw_err *err)
+{
+	struct raw *raw = trw_alloc(1, sizeof(*raw), err);
+
+	if (raw == NULL)
 		return TRW_ENOMEM;
 	o->backend = (struct trw_backend){
-		.read = flat_read, .close = flat_close, .ctx = flat, .ahead = flat_ahead};
-	flat->v = trw_alloc(n, sizeof(*flat->v), err);
-	if (flat->v == NULL)
+		.read = raw_read, .close = raw_close, .ctx = raw, .ahead = raw_ahead};
+	raw->v = trw_alloc(n, sizeof(*raw->v), err);
+	if (raw->v == NULL)
 		return TRW_ENOMEM;
-	flat->n = n;
+	raw->n = n;
 	for (size_t i = 0; i < n; i++)
-		flat->v[i].src.fd = -1;
+		raw->v[i].src.fd = -1;
+	*out = raw;
+	return TRW_OK;
+}
+
+enum trw_status
+trw_raw_open(struct trw_names *names, struct trw_opening *o, struct trw_err *err)
+{
+	enum trw_status st = trim(names, err);
+	uint32_t first = names->v[0].number == 0 ? 0 : 1;
+	struct raw *raw;
+
+	if (st == TRW_OK)
+		st = raw_new(count_pieces(names, first), o, &raw, err);
+	if (st != TRW_OK)
+		return st;
 	o->about.info.format = names->n > 1 ? TRW_IMAGE_SPLIT : TRW_IMAGE_RAW;
 	o->about.info.format_name = names->n > 1 ? "split raw" : "raw";
-	st = add_pieces(flat, names, first, o, err);
-	o->about.info.is_damaged = o->known.n > 0;
-	return st;
+	return add_pieces(raw, names, first, o, err);
 }

@@ -14,7 +14,7 @@
  *
  * A read that fails is done again chunk by chunk, so that damage is exactly that of trw_ewf_read.
  */
-#include "image/ewf.h"
+#include "image/ewf/ewf.h"
 
 #include "base/alloc.h"
 #include "base/io.h"
@@ -33,7 +33,7 @@ struct slot {
 };
 
 /* One owner at a time, as the span that it is of. */
-struct trw_ewf_span {
+struct packed {
 	struct libdeflate_decompressor *inflater;
 	uint8_t *stored;    /* owned: the groups, one behind the other */
 	size_t cap;         /* bytes of stored */
@@ -52,29 +52,29 @@ struct group {
 	size_t first;                 /* slot of its first chunk */
 };
 
-void
-trw_ewf_span_free(struct trw_ewf_span *ewf)
+static void
+packed_free(void *ctx)
 {
-	if (ewf == NULL)
-		return;
-	libdeflate_free_decompressor(ewf->inflater);
-	free(ewf->stored);
-	free(ewf->slots);
-	free(ewf->one);
-	free(ewf->plain);
-	free(ewf);
+	struct packed *s = ctx;
+
+	libdeflate_free_decompressor(s->inflater);
+	free(s->stored);
+	free(s->slots);
+	free(s->one);
+	free(s->plain);
+	free(s);
 }
 
 static enum trw_status
-span_new(struct trw_ewf_span **out, struct trw_err *err)
+packed_new(struct packed **out, struct trw_err *err)
 {
-	struct trw_ewf_span *s = trw_alloc(1, sizeof(*s), err);
+	struct packed *s = trw_alloc(1, sizeof(*s), err);
 
 	if (s == NULL)
 		return TRW_ENOMEM;
 	s->inflater = libdeflate_alloc_decompressor();
 	if (s->inflater == NULL) {
-		trw_ewf_span_free(s);
+		packed_free(s);
 		return trw_fail(err, TRW_ENOMEM, "out of memory (inflater)");
 	}
 	*out = s;
@@ -105,12 +105,13 @@ prepare(const struct trw_ewf *ewf, struct trw_image_span *span, struct trw_err *
 {
 	size_t n = count_chunks(ewf, span);
 	size_t room = span->len + span->len / 4 + trw_ewf_stored_max(ewf->chunk_size);
-	struct trw_ewf_span *s = span->ewf;
-	enum trw_status st = s == NULL ? span_new(&s, err) : TRW_OK;
+	struct packed *s = span->packed;
+	enum trw_status st = s == NULL ? packed_new(&s, err) : TRW_OK;
 
 	if (st != TRW_OK)
 		return st;
-	span->ewf = s;
+	span->packed = s;
+	span->free_packed = packed_free;
 	s->n = n < SLOTS_MAX ? n : SLOTS_MAX;
 	s->slots = room_for(s->slots, &s->cap_slots, s->n, sizeof(*s->slots), err);
 	if (s->slots == NULL)
@@ -122,7 +123,7 @@ prepare(const struct trw_ewf *ewf, struct trw_image_span *span, struct trw_err *
 
 /* Read the group, whose chunks are in slots up to, not including, `to`. */
 static void
-read_group(struct trw_ewf_span *s, const struct group *g, size_t to)
+read_group(struct packed *s, const struct group *g, size_t to)
 {
 	struct trw_err ignored = {0};
 	enum trw_status st;
@@ -149,7 +150,7 @@ read_group(struct trw_ewf_span *s, const struct group *g, size_t to)
 
 /* Put the chunk of slot i into the group, or into a new one, the last then being read; or leave it out. */
 static void
-take(struct trw_ewf_span *s, struct group *g, const struct trw_ewf_place *p, size_t i)
+take(struct packed *s, struct group *g, const struct trw_ewf_place *p, size_t i)
 {
 	bool is_same = g->src == p->src;
 
@@ -178,23 +179,24 @@ trw_ewf_fetch(void *ctx, struct trw_image_span *span, struct trw_err *err)
 	uint64_t first = span->off / ewf->chunk_size;
 	struct group g = {0};
 	enum trw_status st = prepare(ewf, span, err);
+	struct packed *s = span->packed;
 
 	if (st != TRW_OK)
 		return st;
-	for (size_t i = 0; i < span->ewf->n; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		struct trw_ewf_place p;
 
 		if (trw_ewf_place_find(ewf, first + i, &p))
-			take(span->ewf, &g, &p, i);
+			take(s, &g, &p, i);
 	}
-	read_group(span->ewf, &g, span->ewf->n);
+	read_group(s, &g, s->n);
 	return TRW_OK;
 }
 
 /* The stored bytes of a chunk that was not fetched; *got 0: they cannot be read. */
 static enum trw_status
-read_one(struct trw_ewf_span *s, const struct trw_ewf *ewf, const struct trw_ewf_place *p,
-	size_t *got, struct trw_err *err)
+read_one(struct packed *s, const struct trw_ewf *ewf, const struct trw_ewf_place *p, size_t *got,
+	struct trw_err *err)
 {
 	struct trw_err ignored = {0};
 
@@ -208,8 +210,8 @@ read_one(struct trw_ewf_span *s, const struct trw_ewf *ewf, const struct trw_ewf
 
 /* The media bytes of the stretch's chunk i to out, which has room for just these. */
 static enum trw_status
-unpack_chunk(const struct trw_ewf *ewf, struct trw_ewf_span *s, uint64_t chunk, size_t i,
-	uint8_t *out, enum trw_ewf_state *state, struct trw_err *err)
+unpack_chunk(const struct trw_ewf *ewf, struct packed *s, uint64_t chunk, size_t i, uint8_t *out,
+	enum trw_ewf_state *state, struct trw_err *err)
 {
 	size_t len = trw_ewf_chunk_len(ewf, chunk), got = 0;
 	bool is_fetched = i < s->n && s->slots[i].is_fetched;
@@ -254,7 +256,7 @@ trw_ewf_unpack(void *ctx, struct trw_image_span *span, uint8_t *buf, struct trw_
 		size_t len = trw_ewf_chunk_len(ewf, first + i);
 		enum trw_ewf_state state;
 
-		st = unpack_chunk(ewf, span->ewf, first + i, i, out, &state, err);
+		st = unpack_chunk(ewf, span->packed, first + i, i, out, &state, err);
 		if (st != TRW_OK || state == TRW_EWF_GOOD)
 			continue;
 		memset(out, 0, len);
