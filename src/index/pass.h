@@ -6,7 +6,7 @@
 #include "index/index.h"
 #include "index/latch.h"
 #include "index/writer.h"
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 #include "worker/worker.h"
 
 /** Immutable while the image's threads run, but for ids. Everything is borrowed. */

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 #include "worker/damage.h"
 
 #include <stdio.h>

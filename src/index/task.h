@@ -3,7 +3,7 @@
 #pragma once
 
 #include "index/decode.h"
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 /** Everything is borrowed, and the extents are cut to size. */
 struct trw_task {

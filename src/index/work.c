@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "index/outcome.h"
-#include "index/rest.h"
+#include "index/leftover.h"
 #include "index/resume.h"
 #include "index/walker.h"
 

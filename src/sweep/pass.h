@@ -15,7 +15,7 @@
  */
 #pragma once
 
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 #include "sweep/sweep.h"
 
 #include <pthread.h>

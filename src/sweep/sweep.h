@@ -16,7 +16,7 @@
 #include "base/range.h"
 #include "digest/digest.h"
 #include "image/image.h"
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 #include <stdatomic.h>
 

@@ -25,8 +25,9 @@ src/worker/guest: base worker
 src/walk: base image digest evidence worker
 src/walk/tsk: base image digest evidence worker walk
 src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
-src/sweep: base image digest walk
-src/index: base image digest evidence worker worker/host walk sweep hashset
+src/sweep/plan: base walk
+src/sweep: base image digest sweep/plan
+src/index: base image digest evidence worker worker/host walk sweep sweep/plan hashset
 src/hashset: base digest
 src/hashset/list: base digest hashset
 src/cli: base image digest evidence worker walk sweep hashset hashset/list index

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** A stream's spans: without a gap from 0 to its size, and each byte of the kind that its extent says. */
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 
 #include "draw.h"
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 #include "base/spool.h"
 
 /** All-zero but for the spool is a store that holds nothing. */

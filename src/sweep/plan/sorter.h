@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 struct trw_sorter;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/rest.h"
+#include "index/leftover.h"
 
 #include "base/alloc.h"
 #include "index/outcome.h"
 #include "index/stream.h"
 #include "index/zeros.h"
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 
 #include <stdio.h>
 

@@ -10,12 +10,12 @@
  * ids sort as unsigned numbers, `len` the size, `at` where it lies in the spool, or AT_NONE when it is one extent
  * from off to off + len.
  */
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 #include "base/alloc.h"
 
-#include "sweep/packed.h"
-#include "sweep/sorter.h"
+#include "sweep/plan/packed.h"
+#include "sweep/plan/sorter.h"
 
 #include <stdlib.h>
 
