@@ -15,13 +15,13 @@ refusal_text(
 		(void)snprintf(text, n,
 			"not digested: %" PRIu64 " of its %" PRIu64
 			" bytes have no byte of the image behind them, past the limit; raise --max-sparse",
-			trw_task_hollow(task, image_size), task->size);
+			trw_task_sparse(task, image_size), task->size);
 	else
 		(void)snprintf(text, n,
 			"not digested: with its %" PRIu64
 			" bytes the streams so far would read the image more often than the limit: "
 			"the file system is damaged or hostile",
-			trw_task_solid(task, image_size));
+			trw_task_stored(task, image_size));
 }
 
 /* What of the bytes is there, then zeros; the rest is missing. */

@@ -110,11 +110,11 @@ digest(struct hand *h, const struct trw_task *task, struct trw_digests *digests,
 {
 	struct trw_stream_sink sink = {sink_bytes, sink_zeros, h, sink_restart};
 	struct rest *r = h->rest;
-	bool is_hollow = task->size >= ZEROS_MIN && task->source == TRW_CONTENT_EXTENTS &&
-			 trw_layout_is_hollow(&task->extents, task->size);
+	bool is_sparse = task->size >= ZEROS_MIN && task->source == TRW_CONTENT_EXTENTS &&
+			 trw_spans_are_sparse(&task->extents, task->size);
 
 	h->n_bytes = 0;
-	if (is_hollow && trw_zeros_find(&r->zeros, task->size, digests)) {
+	if (is_sparse && trw_zeros_find(&r->zeros, task->size, digests)) {
 		count(h, task->size);
 		return TRW_OK;
 	}
@@ -124,7 +124,7 @@ digest(struct hand *h, const struct trw_task *task, struct trw_digests *digests,
 	if (s < 0)
 		return s;
 	trw_digest_finish(&h->digester, digests);
-	if (is_hollow)
+	if (is_sparse)
 		trw_zeros_add(&r->zeros, task->size, digests);
 	return TRW_OK;
 }

@@ -160,11 +160,11 @@ static enum trw_status
 read_extents(struct reading *r, struct trw_err *err)
 {
 	uint64_t size = trw_image_info(r->s->image)->size;
-	struct trw_layout layout = {&r->task->extents, r->task->size, size, 0, 0, 0};
+	struct trw_spans spans = {&r->task->extents, r->task->size, size, 0, 0, 0};
 	struct trw_span span;
 	enum trw_status s = TRW_OK;
 
-	while (s == TRW_OK && trw_layout_next(&layout, &span)) {
+	while (s == TRW_OK && trw_spans_next(&spans, &span)) {
 		if (r->report->cause[0] == '\0')
 			trw_span_cause(&span, size, r->report->cause, sizeof(r->report->cause));
 		if (span.kind == TRW_SPAN_DATA)

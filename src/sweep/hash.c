@@ -42,7 +42,7 @@ gather(struct trw_sweep *s, const struct trw_window *w, struct trw_open *o, unsi
 
 	o->n_chains = 1; /* one hasher has all of it */
 	trw_digest_start(d, TRW_DIGEST_ALL);
-	while (st == TRW_OK && trw_layout_next(&o->layout, &span)) {
+	while (st == TRW_OK && trw_spans_next(&o->spans, &span)) {
 		if (span.kind != TRW_SPAN_DATA) {
 			trw_digest_zeros(d, span.len);
 			st = trw_open_note(s, o, &span, err);

@@ -49,7 +49,7 @@ trw_open_new(struct trw_sweep *s, const struct trw_plan_piece *piece,
 		o->one = (struct trw_extent){piece->off, piece->len, TRW_EXTENT_DATA};
 		o->extents = (struct trw_extents){&o->one, 1, 1, piece->len};
 	}
-	o->layout = (struct trw_layout){
+	o->spans = (struct trw_spans){
 		&o->extents, o->size, trw_image_info(s->spec.image)->size, 0, 0, 0};
 	o->cost = sizeof(*o) + o->extents.cap * sizeof(*o->extents.v);
 	atomic_fetch_add_explicit(&s->held, o->cost, memory_order_relaxed);
@@ -255,7 +255,7 @@ advance(struct trw_sweep *s, struct trw_open *o, struct trw_err *err)
 				st = add_item(o, &zeros, err);
 			continue;
 		}
-		o->has_span = trw_layout_next(&o->layout, &o->span);
+		o->has_span = trw_spans_next(&o->spans, &o->span);
 		if (!o->has_span)
 			return TRW_END;
 	}

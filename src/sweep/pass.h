@@ -111,7 +111,7 @@ struct trw_open {
 	uint64_t cost;                /* bytes charged while it is open */
 	struct trw_open *next, *prev; /* in the list of all; guarded by mu */
 	/* owner: who delivers */
-	struct trw_layout layout;
+	struct trw_spans spans;
 	struct trw_span span; /* the one that is next */
 	bool has_span;
 	uint64_t at;           /* of the stream: all before it is queued */

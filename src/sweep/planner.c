@@ -215,13 +215,13 @@ plan_part(struct trw_planner *p, struct trw_window *w, uint64_t until, struct ca
 static uint64_t
 data_bounds(const struct trw_plan_stream *stream, uint64_t image_size, uint64_t *lo, uint64_t *hi)
 {
-	struct trw_layout l = {&stream->extents, stream->size, image_size, 0, 0, 0};
+	struct trw_spans l = {&stream->extents, stream->size, image_size, 0, 0, 0};
 	struct trw_span span;
 	uint64_t sum = 0;
 
 	*lo = UINT64_MAX;
 	*hi = 0;
-	while (trw_layout_next(&l, &span)) {
+	while (trw_spans_next(&l, &span)) {
 		if (span.kind != TRW_SPAN_DATA)
 			continue;
 		sum += span.len;
@@ -358,7 +358,7 @@ begin_window(struct trw_planner *p, struct trw_window *w, uint64_t *until, struc
 	w->off = off;
 	*until = (off / p->s->window_size + 1) * p->s->window_size;
 	*until = *until < p->size ? *until : p->size;
-	if (off<p->all_from && * until> p->all_from)
+	if (p->all_from > off && p->all_from < *until)
 		*until = p->all_from;
 	return TRW_OK;
 }

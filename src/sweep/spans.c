@@ -11,8 +11,7 @@ min64(uint64_t a, uint64_t b)
 
 /* The next part of a DATA extent: what is inside the image first, then what is not. */
 static void
-data_span(
-	const struct trw_layout *l, const struct trw_extent *x, uint64_t len, struct trw_span *out)
+data_span(const struct trw_spans *l, const struct trw_extent *x, uint64_t len, struct trw_span *out)
 {
 	uint64_t off = x->off + l->used;
 
@@ -26,7 +25,7 @@ data_span(
 }
 
 bool
-trw_layout_next(struct trw_layout *l, struct trw_span *out)
+trw_spans_next(struct trw_spans *l, struct trw_span *out)
 {
 	static const enum trw_span_kind kinds[] = {
 		[TRW_EXTENT_DATA] = TRW_SPAN_DATA,
@@ -80,7 +79,7 @@ trw_span_cause(const struct trw_span *span, uint64_t image_size, char *text, siz
 }
 
 bool
-trw_layout_is_hollow(const struct trw_extents *extents, uint64_t size)
+trw_spans_are_sparse(const struct trw_extents *extents, uint64_t size)
 {
 	if (size == 0 || extents->total < size)
 		return false;

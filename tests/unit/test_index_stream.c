@@ -84,7 +84,7 @@ lost_bytes_and_those_past_the_image_and_past_the_extents_are_missing(void **stat
 	assert_int_equal(report.damage.v[0].off, 4);
 	assert_int_equal(report.damage.v[0].len, 16);
 	assert_int_equal(report.damage.v[0].why, TRW_DAMAGE_MISSING);
-	assert_int_equal(trw_task_hollow(&task, 64), 16);
+	assert_int_equal(trw_task_sparse(&task, 64), 16);
 	trw_ranges_clear(&report.damage);
 }
 

@@ -4,7 +4,7 @@
  * spool of the streams that a piece alone does not describe.
  *
  * Most streams of most images are one extent, and then the piece is all there is to know: its `stream` is the id with
- * the top bit set. Any other stream is written to the spool once (sweep/packed.h), and `stream` is where it lies.
+ * the top bit set. Any other stream is written to the spool once (packed.h), and `stream` is where it lies.
  *
  * A stream that was put off is a piece in the second sorter: `off` as asked for, `stream` the id, moved so that
  * ids sort as unsigned numbers, `len` the size, `at` where it lies in the spool, or AT_NONE when it is one extent
@@ -13,7 +13,6 @@
 #include "sweep/plan/plan.h"
 
 #include "base/alloc.h"
-
 #include "sweep/plan/packed.h"
 #include "sweep/plan/sorter.h"
 
