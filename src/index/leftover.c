@@ -4,77 +4,115 @@
 #include "base/alloc.h"
 #include "index/outcome.h"
 #include "index/stream.h"
-#include "index/zeros.h"
-#include "sweep/spans.h"
+#include "sweep/tee.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* A stream shorter than this is cheaper to hash than to look up. */
-#define ZEROS_MIN ((uint64_t)1 << 20)
-
-struct rest {
+struct leftover {
 	struct trw_pass *pass;       /* immutable, but for its plan: guarded by mu */
-	struct trw_worker_spec spec; /* immutable */
-	struct trw_zeros zeros;
+	struct trw_worker_spec spec; /* immutable, as row */
+	struct trw_consumer row[TRW_CONSUMERS_MAX];
+	size_t n_row;
 	pthread_mutex_t mu;
 };
 
-struct hand {
-	struct rest *rest;
+/* One thread, with all that it needs. */
+struct thread {
+	struct leftover *leftover;
 	pthread_t thread;
-	struct trw_digester digester; /* owner: the thread, as all below */
+	/* owner: the thread */
+	struct trw_tee *tee;
 	struct trw_stream *stream;
 	struct trw_outbox outbox;
-	uint64_t n_bytes; /* of the stream so far */
 };
 
-/* They are read and digested. */
+/* The last consumer of the row: raises the progress, and takes back what a stream that begins anew had raised. */
+struct counting {
+	struct trw_progress *progress;
+	uint64_t n; /* bytes of the stream so far */
+};
+
+static enum trw_status
+begin(void *self, void *state, const struct trw_stream_head *head, unsigned part, unsigned n_parts,
+	struct trw_err *err)
+{
+	struct counting *c = state;
+
+	(void)head;
+	(void)part;
+	(void)n_parts;
+	(void)err;
+	*c = (struct counting){.progress = self};
+	return TRW_OK;
+}
+
+static enum trw_status
+count(void *self, void *state, uint64_t n, struct trw_err *err)
+{
+	struct counting *c = state;
+
+	(void)self;
+	(void)err;
+	c->n += n;
+	atomic_fetch_add_explicit(&c->progress->bytes_done, n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&c->progress->content_done, n, memory_order_relaxed);
+	return TRW_OK;
+}
+
+static enum trw_status
+count_bytes(void *self, void *state, const uint8_t *p, size_t n, struct trw_err *err)
+{
+	(void)p;
+	return count(self, state, n, err);
+}
+
+static enum trw_status
+count_missing(void *self, void *state, uint64_t n, enum trw_span_kind why, struct trw_err *err)
+{
+	(void)why;
+	return count(self, state, n, err);
+}
+
+static enum trw_status
+end(void *self, void *state, struct trw_stream_done *done, struct trw_err *err)
+{
+	const struct counting *c = state;
+
+	(void)self;
+	(void)done;
+	(void)err;
+	atomic_fetch_add_explicit(&c->progress->files_done, 1, memory_order_relaxed);
+	return TRW_OK;
+}
+
 static void
-count(struct hand *h, uint64_t n)
+take_back(void *state)
 {
-	struct trw_progress *p = h->rest->pass->progress;
+	const struct counting *c = state;
 
-	h->n_bytes += n;
-	atomic_fetch_add_explicit(&p->bytes_done, n, memory_order_relaxed);
-	atomic_fetch_add_explicit(&p->content_done, n, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&c->progress->bytes_done, c->n, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&c->progress->content_done, c->n, memory_order_relaxed);
 }
 
-static enum trw_status
-sink_bytes(void *ctx, const uint8_t *p, size_t n, struct trw_err *err)
+/* The row of the pass, and who counts. */
+static void
+set_row(struct leftover *l)
 {
-	struct hand *h = ctx;
+	const struct trw_consumers *all = &l->pass->consumers;
 
-	(void)err;
-	trw_digest_update(&h->digester, p, n);
-	count(h, n);
-	return TRW_OK;
-}
-
-static enum trw_status
-sink_zeros(void *ctx, uint64_t n, struct trw_err *err)
-{
-	struct hand *h = ctx;
-
-	(void)err;
-	trw_digest_zeros(&h->digester, n);
-	count(h, n);
-	return TRW_OK;
-}
-
-static enum trw_status
-sink_restart(void *ctx, struct trw_err *err)
-{
-	struct hand *h = ctx;
-	struct trw_progress *p = h->rest->pass->progress;
-
-	(void)err;
-	trw_digest_start(&h->digester, TRW_DIGEST_ALL);
-	atomic_fetch_sub_explicit(&p->bytes_done, h->n_bytes, memory_order_relaxed);
-	atomic_fetch_sub_explicit(&p->content_done, h->n_bytes, memory_order_relaxed);
-	h->n_bytes = 0;
-	return TRW_OK;
+	assert(all->n < TRW_CONSUMERS_MAX);
+	for (size_t i = 0; i < all->n; i++)
+		l->row[l->n_row++] = all->v[i];
+	l->row[l->n_row++] = (struct trw_consumer){.shared = l->pass->progress,
+		.state_size = sizeof(struct counting),
+		.begin = begin,
+		.bytes = count_bytes,
+		.zeros = count,
+		.missing = count_missing,
+		.end = end,
+		.abandon = take_back};
 }
 
 static bool
@@ -85,156 +123,156 @@ stops(void *ctx)
 
 /* The next stream, as a task of the caller's: its extents are to be cleared. TRW_END: none is left. */
 static enum trw_status
-next_task(struct rest *r, struct trw_task *task, struct trw_err *err)
+next_task(struct leftover *l, struct trw_task *task, struct trw_err *err)
 {
 	struct trw_plan_stream stream = {0};
 	enum trw_status s;
 
 	*task = (struct trw_task){.source = TRW_CONTENT_EXTENTS};
-	(void)pthread_mutex_lock(&r->mu);
-	s = trw_plan_next_off(r->pass->plan, &stream, err);
+	(void)pthread_mutex_lock(&l->mu);
+	s = trw_plan_next_off(l->pass->plan, &stream, err);
 	if (s == TRW_OK && stream.n_extra > 0) {
 		task->source = TRW_CONTENT_DECODE;
 		s = trw_decode_get(&task->decode, stream.extra, stream.n_extra, err);
 	}
-	(void)pthread_mutex_unlock(&r->mu);
+	(void)pthread_mutex_unlock(&l->mu);
 	task->file_id = stream.id;
 	task->size = stream.size;
 	task->extents = stream.extents;
 	return s;
 }
 
-static enum trw_status
-digest(struct hand *h, const struct trw_task *task, struct trw_digests *digests,
-	struct trw_stream_report *report, struct trw_err *err)
-{
-	struct trw_stream_sink sink = {sink_bytes, sink_zeros, h, sink_restart};
-	struct rest *r = h->rest;
-	bool is_sparse = task->size >= ZEROS_MIN && task->source == TRW_CONTENT_EXTENTS &&
-			 trw_spans_are_sparse(&task->extents, task->size);
-
-	h->n_bytes = 0;
-	if (is_sparse && trw_zeros_find(&r->zeros, task->size, digests)) {
-		count(h, task->size);
-		return TRW_OK;
-	}
-	trw_digest_start(&h->digester, TRW_DIGEST_ALL);
-	enum trw_status s =
-		trw_stream_read(h->stream, task, &sink, stops, r->pass->latch, report, err);
-	if (s < 0)
-		return s;
-	trw_digest_finish(&h->digester, digests);
-	if (is_sparse)
-		trw_zeros_add(&r->zeros, task->size, digests);
-	return TRW_OK;
-}
-
 /* A death that did not repeat is no problem of the evidence: for the record only. */
 static enum trw_status
-post_retry(struct hand *h, const struct trw_task *task, const char *first, struct trw_err *err)
+post_retry(struct thread *t, const struct trw_task *task, const char *first, struct trw_err *err)
 {
 	char text[TRW_ERR_TEXT_MAX + 128];
 
 	(void)snprintf(text, sizeof(text),
 		"file=%" PRId64 " inode=%" PRIu64 ": %.400s; a fresh one reads the stream again",
 		task->file_id, task->decode.inode, first);
-	return trw_outbox_audit(&h->outbox, "retry", text, err);
+	return trw_outbox_audit(&t->outbox, "retry", text, err);
+}
+
+/* What the read found out, and what the consumers made of it. Its damage is the caller's in any case. */
+static enum trw_status
+read_task(struct thread *t, const struct trw_task *task, struct trw_stream_report *report,
+	struct trw_stream_done *done, struct trw_err *err)
+{
+	enum trw_status s = trw_stream_read(
+		t->stream, task, t->tee, stops, t->leftover->pass->latch, report, err);
+
+	done->damage = report->damage;
+	done->cause = report->cause;
+	return s < 0 ? s : trw_tee_end(t->tee, done, err);
 }
 
 static enum trw_status
-do_task(struct hand *h, const struct trw_task *task, struct trw_err *err)
+do_task(struct thread *t, const struct trw_task *task, struct trw_err *err)
 {
+	const struct trw_pass *pass = t->leftover->pass;
 	struct trw_stream_report report = {0};
-	struct trw_outcome o = {
-		.image_id = h->rest->pass->image_id, .file_id = task->file_id, .size = task->size};
-	enum trw_status s = digest(h, task, &o.digests, &report, err);
+	struct trw_stream_done done = {.id = task->file_id, .size = task->size};
+	enum trw_status s = read_task(t, task, &report, &done, err);
+	struct trw_outcome o = {.image_id = pass->image_id,
+		.file_id = done.id,
+		.size = done.size,
+		.digests = done.digests,
+		.damage = done.damage,
+		.cause = done.cause,
+		.end = report.has_end ? &report.end : NULL};
 
-	o.damage = report.damage;
-	o.cause = report.cause;
-	o.end = report.has_end ? &report.end : NULL;
 	if (s == TRW_OK && report.is_retried)
-		s = post_retry(h, task, report.first, err);
+		s = post_retry(t, task, report.first, err);
 	if (s == TRW_OK && o.damage.n > 0)
-		s = trw_outbox_damage(
-			&h->outbox, h->rest->pass->image_id, h->rest->pass->image, err);
+		s = trw_outbox_damage(&t->outbox, pass->image_id, pass->image, err);
 	if (s == TRW_OK)
-		s = trw_outcome_post(&h->outbox, &o, err);
-	else
-		trw_ranges_clear(&o.damage);
-	atomic_fetch_add_explicit(&h->rest->pass->progress->files_done, 1, memory_order_relaxed);
+		return trw_outcome_post(&t->outbox, &o, err);
+	trw_ranges_clear(&o.damage);
 	return s;
 }
 
 static enum trw_status
-do_all(struct hand *h, struct trw_err *err)
+do_all(struct thread *t, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
 	while (s == TRW_OK) {
 		struct trw_task task;
-		if (trw_latch_stops(h->rest->pass->latch))
+		if (trw_latch_stops(t->leftover->pass->latch))
 			return TRW_OK; /* the latch knows why */
-		s = next_task(h->rest, &task, err);
+		s = next_task(t->leftover, &task, err);
 		if (s == TRW_OK)
-			s = do_task(h, &task, err);
+			s = do_task(t, &task, err);
 		trw_extents_clear(&task.extents);
 	}
-	return s < 0 ? s : trw_outbox_flush(&h->outbox, err);
+	return s < 0 ? s : trw_outbox_flush(&t->outbox, err);
 }
 
 static void *
-hand_thread(void *arg)
+run_thread(void *arg)
 {
-	struct hand *h = arg;
+	struct thread *t = arg;
 	struct trw_err err = {0};
 
-	if (do_all(h, &err) < 0)
-		trw_latch_set(h->rest->pass->latch, &err);
+	if (do_all(t, &err) < 0)
+		trw_latch_set(t->leftover->pass->latch, &err);
 	return NULL;
 }
 
 static enum trw_status
-run_hands(struct rest *r, struct hand *hands, unsigned n, struct trw_err *err)
+start_thread(struct leftover *l, struct thread *t, unsigned number, struct trw_err *err)
+{
+	struct trw_consumers row = {l->row, l->n_row};
+	enum trw_status s;
+	int e;
+
+	t->leftover = l;
+	t->outbox.writer = l->pass->writer;
+	s = trw_stream_new(l->pass->image, &l->spec, &t->stream, err);
+	if (s == TRW_OK)
+		s = trw_tee_new(row, &t->tee, err);
+	if (s == TRW_OK && (e = pthread_create(&t->thread, NULL, run_thread, t)) != 0)
+		s = trw_fail_errno(err, e, "start thread %u for leftover streams", number);
+	return s;
+}
+
+static enum trw_status
+run_threads(struct leftover *l, struct thread *threads, unsigned n, struct trw_err *err)
 {
 	unsigned n_started = 0;
 	enum trw_status s = TRW_OK;
 
 	for (unsigned i = 0; s == TRW_OK && i < n; i++) {
-		int e = 0;
-		hands[i].rest = r;
-		hands[i].outbox.writer = r->pass->writer;
-		s = trw_stream_new(r->pass->image, &r->spec, &hands[i].stream, err);
-		if (s == TRW_OK &&
-			(e = pthread_create(&hands[i].thread, NULL, hand_thread, &hands[i])) != 0)
-			s = trw_fail_errno(err, e, "start thread %u of the rest", i);
+		s = start_thread(l, &threads[i], i, err);
 		n_started += s == TRW_OK;
 	}
 	if (s < 0) /* those that run end soon */
-		trw_latch_set(r->pass->latch, &(struct trw_err){.status = s});
+		trw_latch_set(l->pass->latch, &(struct trw_err){.status = s});
 	for (unsigned i = 0; i < n_started; i++)
-		(void)pthread_join(hands[i].thread, NULL);
+		(void)pthread_join(threads[i].thread, NULL);
 	for (unsigned i = 0; i < n; i++) {
-		trw_stream_free(hands[i].stream);
-		trw_outbox_clear(&hands[i].outbox);
+		trw_stream_free(threads[i].stream);
+		trw_tee_free(threads[i].tee);
+		trw_outbox_clear(&threads[i].outbox);
 	}
-	return s < 0 ? s : trw_latch_status(r->pass->latch, err);
+	return s < 0 ? s : trw_latch_status(l->pass->latch, err);
 }
 
 enum trw_status
-trw_rest_run(struct trw_pass *pass, struct trw_err *err)
+trw_leftover_run(struct trw_pass *pass, struct trw_err *err)
 {
 	uint64_t left = trw_plan_totals(pass->plan).n_off;
 	unsigned n = left < pass->options->jobs ? (unsigned)left : pass->options->jobs;
-	struct rest r = {.pass = pass, .spec = trw_pass_worker(pass, "read")};
-	struct hand *hands = trw_alloc(n, sizeof(*hands), err);
+	struct leftover l = {.pass = pass, .spec = trw_pass_worker(pass, "read")};
+	struct thread *threads = trw_alloc(n, sizeof(*threads), err);
 
-	if (hands == NULL)
+	if (threads == NULL)
 		return TRW_ENOMEM;
-	trw_zeros_init(&r.zeros);
-	(void)pthread_mutex_init(&r.mu, NULL);
-	enum trw_status s = run_hands(&r, hands, n, err);
-	(void)pthread_mutex_destroy(&r.mu);
-	trw_zeros_destroy(&r.zeros);
-	free(hands);
+	set_row(&l);
+	(void)pthread_mutex_init(&l.mu, NULL);
+	enum trw_status s = run_threads(&l, threads, n, err);
+	(void)pthread_mutex_destroy(&l.mu);
+	free(threads);
 	return s;
 }

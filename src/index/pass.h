@@ -6,6 +6,7 @@
 #include "index/index.h"
 #include "index/latch.h"
 #include "index/writer.h"
+#include "sweep/consumer.h"
 #include "sweep/plan/plan.h"
 #include "worker/worker.h"
 
@@ -20,6 +21,7 @@ struct trw_pass {
 	struct trw_latch *latch;
 	struct trw_writer *writer;
 	struct trw_plan *plan;
+	struct trw_consumers consumers; /* who hears every stream */
 	struct trw_progress *progress; /* never NULL */
 	struct trw_evidence_ids *ids;  /* the next free ones; owner: walker */
 	uint64_t n_files;              /* owner: walker; read after its end */

@@ -75,6 +75,9 @@ trw_span_cause(const struct trw_span *span, uint64_t image_size, char *text, siz
 	case TRW_SPAN_SHORT:
 		(void)snprintf(text, n, "the extents end before the content does");
 		return;
+	case TRW_SPAN_UNREAD:
+		(void)snprintf(text, n, "the decoder gave fewer bytes than the size says");
+		return;
 	}
 }
 

@@ -9,7 +9,8 @@ enum trw_span_kind {
 	TRW_SPAN_ZERO,     /* holes and what the file system never wrote */
 	TRW_SPAN_LOST,     /* the file system does not say where these bytes are */
 	TRW_SPAN_OUTSIDE,  /* past the end of the image */
-	TRW_SPAN_SHORT     /* the extents end before the stream does */
+	TRW_SPAN_SHORT, /* the extents, or the record that holds it, end before the stream does */
+	TRW_SPAN_UNREAD /* who decodes the stream did not give these bytes; not of extents */
 };
 
 struct trw_span {

@@ -7,6 +7,7 @@
 
 #include "draw.h"
 #include "ewf_fixture.h"
+#include "sweep/digests.h"
 #include "sweep/sweep.h"
 
 #include <openssl/evp.h>
@@ -238,7 +239,8 @@ struct sweep {
 	struct trw_sweep_spec spec;
 	struct trw_sweep_media media;
 	atomic_uint_least64_t bytes_done, piece_bytes_done;
-	uint64_t memory;     /* of the plan */
+	uint64_t memory; /* of the plan */
+	struct trw_consumer row[2];
 	const uint8_t *skip; /* streams that an earlier sweep has done; may be NULL */
 	pthread_mutex_t mu;
 	uint8_t *n_done; /* by stream */
@@ -272,7 +274,7 @@ same_ranges(const struct trw_ranges *a, const struct trw_ranges *b)
 }
 
 static inline void
-check_done(struct sweep *s, const struct trw_sweep_done *done)
+check_done(struct sweep *s, const struct trw_stream_done *done)
 {
 	const struct stream *want;
 
@@ -296,7 +298,7 @@ check_done(struct sweep *s, const struct trw_sweep_done *done)
 }
 
 static inline enum trw_status
-on_done(void *ctx, unsigned hasher, struct trw_sweep_done *done, struct trw_err *err)
+on_done(void *ctx, unsigned hasher, struct trw_stream_done *done, struct trw_err *err)
 {
 	struct sweep *s = ctx;
 	bool fails;
@@ -356,10 +358,12 @@ sweep_begin(struct sweep *s, const struct world *w, unsigned jobs, bool has_medi
 	assert_non_null(s->saved_done);
 	if (has_media)
 		trw_sweep_media_start(&s->media, jobs);
+	s->row[0] = trw_digests_consumer(NULL);
 	atomic_init(&s->bytes_done, 0);
 	atomic_init(&s->piece_bytes_done, 0);
 	s->spec = (struct trw_sweep_spec){.image = w->image,
 		.media = &s->media,
+		.consumers = {s->row, 1},
 		.jobs = jobs,
 		.memory = 256 * MIB,
 		.window = 64 * KIB,

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "sweep/plan/packed.h"
+#include "sweep/plan/shares.h"
 #include "sweep/plan/sorter.h"
 
 #include <stdlib.h>
@@ -52,9 +53,9 @@ trw_plan_new(uint64_t memory, const char *folder, struct trw_plan **out, struct 
 
 	if (plan == NULL)
 		return TRW_ENOMEM;
-	plan->packed.spool = trw_spool_begin(memory / 4, folder);
-	if (trw_sorter_new(memory / 8 * 5, folder, &plan->pieces, err) < 0 ||
-		trw_sorter_new(memory / 8, folder, &plan->off, err) < 0) {
+	plan->packed.spool = trw_spool_begin(TRW_SHARE_PLAN_SPOOL(memory), folder);
+	if (trw_sorter_new(TRW_SHARE_PLAN_PIECES(memory), folder, &plan->pieces, err) < 0 ||
+		trw_sorter_new(TRW_SHARE_PLAN_OFF(memory), folder, &plan->off, err) < 0) {
 		trw_plan_free(plan);
 		return TRW_ENOMEM;
 	}
