@@ -2,6 +2,7 @@
 #include "index/leftover.h"
 
 #include "base/alloc.h"
+#include "base/queue.h"
 #include "index/outcome.h"
 #include "index/stream.h"
 #include "sweep/tee.h"
@@ -11,11 +12,12 @@
 #include <stdlib.h>
 
 struct leftover {
-	struct trw_pass *pass;       /* immutable, but for its plan: guarded by mu */
-	struct trw_worker_spec spec; /* immutable, as row */
+	/* immutable, but for the pass's plan: owner: main */
+	struct trw_pass *pass;
+	struct trw_worker_spec spec;
 	struct trw_consumer row[TRW_CONSUMERS_MAX];
 	size_t n_row;
-	pthread_mutex_t mu;
+	struct trw_queue *queue; /* owned; of tasks, from main to the threads */
 };
 
 /* One thread, with all that it needs. */
@@ -121,24 +123,38 @@ stops(void *ctx)
 	return trw_latch_stops(ctx);
 }
 
-/* The next stream, as a task of the caller's: its extents are to be cleared. TRW_END: none is left. */
+static void
+free_task(struct trw_task *task)
+{
+	if (task != NULL)
+		trw_extents_clear(&task->extents);
+	free(task);
+}
+
+/* The next stream, as a task of the caller's. TRW_END: none is left. */
 static enum trw_status
-next_task(struct leftover *l, struct trw_task *task, struct trw_err *err)
+next_task(struct leftover *l, struct trw_task **out, struct trw_err *err)
 {
 	struct trw_plan_stream stream = {0};
-	enum trw_status s;
+	struct trw_task *task = trw_alloc(1, sizeof(*task), err);
+	enum trw_status s = TRW_ENOMEM;
 
-	*task = (struct trw_task){.source = TRW_CONTENT_EXTENTS};
-	(void)pthread_mutex_lock(&l->mu);
-	s = trw_plan_next_off(l->pass->plan, &stream, err);
-	if (s == TRW_OK && stream.n_extra > 0) {
-		task->source = TRW_CONTENT_DECODE;
-		s = trw_decode_get(&task->decode, stream.extra, stream.n_extra, err);
+	if (task != NULL)
+		s = trw_plan_next_off(l->pass->plan, &stream, err);
+	if (s == TRW_OK) {
+		*task = (struct trw_task){.file_id = stream.id,
+			.size = stream.size,
+			.source = TRW_CONTENT_EXTENTS,
+			.extents = stream.extents};
+		if (stream.n_extra > 0) {
+			task->source = TRW_CONTENT_DECODE;
+			s = trw_decode_get(&task->decode, stream.extra, stream.n_extra, err);
+		}
 	}
-	(void)pthread_mutex_unlock(&l->mu);
-	task->file_id = stream.id;
-	task->size = stream.size;
-	task->extents = stream.extents;
+	if (s == TRW_OK)
+		*out = task;
+	else
+		free_task(task);
 	return s;
 }
 
@@ -192,32 +208,40 @@ do_task(struct thread *t, const struct trw_task *task, struct trw_err *err)
 	return s;
 }
 
-static enum trw_status
-do_all(struct thread *t, struct trw_err *err)
-{
-	enum trw_status s = TRW_OK;
-
-	while (s == TRW_OK) {
-		struct trw_task task;
-		if (trw_latch_stops(t->leftover->pass->latch))
-			return TRW_OK; /* the latch knows why */
-		s = next_task(t->leftover, &task, err);
-		if (s == TRW_OK)
-			s = do_task(t, &task, err);
-		trw_extents_clear(&task.extents);
-	}
-	return s < 0 ? s : trw_outbox_flush(&t->outbox, err);
-}
-
+/* Once the run is stopping what still comes is dropped. */
 static void *
 run_thread(void *arg)
 {
 	struct thread *t = arg;
+	struct trw_latch *latch = t->leftover->pass->latch;
 	struct trw_err err = {0};
+	struct trw_task *task;
 
-	if (do_all(t, &err) < 0)
-		trw_latch_set(t->leftover->pass->latch, &err);
+	while ((task = trw_queue_get(t->leftover->queue)) != NULL) {
+		if (!trw_latch_stops(latch) && do_task(t, task, &err) < 0)
+			trw_latch_set(latch, &err);
+		free_task(task);
+	}
+	if (!trw_latch_stops(latch) && trw_outbox_flush(&t->outbox, &err) < 0)
+		trw_latch_set(latch, &err);
 	return NULL;
+}
+
+/* Main reads the plan, which may have to merge its temporary files: no thread waits for that under a lock. */
+static enum trw_status
+queue_all(struct leftover *l, struct trw_err *err)
+{
+	enum trw_status s = TRW_OK;
+
+	while (s == TRW_OK && !trw_latch_stops(l->pass->latch)) {
+		struct trw_task *task = NULL;
+		s = next_task(l, &task, err);
+		if (s == TRW_OK && !trw_queue_put(l->queue, task)) {
+			free_task(task); /* never: it is closed below alone */
+			s = TRW_END;
+		}
+	}
+	return s < 0 ? s : TRW_OK;
 }
 
 static enum trw_status
@@ -240,15 +264,19 @@ start_thread(struct leftover *l, struct thread *t, unsigned number, struct trw_e
 static enum trw_status
 run_threads(struct leftover *l, struct thread *threads, unsigned n, struct trw_err *err)
 {
+	struct trw_err lost = {0};
 	unsigned n_started = 0;
 	enum trw_status s = TRW_OK;
 
 	for (unsigned i = 0; s == TRW_OK && i < n; i++) {
-		s = start_thread(l, &threads[i], i, err);
+		s = start_thread(l, &threads[i], i, &lost);
 		n_started += s == TRW_OK;
 	}
+	if (s == TRW_OK)
+		s = queue_all(l, &lost);
 	if (s < 0) /* those that run end soon */
-		trw_latch_set(l->pass->latch, &(struct trw_err){.status = s});
+		trw_latch_set(l->pass->latch, &lost);
+	trw_queue_close(l->queue);
 	for (unsigned i = 0; i < n_started; i++)
 		(void)pthread_join(threads[i].thread, NULL);
 	for (unsigned i = 0; i < n; i++) {
@@ -256,7 +284,7 @@ run_threads(struct leftover *l, struct thread *threads, unsigned n, struct trw_e
 		trw_tee_free(threads[i].tee);
 		trw_outbox_clear(&threads[i].outbox);
 	}
-	return s < 0 ? s : trw_latch_status(l->pass->latch, err);
+	return trw_latch_status(l->pass->latch, err);
 }
 
 enum trw_status
@@ -265,14 +293,18 @@ trw_leftover_run(struct trw_pass *pass, struct trw_err *err)
 	uint64_t left = trw_plan_totals(pass->plan).n_off;
 	unsigned n = left < pass->options->jobs ? (unsigned)left : pass->options->jobs;
 	struct leftover l = {.pass = pass, .spec = trw_pass_worker(pass, "read")};
-	struct thread *threads = trw_alloc(n, sizeof(*threads), err);
+	struct thread *threads;
+	enum trw_status s;
 
-	if (threads == NULL)
-		return TRW_ENOMEM;
-	set_row(&l);
-	(void)pthread_mutex_init(&l.mu, NULL);
-	enum trw_status s = run_threads(&l, threads, n, err);
-	(void)pthread_mutex_destroy(&l.mu);
+	if (n == 0)
+		return trw_latch_status(pass->latch, err);
+	threads = trw_alloc(n, sizeof(*threads), err);
+	s = threads == NULL ? TRW_ENOMEM : trw_queue_new(n, &l.queue, err);
+	if (s == TRW_OK) {
+		set_row(&l);
+		s = run_threads(&l, threads, n, err);
+	}
+	trw_queue_free(l.queue);
 	free(threads);
 	return s;
 }

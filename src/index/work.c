@@ -10,6 +10,7 @@
 #include "sweep/digests.h"
 #include "sweep/plan/shares.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,35 +153,59 @@ work_with_writer(struct trw_pass *pass, struct trw_work *work, struct trw_err *e
 	return s;
 }
 
-enum trw_status
-trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
+/* Who hears the streams of the pass; returns how many. */
+static size_t
+fill_row(const struct trw_pass *pass, struct trw_zeros *zeros, struct trw_consumer *row)
 {
-	struct trw_zeros zeros;
-	struct trw_consumer row[] = {trw_digests_consumer(&zeros)};
-	char *folder = folder_of(pass->options->output, err);
-	struct trw_err lost = {0};
-	enum trw_status s = folder == NULL ? TRW_ENOMEM : TRW_OK;
+	const struct trw_consumers *more = &pass->options->listeners;
+	size_t n = 0;
 
-	trw_zeros_init(&zeros);
-	pass->consumers = (struct trw_consumers){row, 1};
-	if (s == TRW_OK)
-		s = trw_plan_new(TRW_SHARE_PLAN(pass->options->memory), folder, &pass->plan, err);
+	assert(more->n + 2 <= TRW_CONSUMERS_MAX); /* leftover streams have one more */
+	row[n++] = trw_digests_consumer(zeros);
+	for (size_t i = 0; i < more->n; i++)
+		row[n++] = more->v[i];
+	return n;
+}
+
+/* The plan, the writer, and all that they are for. */
+static enum trw_status
+work_with_plan(
+	struct trw_pass *pass, struct trw_work *work, const char *folder, struct trw_err *err)
+{
+	struct trw_err lost = {0};
+	uint64_t memory = pass->options->memory;
+	enum trw_status s = trw_plan_new(TRW_SHARE_PLAN(memory), folder, &pass->plan, err);
+
 	if (s == TRW_OK && work->state != NULL)
 		s = trw_resume_plan(work->ev, work->state, pass->image, pass->plan, err);
 	if (s == TRW_OK)
 		s = trw_writer_start(&(struct trw_writer_spec){.ev = work->ev,
-					     .memory = TRW_SHARE_WRITER(pass->options->memory),
+					     .memory = TRW_SHARE_WRITER(memory),
 					     .latch = pass->latch,
 					     .progress = pass->progress,
 					     .sets = pass->sets},
 			&pass->writer, err);
-	if (s == TRW_OK) {
-		s = work_with_writer(pass, work, &lost);
-		if (s < 0) /* the writer must not go on; who was first has the reason */
-			trw_latch_set(pass->latch, &lost);
-		trw_writer_finish(pass->writer);
-		s = trw_latch_status(pass->latch, err);
-	}
+	if (s < 0)
+		return s;
+	s = work_with_writer(pass, work, &lost);
+	if (s < 0) /* the writer must not go on; who was first has the reason */
+		trw_latch_set(pass->latch, &lost);
+	trw_writer_finish(pass->writer);
+	return trw_latch_status(pass->latch, err);
+}
+
+enum trw_status
+trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
+{
+	struct trw_zeros zeros;
+	struct trw_consumer row[TRW_CONSUMERS_MAX];
+	char *folder = folder_of(pass->options->output, err);
+	enum trw_status s = TRW_ENOMEM;
+
+	trw_zeros_init(&zeros);
+	pass->consumers = (struct trw_consumers){row, fill_row(pass, &zeros, row)};
+	if (folder != NULL)
+		s = work_with_plan(pass, work, folder, err);
 	trw_plan_free(pass->plan);
 	pass->plan = NULL;
 	pass->writer = NULL;
