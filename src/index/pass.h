@@ -22,9 +22,9 @@ struct trw_pass {
 	struct trw_writer *writer;
 	struct trw_plan *plan;
 	struct trw_consumers consumers; /* who hears every stream */
-	struct trw_progress *progress; /* never NULL */
-	struct trw_evidence_ids *ids;  /* the next free ones; owner: walker */
-	uint64_t n_files;              /* owner: walker; read after its end */
+	struct trw_progress *progress;  /* never NULL */
+	struct trw_evidence_ids *ids;   /* the next free ones; owner: walker */
+	uint64_t n_files;               /* owner: walker; read after its end */
 };
 
 /** How to start a worker of this role for the pass's image. */

@@ -58,10 +58,12 @@ struct trw_ending {
  */
 struct trw_consumer {
 	void *shared;
-	size_t state_size; /* bytes of a state; the memory is given, counted, and its content undefined before begin */
-	unsigned
-		n_parts; /* a long stream may be heard by so many states at once, each for its own part of the work */
-	bool is_once; /* what it has heard cannot be taken back: a stream is not begun a second time */
+	/** Bytes of a state. The memory is given and counted; its content is undefined before begin. */
+	size_t state_size;
+	/** A long stream may be heard by so many states at once, each for its own part of the work. */
+	unsigned n_parts;
+	/** What it has heard cannot be taken back: a stream is not begun a second time. */
+	bool is_once;
 
 	/** What one thread needs. NULL: self is shared. */
 	enum trw_status (*clone)(const struct trw_consumer *c, void **self, struct trw_err *err);
