@@ -23,24 +23,18 @@ refusal_text(
 			trw_task_stored(task, image_size));
 }
 
-/* It cannot be digested, and the outcome says why. */
+/* It cannot be digested, and the outcome says why. refusal: NULL when the content is unknown. */
 static enum trw_status
-post_refusal(
-	struct trw_feed *f, const struct trw_task *task, const char *refusal, struct trw_err *err)
+post_refusal(struct trw_feed *f, const struct trw_task *task, const char *refusal,
+	const char *cause, struct trw_err *err)
 {
 	struct trw_outcome o = {.image_id = f->pass->image_id,
 		.file_id = task->file_id,
 		.size = task->size,
-		.cause = "the file system does not say where the content is",
+		.cause = cause,
 		.refusal = refusal,
 		.is_unknown = task->source == TRW_CONTENT_UNKNOWN};
-	char text[256];
 
-	if (refusal != NULL) {
-		refusal_text(
-			task, refusal, trw_image_info(f->pass->image)->size, text, sizeof(text));
-		o.cause = text;
-	}
 	atomic_fetch_add_explicit(&f->pass->progress->files_done, 1, memory_order_relaxed);
 	return trw_outcome_post(&f->outbox, &o, err);
 }
@@ -56,13 +50,13 @@ put_resident(struct trw_feed *f, const struct trw_task *task, struct trw_err *er
 	return s < 0 ? s : trw_resident_put(f->resident, task, &f->outbox, err);
 }
 
-/* After its row: who has the content has the file. */
+/* After its row: who has the content has the file. The task's extents may be gone with the row. */
 static enum trw_status
-see_to_stream(
-	struct trw_feed *f, const struct trw_task *task, const char *refusal, struct trw_err *err)
+see_to_stream(struct trw_feed *f, const struct trw_task *task, const char *refusal,
+	const char *cause, struct trw_err *err)
 {
 	if (refusal != NULL || task->source == TRW_CONTENT_UNKNOWN)
-		return post_refusal(f, task, refusal, err);
+		return post_refusal(f, task, refusal, cause, err);
 	if (task->size == 0 || task->source == TRW_CONTENT_INLINE)
 		return put_resident(f, task, err);
 	return TRW_OK; /* it is in the plan */
@@ -81,17 +75,20 @@ trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct t
 {
 	uint64_t size = trw_image_info(f->pass->image)->size;
 	const char *refusal = NULL;
+	char cause[256] = "the file system does not say where the content is";
 	enum trw_status s = TRW_OK;
 
 	if (task != NULL) {
 		refusal = trw_allowance_take(&f->spent, f->pass->options, size, task);
+		if (refusal != NULL)
+			refusal_text(task, refusal, size, cause, sizeof(cause));
 		if (is_for_plan(task, refusal))
 			s = trw_task_plan(task, size, f->pass->plan, err);
 	}
 	/* The row takes the extents, and comes before what is said of its content. */
 	if (s == TRW_OK)
 		s = trw_outbox_file(&f->outbox, file, extents, err);
-	return s == TRW_OK && task != NULL ? see_to_stream(f, task, refusal, err) : s;
+	return s == TRW_OK && task != NULL ? see_to_stream(f, task, refusal, cause, err) : s;
 }
 
 enum trw_status
