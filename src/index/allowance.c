@@ -17,18 +17,18 @@ trw_allowance_take(struct trw_allowance *spent, const struct trw_index_options *
 	uint64_t image_size, const struct trw_task *task)
 {
 	uint64_t size = image_size < SIZE_MAX_COUNTED ? image_size : SIZE_MAX_COUNTED;
-	uint64_t hollow = trw_task_hollow(task, image_size);
-	uint64_t solid = trw_task_solid(task, image_size);
+	uint64_t sparse = trw_task_sparse(task, image_size);
+	uint64_t stored = trw_task_stored(task, image_size);
 	uint64_t one = options->sparse_max + (task->source == TRW_CONTENT_DECODE ? size : 0);
 	uint64_t all = 4 * options->sparse_max + 8 * size;
 	uint64_t overlap = options->overlap_max > 0 ? options->overlap_max
 						    : OVERLAP_FACTOR * size + OVERLAP_FLOOR;
 
-	if (hollow > one || !fits(spent->hollow, hollow, all))
+	if (sparse > one || !fits(spent->sparse, sparse, all))
 		return "sparse-limit";
-	if (!fits(spent->solid, solid, overlap))
+	if (!fits(spent->stored, stored, overlap))
 		return "overlap-limit";
-	spent->hollow += hollow;
-	spent->solid += solid;
+	spent->sparse += sparse;
+	spent->stored += stored;
 	return NULL;
 }

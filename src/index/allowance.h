@@ -10,8 +10,8 @@
 
 /** Granted so far in this image; all-zero at its begin. Owner: the walker thread. */
 struct trw_allowance {
-	uint64_t hollow; /* bytes without an image byte behind them */
-	uint64_t solid;  /* bytes to read or decode */
+	uint64_t sparse; /* bytes without an image byte behind them */
+	uint64_t stored; /* bytes to read or decode */
 };
 
 /**

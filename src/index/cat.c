@@ -8,11 +8,11 @@
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/text.h"
-#include "digest/digest.h"
 #include "evidence/evidence.h"
 #include "index/decode.h"
 #include "index/items.h"
 #include "index/stream.h"
+#include "sweep/digests.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,6 @@ struct subject {
 };
 
 struct output {
-	struct trw_digester digester;
 	enum trw_status (*write)(void *ctx, const void *p, size_t n, struct trw_err *err);
 	void *ctx;
 };
@@ -109,27 +108,59 @@ look_up(const char *db, int64_t file_id, struct subject *s, struct trw_err *err)
 	return status < 0 ? status : closed;
 }
 
-static enum trw_status
-put_bytes(void *ctx, const uint8_t *p, size_t n, struct trw_err *err)
-{
-	struct output *o = ctx;
+/* The consumer that writes. */
 
-	trw_digest_update(&o->digester, p, n);
+static enum trw_status
+begin(void *self, void *state, const struct trw_stream_head *head, unsigned part, unsigned n_parts,
+	struct trw_err *err)
+{
+	(void)self;
+	(void)state;
+	(void)head;
+	(void)part;
+	(void)n_parts;
+	(void)err;
+	return TRW_OK;
+}
+
+static enum trw_status
+put_bytes(void *self, void *state, const uint8_t *p, size_t n, struct trw_err *err)
+{
+	const struct output *o = self;
+
+	(void)state;
 	return o->write(o->ctx, p, n, err);
 }
 
 static enum trw_status
-put_zeros(void *ctx, uint64_t n, struct trw_err *err)
+put_zeros(void *self, void *state, uint64_t n, struct trw_err *err)
 {
 	static const uint8_t zeros[65536];
 	enum trw_status s = TRW_OK;
 
 	while (s >= 0 && n > 0) {
 		size_t len = n < sizeof(zeros) ? (size_t)n : sizeof(zeros);
-		s = put_bytes(ctx, zeros, len, err);
+		s = put_bytes(self, state, zeros, len, err);
 		n -= len;
 	}
 	return s;
+}
+
+static enum trw_status
+put_missing(void *self, void *state, uint64_t n, enum trw_span_kind why, struct trw_err *err)
+{
+	(void)why;
+	return put_zeros(self, state, n, err);
+}
+
+static enum trw_status
+end(void *self, void *state, struct trw_stream_done *done, struct trw_err *err)
+{
+	(void)self;
+	(void)state;
+	(void)done;
+	(void)err;
+	return TRW_OK;
 }
 
 static bool
@@ -140,28 +171,49 @@ stops(void *ctx)
 }
 
 static enum trw_status
-copy(struct trw_image *image, const struct trw_worker_spec *spec, const struct subject *s,
-	struct output *o, struct trw_cat_result *out, struct trw_err *err)
+read_into(struct trw_tee *tee, struct trw_image *image, const struct trw_worker_spec *spec,
+	const struct subject *s, struct trw_stream_done *done, struct trw_err *err)
 {
 	struct trw_stream *stream = NULL;
 	struct trw_stream_report report = {0};
-	struct trw_stream_sink sink = {put_bytes, put_zeros, o, NULL};
-	struct trw_digests digests;
 	enum trw_status status = trw_stream_new(image, spec, &stream, err);
 
-	if (status == TRW_OK) {
-		trw_digest_start(&o->digester, TRW_DIGEST_ALL);
-		status = trw_stream_read(stream, &s->task, &sink, stops, NULL, &report, err);
-	}
-	if (status == TRW_OK) {
-		trw_digest_finish(&o->digester, &digests);
-		out->digest_known = s->has_sha256;
-		out->digest_ok =
-			s->has_sha256 && memcmp(digests.sha256, s->sha256, sizeof(s->sha256)) == 0;
-		out->complete = report.damage.n == 0;
-	}
-	trw_ranges_clear(&report.damage);
+	if (status == TRW_OK)
+		status = trw_stream_read(stream, &s->task, tee, stops, NULL, &report, err);
+	done->damage = report.damage;
+	done->cause = report.cause;
+	if (status == TRW_OK)
+		status = trw_tee_end(tee, done, err);
+	done->cause = "";
 	trw_stream_free(stream);
+	return status;
+}
+
+static enum trw_status
+copy(struct trw_image *image, const struct trw_worker_spec *spec, const struct subject *s,
+	struct output *o, struct trw_cat_result *out, struct trw_err *err)
+{
+	struct trw_consumer row[] = {trw_digests_consumer(NULL), {.shared = o,
+									 .is_once = true,
+									 .begin = begin,
+									 .bytes = put_bytes,
+									 .zeros = put_zeros,
+									 .missing = put_missing,
+									 .end = end}};
+	struct trw_stream_done done = {.size = s->task.size};
+	struct trw_tee *tee = NULL;
+	enum trw_status status = trw_tee_new((struct trw_consumers){row, 2}, &tee, err);
+
+	if (status == TRW_OK)
+		status = read_into(tee, image, spec, s, &done, err);
+	if (status == TRW_OK) {
+		out->digest_known = s->has_sha256;
+		out->digest_ok = s->has_sha256 &&
+				 memcmp(done.digests.sha256, s->sha256, sizeof(s->sha256)) == 0;
+		out->complete = done.damage.n == 0;
+	}
+	trw_ranges_clear(&done.damage);
+	trw_tee_free(tee);
 	return status;
 }
 

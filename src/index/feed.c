@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/feed.h"
 
-#include "digest/digest.h"
 #include "index/outcome.h"
 
 #include <stdio.h>
@@ -15,86 +14,100 @@ refusal_text(
 		(void)snprintf(text, n,
 			"not digested: %" PRIu64 " of its %" PRIu64
 			" bytes have no byte of the image behind them, past the limit; raise --max-sparse",
-			trw_task_hollow(task, image_size), task->size);
+			trw_task_sparse(task, image_size), task->size);
 	else
 		(void)snprintf(text, n,
 			"not digested: with its %" PRIu64
 			" bytes the streams so far would read the image more often than the limit: "
 			"the file system is damaged or hostile",
-			trw_task_solid(task, image_size));
+			trw_task_stored(task, image_size));
 }
 
-/* What of the bytes is there, then zeros; the rest is missing. */
+/* It cannot be digested, and the outcome says why. refusal: NULL when the content is unknown. */
 static enum trw_status
-digest_here(const struct trw_task *task, struct trw_outcome *o, struct trw_err *err)
-{
-	struct trw_digester d;
-	size_t n = task->bytes.n < task->size ? task->bytes.n : (size_t)task->size;
-
-	trw_digest_start(&d, TRW_DIGEST_ALL);
-	trw_digest_update(&d, task->bytes.p, n);
-	trw_digest_zeros(&d, task->size - n);
-	trw_digest_finish(&d, &o->digests);
-	if (n == task->size)
-		return TRW_OK;
-	o->cause = "the record holds fewer bytes than the size says";
-	return trw_ranges_add(&o->damage, n, task->size - n, TRW_DAMAGE_MISSING, err);
-}
-
-/* Its content is decided here, without the image. */
-static enum trw_status
-post_here(struct trw_feed *f, const struct trw_task *task, const char *refusal, struct trw_err *err)
+post_refusal(struct trw_feed *f, const struct trw_task *task, const char *refusal,
+	const char *cause, struct trw_err *err)
 {
 	struct trw_outcome o = {.image_id = f->pass->image_id,
 		.file_id = task->file_id,
 		.size = task->size,
-		.cause = "",
+		.cause = cause,
 		.refusal = refusal,
 		.is_unknown = task->source == TRW_CONTENT_UNKNOWN};
-	char text[256];
+
+	atomic_fetch_add_explicit(&f->pass->progress->files_done, 1, memory_order_relaxed);
+	return trw_outcome_post(&f->outbox, &o, err);
+}
+
+/* Its content needs no byte of the image: the walk has it, or there is none. */
+static enum trw_status
+put_resident(struct trw_feed *f, const struct trw_task *task, struct trw_err *err)
+{
 	enum trw_status s = TRW_OK;
 
-	if (refusal != NULL) {
-		refusal_text(
-			task, refusal, trw_image_info(f->pass->image)->size, text, sizeof(text));
-		o.cause = text;
-	} else if (o.is_unknown) {
-		o.cause = "the file system does not say where the content is";
-	} else {
-		s = digest_here(task, &o, err);
-	}
-	atomic_fetch_add_explicit(&f->pass->progress->files_done, 1, memory_order_relaxed);
-	return s < 0 ? s : trw_outcome_post(&f->outbox, &o, err);
+	if (f->resident == NULL)
+		s = trw_resident_new(f->pass, &f->resident, err);
+	return s < 0 ? s : trw_resident_put(f->resident, task, &f->outbox, err);
+}
+
+/* After its row: who has the content has the file. The task's extents may be gone with the row. */
+static enum trw_status
+see_to_stream(struct trw_feed *f, const struct trw_task *task, const char *refusal,
+	const char *cause, struct trw_err *err)
+{
+	if (refusal != NULL || task->source == TRW_CONTENT_UNKNOWN)
+		return post_refusal(f, task, refusal, cause, err);
+	if (task->size == 0 || task->source == TRW_CONTENT_INLINE)
+		return put_resident(f, task, err);
+	return TRW_OK; /* it is in the plan */
+}
+
+static bool
+is_for_plan(const struct trw_task *task, const char *refusal)
+{
+	return refusal == NULL && task->size > 0 && task->source != TRW_CONTENT_INLINE &&
+	       task->source != TRW_CONTENT_UNKNOWN;
 }
 
 enum trw_status
 trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct trw_extents *extents,
 	const struct trw_task *task, struct trw_err *err)
 {
+	uint64_t size = trw_image_info(f->pass->image)->size;
 	const char *refusal = NULL;
-	bool is_here = false;
+	char cause[256] = "the file system does not say where the content is";
 	enum trw_status s = TRW_OK;
 
 	if (task != NULL) {
-		refusal = trw_allowance_take(
-			&f->spent, f->pass->options, trw_image_info(f->pass->image)->size, task);
-		is_here = refusal != NULL || task->size == 0 ||
-			  task->source == TRW_CONTENT_INLINE || task->source == TRW_CONTENT_UNKNOWN;
-		if (!is_here)
-			s = trw_task_plan(
-				task, trw_image_info(f->pass->image)->size, f->pass->plan, err);
+		refusal = trw_allowance_take(&f->spent, f->pass->options, size, task);
+		if (refusal != NULL)
+			refusal_text(task, refusal, size, cause, sizeof(cause));
+		if (is_for_plan(task, refusal))
+			s = trw_task_plan(task, size, f->pass->plan, err);
 	}
 	/* The row takes the extents, and comes before what is said of its content. */
 	if (s == TRW_OK)
 		s = trw_outbox_file(&f->outbox, file, extents, err);
-	return s == TRW_OK && is_here ? post_here(f, task, refusal, err) : s;
+	return s == TRW_OK && task != NULL ? see_to_stream(f, task, refusal, cause, err) : s;
 }
 
 enum trw_status
 trw_feed_end(struct trw_feed *f, struct trw_err *err)
 {
 	struct trw_evidence_checkpoint walked = {.image_id = f->pass->image_id, .is_walked = true};
-	enum trw_status s = trw_outbox_checkpoint(&f->outbox, &walked, err);
+	enum trw_status s = TRW_OK;
 
+	if (f->resident != NULL)
+		s = trw_resident_finish(f->resident, &f->outbox, err);
+	if (s == TRW_OK)
+		s = trw_outbox_checkpoint(&f->outbox, &walked, err);
 	return s < 0 ? s : trw_outbox_flush(&f->outbox, err);
+}
+
+void
+trw_feed_clear(struct trw_feed *f)
+{
+	trw_resident_free(f->resident);
+	f->resident = NULL;
+	trw_outbox_clear(&f->outbox);
 }

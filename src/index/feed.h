@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The walker's way out: rows go to the writer, streams to the plan of the sweep; a stream whose bytes the walk
- * itself has, or that has none, is digested on the spot.
+ * The walker's way out: rows go to the writer, streams to the plan of the sweep, and those whose bytes the walk
+ * itself has, or that have none, to threads of their own.
  */
 #pragma once
 
 #include "index/allowance.h"
 #include "index/outbox.h"
 #include "index/pass.h"
+#include "index/resident.h"
 #include "index/task.h"
 
 /** Owner: the walker thread. */
@@ -15,6 +16,7 @@ struct trw_feed {
 	struct trw_pass *pass;
 	struct trw_outbox outbox;
 	struct trw_allowance spent;
+	struct trw_resident *resident; /* owned; NULL until there is a stream for it */
 };
 
 /**
@@ -25,5 +27,11 @@ TRW_NODISCARD enum trw_status trw_feed_file(struct trw_feed *f,
 	const struct trw_evidence_file *file, struct trw_extents *extents,
 	const struct trw_task *task, struct trw_err *err);
 
-/** The walk is complete: say so behind everything that was posted, and send all of it on its way. Errors: as above. */
+/**
+ * The walk is complete: wait for the resident streams, say so behind everything that was posted, and send all of it on
+ * its way. Errors: as above, and the latch's.
+ */
 TRW_NODISCARD enum trw_status trw_feed_end(struct trw_feed *f, struct trw_err *err);
+
+/** Give back what the feed holds; what has not been sent is dropped. */
+void trw_feed_clear(struct trw_feed *f);

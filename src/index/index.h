@@ -8,6 +8,7 @@
 #include "evidence/evidence.h"
 #include "index/alert.h"
 #include "index/progress.h"
+#include "sweep/consumer.h"
 
 #define TRW_INDEX_MEMORY ((uint64_t)1 << 30)      /* default of memory */
 #define TRW_INDEX_SPARSE_MAX ((uint64_t)16 << 30) /* default of sparse_max */
@@ -33,7 +34,9 @@ struct trw_index_options {
 	uint64_t sparse_max;      /* bytes of zeros that one stream may cost to hash */
 	uint64_t
 		overlap_max; /* bytes that an image's streams may cost to read; 0 = 64 times the image + 64 GiB */
-	uint32_t sector_size;          /* of raw images */
+	uint32_t sector_size; /* of raw images */
+	struct trw_consumers
+		listeners; /* who hears every stream beside the digests, which come first; may be none */
 	struct trw_progress *progress; /* may be NULL */
 };
 

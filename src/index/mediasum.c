@@ -39,7 +39,7 @@ trw_mediasum_is_bounded(
 }
 
 static enum trw_status
-no_streams(void *ctx, unsigned hasher, struct trw_sweep_done *done, struct trw_err *err)
+no_streams(void *ctx, unsigned hasher, struct trw_stream_done *done, struct trw_err *err)
 {
 	(void)ctx;
 	(void)hasher;

@@ -6,7 +6,8 @@
 #include "index/index.h"
 #include "index/latch.h"
 #include "index/writer.h"
-#include "sweep/plan.h"
+#include "sweep/consumer.h"
+#include "sweep/plan/plan.h"
 #include "worker/host/worker.h"
 
 /** Immutable while the image's threads run, but for ids. Everything is borrowed. */
@@ -20,9 +21,10 @@ struct trw_pass {
 	struct trw_latch *latch;
 	struct trw_writer *writer;
 	struct trw_plan *plan;
-	struct trw_progress *progress; /* never NULL */
-	struct trw_evidence_ids *ids;  /* the next free ones; owner: walker */
-	uint64_t n_files;              /* owner: walker; read after its end */
+	struct trw_consumers consumers; /* who hears every stream */
+	struct trw_progress *progress;  /* never NULL */
+	struct trw_evidence_ids *ids;   /* the next free ones; owner: walker */
+	uint64_t n_files;               /* owner: walker; read after its end */
 };
 
 /** Address space of a worker for an image of this size, in bytes; it stands before the image is opened. */

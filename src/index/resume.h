@@ -7,7 +7,7 @@
 
 #include "evidence/evidence.h"
 #include "image/image.h"
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 /**
  * A SHA-256 that tells evidence items apart: format, sizes, segments, notes, stored digests, acquisition record, and

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Extents are gathered in one buffer, so that a stream of many small runs reaches the digests in large
- * pieces; `at` is the position in the stream up to which bytes are in the buffer or with the sink.
+ * Extents are gathered in one buffer, so that a stream of many small runs reaches the consumers in large
+ * pieces; `at` is the position in the stream up to which bytes are in the buffer or with the consumers.
  */
 #include "index/stream.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 #include "worker/damage.h"
 
 #include <stdio.h>
@@ -27,14 +27,14 @@ struct trw_stream {
 struct reading {
 	struct trw_stream *s;
 	const struct trw_task *task;
-	const struct trw_stream_sink *sink;
+	struct trw_tee *tee;
 	bool (*stops)(void *ctx);
 	void *stops_ctx;
 	struct trw_stream_report *report;
 	uint64_t at;
-	size_t fill;          /* bytes in the buffer, not yet with the sink */
-	bool has_sink_failed; /* the error is the sink's or a stop, not the worker's */
-	bool is_lost;         /* the worker died over the stream */
+	size_t fill;         /* bytes in the buffer, not yet with the consumers */
+	bool has_tee_failed; /* the error is a consumer's or a stop, not the worker's */
+	bool is_lost;        /* the worker died over the stream */
 };
 
 enum trw_status
@@ -73,14 +73,14 @@ trw_stream_free(struct trw_stream *s)
 	free(s);
 }
 
-/* After a piece went to the sink with status s. */
+/* After a piece went to the consumers with status s. */
 static enum trw_status
-check_sink(struct reading *r, enum trw_status s, struct trw_err *err)
+check_tee(struct reading *r, enum trw_status s, struct trw_err *err)
 {
 	if (s >= 0 && r->stops != NULL && r->stops(r->stops_ctx))
 		s = trw_fail(err, TRW_ECANCEL, "interrupted");
 	if (s < 0)
-		r->has_sink_failed = true;
+		r->has_tee_failed = true;
 	return s;
 }
 
@@ -92,19 +92,21 @@ flush(struct reading *r, struct trw_err *err)
 	r->fill = 0;
 	if (n == 0)
 		return TRW_OK;
-	return check_sink(r, r->sink->bytes(r->sink->ctx, r->s->buf, n, err), err);
+	return check_tee(r, trw_tee_bytes(r->tee, r->s->buf, n, err), err);
 }
 
-/* In steps, so that a terabyte of them can be interrupted. */
+/* Nothing but a length: zeros, or missing. In steps, so that a terabyte of them can be interrupted. */
 static enum trw_status
-put_zeros(struct reading *r, uint64_t len, struct trw_err *err)
+put_empty(struct reading *r, uint64_t len, enum trw_span_kind kind, struct trw_err *err)
 {
 	const uint64_t step = (uint64_t)64 << 20;
 	enum trw_status s = flush(r, err);
 
 	while (s == TRW_OK && len > 0) {
 		uint64_t n = len < step ? len : step;
-		s = check_sink(r, r->sink->zeros(r->sink->ctx, n, err), err);
+		s = kind == TRW_SPAN_ZERO ? trw_tee_zeros(r->tee, n, err)
+					  : trw_tee_missing(r->tee, n, kind, err);
+		s = check_tee(r, s, err);
 		r->at += n;
 		len -= n;
 	}
@@ -112,22 +114,22 @@ put_zeros(struct reading *r, uint64_t len, struct trw_err *err)
 }
 
 static enum trw_status
-put_missing(struct reading *r, uint64_t len, struct trw_err *err)
+put_missing(struct reading *r, uint64_t len, enum trw_span_kind why, struct trw_err *err)
 {
 	enum trw_status s = trw_ranges_add(&r->report->damage, r->at, len, TRW_DAMAGE_MISSING, err);
 
-	return s < 0 ? s : put_zeros(r, len, err);
+	return s < 0 ? s : put_empty(r, len, why, err);
 }
 
 /* The rest of the stream is missing; the first cause given stays. */
 static enum trw_status
-put_rest_missing(struct reading *r, const char *cause, struct trw_err *err)
+put_rest_missing(struct reading *r, enum trw_span_kind why, const char *cause, struct trw_err *err)
 {
 	if (r->at >= r->task->size)
 		return TRW_OK;
 	if (r->report->cause[0] == '\0')
 		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", cause);
-	return put_missing(r, r->task->size - r->at, err);
+	return put_missing(r, r->task->size - r->at, why, err);
 }
 
 /* len bytes of the image from off, all of them inside it. */
@@ -160,19 +162,19 @@ static enum trw_status
 read_extents(struct reading *r, struct trw_err *err)
 {
 	uint64_t size = trw_image_info(r->s->image)->size;
-	struct trw_layout layout = {&r->task->extents, r->task->size, size, 0, 0, 0};
+	struct trw_spans spans = {&r->task->extents, r->task->size, size, 0, 0, 0};
 	struct trw_span span;
 	enum trw_status s = TRW_OK;
 
-	while (s == TRW_OK && trw_layout_next(&layout, &span)) {
+	while (s == TRW_OK && trw_spans_next(&spans, &span)) {
 		if (r->report->cause[0] == '\0')
 			trw_span_cause(&span, size, r->report->cause, sizeof(r->report->cause));
 		if (span.kind == TRW_SPAN_DATA)
 			s = put_image(r, span.off, span.len, err);
 		else if (span.kind == TRW_SPAN_ZERO)
-			s = put_zeros(r, span.len, err);
+			s = put_empty(r, span.len, TRW_SPAN_ZERO, err);
 		else
-			s = put_missing(r, span.len, err);
+			s = put_missing(r, span.len, span.kind, err);
 	}
 	return s == TRW_OK ? flush(r, err) : s;
 }
@@ -195,9 +197,9 @@ take_data(struct reading *r, const struct trw_frame *f, uint64_t off, struct trw
 	enum trw_status s = TRW_OK;
 
 	if (off > r->at)
-		s = put_missing(r, off - r->at, err);
+		s = put_missing(r, off - r->at, TRW_SPAN_UNREAD, err);
 	if (s == TRW_OK && n > 0)
-		s = check_sink(r, r->sink->bytes(r->sink->ctx, f->payload + 8, n, err), err);
+		s = check_tee(r, trw_tee_bytes(r->tee, f->payload + 8, n, err), err);
 	r->at += n;
 	return s;
 }
@@ -290,7 +292,7 @@ decode_once(struct reading *r, struct trw_err *err)
 	}
 	while (s == TRW_OK)
 		s = take_frame(r, &lost);
-	r->is_lost = !r->has_sink_failed && (s == TRW_EWORKER || s == TRW_EIO);
+	r->is_lost = !r->has_tee_failed && (s == TRW_EWORKER || s == TRW_EIO);
 	if (r->is_lost) {
 		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", lost.text);
 		if (r->s->worker != NULL)
@@ -305,6 +307,19 @@ decode_once(struct reading *r, struct trw_err *err)
 	return s;
 }
 
+static enum trw_status
+begin(struct reading *r, struct trw_err *err)
+{
+	const struct trw_task *t = r->task;
+	struct trw_stream_head head = {.id = t->file_id,
+		.size = t->size,
+		.is_sparse = t->source == TRW_CONTENT_EXTENTS &&
+			     trw_spans_are_sparse(&t->extents, t->size)};
+
+	r->at = 0;
+	return trw_tee_begin(r->tee, &head, err);
+}
+
 /* Back to the start of the stream, with nothing on record but how the first worker ended. */
 static enum trw_status
 restart(struct reading *r, struct trw_err *err)
@@ -316,8 +331,7 @@ restart(struct reading *r, struct trw_err *err)
 	report->cause[0] = '\0';
 	report->has_end = false;
 	trw_ranges_clear(&report->damage);
-	r->at = 0;
-	return r->sink->restart(r->sink->ctx, err);
+	return begin(r, err);
 }
 
 static enum trw_status
@@ -325,31 +339,33 @@ read_decoded(struct reading *r, struct trw_err *err)
 {
 	enum trw_status s = decode_once(r, err);
 
-	if (r->is_lost && r->sink->restart != NULL) {
+	if (r->is_lost && trw_tee_can_restart(r->tee)) {
 		s = restart(r, err);
 		if (s == TRW_OK)
 			s = decode_once(r, err);
 	}
 	if (s < 0)
 		return s;
-	return put_rest_missing(r, "the decoder gave fewer bytes than the size says", err);
+	return put_rest_missing(
+		r, TRW_SPAN_UNREAD, "the decoder gave fewer bytes than the size says", err);
 }
 
 enum trw_status
-trw_stream_read(struct trw_stream *s, const struct trw_task *task,
-	const struct trw_stream_sink *sink, bool (*stops)(void *ctx), void *stops_ctx,
-	struct trw_stream_report *report, struct trw_err *err)
+trw_stream_read(struct trw_stream *s, const struct trw_task *task, struct trw_tee *tee,
+	bool (*stops)(void *ctx), void *stops_ctx, struct trw_stream_report *report,
+	struct trw_err *err)
 {
 	struct reading r = {.s = s,
 		.task = task,
-		.sink = sink,
+		.tee = tee,
 		.stops = stops,
 		.stops_ctx = stops_ctx,
 		.report = report};
 
 	*report = (struct trw_stream_report){0};
-	if (task->size == 0)
-		return TRW_OK;
+	enum trw_status st = begin(&r, err);
+	if (st < 0 || task->size == 0)
+		return st;
 	switch (task->source) {
 	case TRW_CONTENT_EXTENTS:
 		return read_extents(&r, err);
@@ -361,5 +377,6 @@ trw_stream_read(struct trw_stream *s, const struct trw_task *task,
 	case TRW_CONTENT_N:
 		break;
 	}
-	return put_rest_missing(&r, "the file system does not say where the content is", err);
+	return put_rest_missing(
+		&r, TRW_SPAN_LOST, "the file system does not say where the content is", err);
 }

@@ -2,9 +2,9 @@
 #include "index/task.h"
 
 uint64_t
-trw_task_solid(const struct trw_task *task, uint64_t image_size)
+trw_task_stored(const struct trw_task *task, uint64_t image_size)
 {
-	uint64_t solid = 0;
+	uint64_t stored = 0;
 
 	if (task->source == TRW_CONTENT_DECODE)
 		return task->size;
@@ -12,21 +12,21 @@ trw_task_solid(const struct trw_task *task, uint64_t image_size)
 		const struct trw_extent *x = &task->extents.v[i];
 		if (x->kind != TRW_EXTENT_DATA || x->off >= image_size)
 			continue;
-		solid += x->len < image_size - x->off ? x->len : image_size - x->off;
+		stored += x->len < image_size - x->off ? x->len : image_size - x->off;
 	}
-	return solid;
+	return stored;
 }
 
 uint64_t
-trw_task_hollow(const struct trw_task *task, uint64_t image_size)
+trw_task_sparse(const struct trw_task *task, uint64_t image_size)
 {
-	uint64_t solid = trw_task_solid(task, image_size) + task->bytes.n;
+	uint64_t stored = trw_task_stored(task, image_size) + task->bytes.n;
 
 	if (task->source == TRW_CONTENT_UNKNOWN)
 		return 0;
 	if (task->source == TRW_CONTENT_DECODE)
 		return task->size;
-	return task->size > solid ? task->size - solid : 0;
+	return task->size > stored ? task->size - stored : 0;
 }
 
 /* By where its content begins, as far as the file system tells. */

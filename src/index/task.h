@@ -3,7 +3,7 @@
 #pragma once
 
 #include "index/decode.h"
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 /** Everything is borrowed, and the extents are cut to size. */
 struct trw_task {
@@ -16,13 +16,13 @@ struct trw_task {
 };
 
 /** Bytes of the stream that are read from the image, or decoded from it: the whole size of DECODE. */
-uint64_t trw_task_solid(const struct trw_task *task, uint64_t image_size);
+uint64_t trw_task_stored(const struct trw_task *task, uint64_t image_size);
 
 /**
  * Bytes of the stream that no image byte stands behind (holes, uninitialised, lost, past the end of the
  * extents or of the image) and that cost time all the same; of DECODE the whole size.
  */
-uint64_t trw_task_hollow(const struct trw_task *task, uint64_t image_size);
+uint64_t trw_task_sparse(const struct trw_task *task, uint64_t image_size);
 
 /**
  * Put an EXTENTS or DECODE stream into the plan; a DECODE one is put off to where its content begins, with its

@@ -303,7 +303,7 @@ trw_walker_run(struct trw_pass *pass, struct trw_err *err)
 	enum trw_status s = walk_image(&w, err);
 
 	trw_worker_stop(w.worker);
-	trw_outbox_clear(&w.feed.outbox);
+	trw_feed_clear(&w.feed);
 	trw_volumes_clear(&w.volumes);
 	return s;
 }

@@ -4,10 +4,13 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "index/outcome.h"
-#include "index/rest.h"
+#include "index/leftover.h"
 #include "index/resume.h"
 #include "index/walker.h"
+#include "sweep/digests.h"
+#include "sweep/plan/shares.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +27,7 @@ set_phase(struct trw_pass *pass, enum trw_phase phase)
 }
 
 static enum trw_status
-stream_done(void *ctx, unsigned hasher, struct trw_sweep_done *done, struct trw_err *err)
+stream_done(void *ctx, unsigned hasher, struct trw_stream_done *done, struct trw_err *err)
 {
 	struct sweeping *s = ctx;
 	struct trw_outcome o = {.image_id = s->pass->image_id,
@@ -79,24 +82,11 @@ set_total(struct trw_pass *pass, uint64_t sweep_bytes)
 		&pass->progress->bytes_total, sweep_bytes + t.off_bytes, memory_order_relaxed);
 }
 
-/* A quarter at most is the plan's: the sweep gets what it has not needed. */
-static uint64_t
-plan_memory(const struct trw_pass *pass)
-{
-	return pass->options->memory / 4;
-}
-
-/* Of rows on their way to the database. */
-static uint64_t
-writer_memory(const struct trw_pass *pass)
-{
-	return pass->options->memory / 8;
-}
-
+/* What the writer and the plan leave. */
 static uint64_t
 sweep_memory(const struct trw_pass *pass)
 {
-	uint64_t left = pass->options->memory - writer_memory(pass);
+	uint64_t memory = pass->options->memory, left = memory - TRW_SHARE_WRITER(memory);
 	uint64_t plan = trw_plan_memory(pass->plan);
 
 	return plan < left ? left - plan : 0;
@@ -109,6 +99,7 @@ sweep(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 	struct sweeping s = {pass, trw_alloc(jobs, sizeof(*s.outboxes), err)};
 	struct trw_sweep_spec spec = {.image = pass->image,
 		.plan = pass->plan,
+		.consumers = pass->consumers,
 		.media = &work->media,
 		.jobs = jobs,
 		.events = {stream_done, checkpoint, stops, &s},
@@ -146,39 +137,69 @@ work_with_writer(struct trw_pass *pass, struct trw_work *work, struct trw_err *e
 		s = sweep(pass, work, err);
 	if (s == TRW_OK) {
 		set_phase(pass, TRW_PHASE_REST);
-		s = trw_rest_run(pass, err);
+		s = trw_leftover_run(pass, err);
 	}
 	return s;
+}
+
+/* Who hears the streams of the pass; returns how many. */
+static size_t
+fill_row(const struct trw_pass *pass, struct trw_zeros *zeros, struct trw_consumer *row)
+{
+	const struct trw_consumers *more = &pass->options->listeners;
+	size_t n = 0;
+
+	assert(more->n + 2 <= TRW_CONSUMERS_MAX); /* leftover streams have one more */
+	row[n++] = trw_digests_consumer(zeros);
+	for (size_t i = 0; i < more->n; i++)
+		row[n++] = more->v[i];
+	return n;
+}
+
+/* The plan, the writer, and all that they are for. */
+static enum trw_status
+work_with_plan(
+	struct trw_pass *pass, struct trw_work *work, const char *folder, struct trw_err *err)
+{
+	struct trw_err lost = {0};
+	uint64_t memory = pass->options->memory;
+	enum trw_status s = trw_plan_new(TRW_SHARE_PLAN(memory), folder, &pass->plan, err);
+
+	if (s == TRW_OK && work->state != NULL)
+		s = trw_resume_plan(work->ev, work->state, pass->image, pass->plan, err);
+	if (s == TRW_OK)
+		s = trw_writer_start(&(struct trw_writer_spec){.ev = work->ev,
+					     .memory = TRW_SHARE_WRITER(memory),
+					     .latch = pass->latch,
+					     .progress = pass->progress,
+					     .sets = pass->sets},
+			&pass->writer, err);
+	if (s < 0)
+		return s;
+	s = work_with_writer(pass, work, &lost);
+	if (s < 0) /* the writer must not go on; who was first has the reason */
+		trw_latch_set(pass->latch, &lost);
+	trw_writer_finish(pass->writer);
+	return trw_latch_status(pass->latch, err);
 }
 
 enum trw_status
 trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 {
+	struct trw_zeros zeros;
+	struct trw_consumer row[TRW_CONSUMERS_MAX];
 	char *folder = trw_folder_of(pass->options->output, err); /* of temporary files, too */
-	struct trw_err lost = {0};
-	enum trw_status s = folder == NULL ? TRW_ENOMEM : TRW_OK;
+	enum trw_status s = TRW_ENOMEM;
 
-	if (s == TRW_OK)
-		s = trw_plan_new(plan_memory(pass), folder, &pass->plan, err);
-	if (s == TRW_OK && work->state != NULL)
-		s = trw_resume_plan(work->ev, work->state, pass->image, pass->plan, err);
-	if (s == TRW_OK)
-		s = trw_writer_start(&(struct trw_writer_spec){.ev = work->ev,
-					     .memory = writer_memory(pass),
-					     .latch = pass->latch,
-					     .progress = pass->progress,
-					     .sets = pass->sets},
-			&pass->writer, err);
-	if (s == TRW_OK) {
-		s = work_with_writer(pass, work, &lost);
-		if (s < 0) /* the writer must not go on; who was first has the reason */
-			trw_latch_set(pass->latch, &lost);
-		trw_writer_finish(pass->writer);
-		s = trw_latch_status(pass->latch, err);
-	}
+	trw_zeros_init(&zeros);
+	pass->consumers = (struct trw_consumers){row, fill_row(pass, &zeros, row)};
+	if (folder != NULL)
+		s = work_with_plan(pass, work, folder, err);
 	trw_plan_free(pass->plan);
 	pass->plan = NULL;
 	pass->writer = NULL;
+	pass->consumers = (struct trw_consumers){0};
+	trw_zeros_destroy(&zeros);
 	free(folder);
 	return s;
 }

@@ -1,152 +1,236 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Whole streams of a window, and pieces of several open ones, go through the digest lanes side by side: the
- * shorter a stream, the more there is to win.
- */
-#include "digest/lanes.h"
-#include "sweep/pass.h"
+#include "sweep/hash.h"
 
-#include <string.h>
+#include <assert.h>
 
 static enum trw_status
-post(struct trw_sweep *s, unsigned hasher, struct trw_sweep_done *done, struct trw_err *err)
+post(const struct trw_hasher *h, struct trw_stream_done *done, struct trw_err *err)
 {
-	enum trw_status st = s->spec.events.done(s->spec.events.ctx, hasher, done, err);
+	enum trw_status st = h->events->done(h->events->ctx, h->number, done, err);
 
 	trw_ranges_clear(&done->damage);
 	return st;
 }
 
-/* All bytes of a stream are with its chains. */
-static enum trw_status
-finish(struct trw_sweep *s, struct trw_open *o, unsigned hasher, struct trw_err *err)
+/* What delivery has found out about a stream; its damage moves. */
+static struct trw_stream_done
+done_of(struct trw_open *o)
 {
-	struct trw_sweep_done done = {.id = o->id, .size = o->size};
+	struct trw_stream_done done = {
+		.id = o->head.id, .size = o->head.size, .damage = o->damage, .cause = o->cause};
 
-	for (size_t i = 0; i < o->n_chains; i++)
-		trw_digest_finish(&o->chain[i].digester, &done.digests);
-	done.damage = o->damage;
 	o->damage = (struct trw_ranges){0};
-	memcpy(done.cause, o->cause, sizeof(done.cause));
-	return post(s, hasher, &done, err);
+	return done;
+}
+
+static enum trw_status
+gather_span(struct trw_hasher *h, const struct trw_window *w, struct trw_open *o,
+	const struct trw_span *span, struct trw_err *err)
+{
+	enum trw_status st;
+
+	if (span->kind == TRW_SPAN_ZERO)
+		return trw_tee_zeros(h->tee, span->len, err);
+	if (span->kind != TRW_SPAN_DATA) {
+		st = trw_open_note(h->opens, o, span, err);
+		return st < 0 ? st : trw_tee_missing(h->tee, span->len, span->kind, err);
+	}
+	assert(span->off >= w->off && span->off - w->off + span->len <= w->len);
+	if (w->damage.n > 0) {
+		st = trw_ranges_add_part(
+			&o->damage, &w->damage, span->off, span->len, span->at, err);
+		if (st < 0)
+			return st;
+	}
+	return trw_tee_bytes(h->tee, w->buf + (span->off - w->off), (size_t)span->len, err);
 }
 
 /* A stream of several spans that all lie in the window. */
 static enum trw_status
-gather(struct trw_sweep *s, const struct trw_window *w, struct trw_open *o, unsigned hasher,
-	struct trw_err *err)
+gather(struct trw_hasher *h, const struct trw_window *w, struct trw_open *o, struct trw_err *err)
 {
-	struct trw_digester *d = &o->chain[0].digester;
 	struct trw_span span;
-	enum trw_status st = TRW_OK;
+	enum trw_status st = trw_tee_begin(h->tee, &o->head, err);
 
-	o->n_chains = 1; /* one hasher has all of it */
-	trw_digest_start(d, TRW_DIGEST_ALL);
-	while (st == TRW_OK && trw_layout_next(&o->layout, &span)) {
-		if (span.kind != TRW_SPAN_DATA) {
-			trw_digest_zeros(d, span.len);
-			st = trw_open_note(s, o, &span, err);
-			continue;
-		}
-		trw_digest_update(d, w->buf + (span.off - w->off), (size_t)span.len);
-		if (w->damage.n > 0)
-			st = trw_ranges_add_part(
-				&o->damage, &w->damage, span.off, span.len, span.at, err);
-	}
-	return st < 0 ? st : finish(s, o, hasher, err);
+	while (st == TRW_OK && trw_spans_next(&o->spans, &span))
+		st = gather_span(h, w, o, &span, err);
+	if (st < 0)
+		return st;
+	struct trw_stream_done done = done_of(o);
+	st = trw_tee_end(h->tee, &done, err);
+	if (st == TRW_OK)
+		return post(h, &done, err);
+	trw_ranges_clear(&done.damage);
+	return st;
 }
 
-enum trw_status
-trw_hash_files(struct trw_sweep *s, struct trw_window *w, size_t from, size_t to, unsigned hasher,
+/* The same, and its end. */
+static enum trw_status
+gather_file(struct trw_hasher *h, struct trw_window *w, size_t i, struct trw_err *err)
+{
+	struct trw_open *o = w->files[i].open, *dead = NULL;
+	enum trw_status st = gather(h, w, o, err);
+
+	w->files[i].open = NULL;
+	trw_ready_lock(h->opens->ready);
+	trw_open_unref(h->opens, o, &dead);
+	assert(dead != NULL);
+	trw_ready_unlock(h->opens->ready);
+	trw_opens_bury(h->opens, dead);
+	return st;
+}
+
+/* Streams that are one run of bytes of the window. */
+static enum trw_status
+hash_whole(struct trw_hasher *h, const struct trw_window *w, struct trw_whole *v, size_t n,
 	struct trw_err *err)
 {
-	struct trw_digester digesters[TRW_SWEEP_GROUP], *each[TRW_SWEEP_GROUP];
-	struct trw_digests digests[TRW_SWEEP_GROUP], *outs[TRW_SWEEP_GROUP];
-	struct trw_lane lanes[TRW_SWEEP_GROUP];
-	const struct trw_sweep_file *files[TRW_SWEEP_GROUP];
-	size_t n = 0;
-	enum trw_status st = TRW_OK;
+	enum trw_status st = trw_tee_whole(h->tee, v, n, err);
 
-	for (size_t i = from; st == TRW_OK && i < to; i++) {
-		struct trw_sweep_file *f = &w->files[i];
-		if (f->open != NULL) {
-			st = gather(s, w, f->open, hasher, err);
-			(void)pthread_mutex_lock(&s->mu);
-			trw_open_free(s, f->open);
-			(void)pthread_mutex_unlock(&s->mu);
-			f->open = NULL;
-			continue;
-		}
-		trw_digest_start(&digesters[n], TRW_DIGEST_ALL);
-		lanes[n] = (struct trw_lane){&digesters[n], w->buf + f->skip, f->len};
-		each[n] = &digesters[n];
-		outs[n] = &digests[n];
-		files[n++] = f;
-	}
-	trw_lanes_update(lanes, n);
-	trw_lanes_finish(each, outs, n);
 	for (size_t i = 0; st == TRW_OK && i < n; i++) {
-		struct trw_sweep_done done = {
-			.id = files[i]->id, .size = files[i]->len, .digests = digests[i]};
 		if (w->damage.n > 0)
-			st = trw_ranges_add_part(&done.damage, &w->damage, w->off + files[i]->skip,
-				files[i]->len, 0, err);
+			st = trw_ranges_add_part(&v[i].done.damage, &w->damage,
+				w->off + (uint64_t)(v[i].p - w->buf), v[i].head.size, 0, err);
 		if (st == TRW_OK)
-			st = post(s, hasher, &done, err);
+			st = post(h, &v[i].done, err);
 	}
 	return st;
 }
 
-/* One item of each run that has any left; how many had. */
-static size_t
-round_once(struct trw_chain_run *runs, size_t n)
+enum trw_status
+trw_hash_files(
+	struct trw_hasher *h, struct trw_window *w, size_t from, size_t to, struct trw_err *err)
 {
-	struct trw_lane lanes[TRW_SWEEP_CHAINS];
-	size_t n_lanes = 0, n_more = 0;
+	struct trw_whole whole[TRW_CONSUMER_MANY];
+	size_t n = 0;
+	enum trw_status st = TRW_OK;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct trw_open_item *item = runs[i].at;
-		struct trw_digester *d = &runs[i].chain->digester;
-		if (item == NULL)
+	assert(to - from <= TRW_CONSUMER_MANY);
+	for (size_t i = from; st == TRW_OK && i < to; i++) {
+		const struct trw_window_file *f = &w->files[i];
+		if (f->open != NULL) {
+			st = gather_file(h, w, i, err);
 			continue;
-		if (item->p == NULL)
-			trw_digest_zeros(d, item->len);
-		else
-			lanes[n_lanes++] = (struct trw_lane){d, item->p, (size_t)item->len};
-		runs[i].at = item == runs[i].last ? NULL : item->next;
-		n_more++;
+		}
+		whole[n++] = (struct trw_whole){.head = {.id = f->id, .size = f->len},
+			.p = w->buf + f->skip,
+			.done = {.id = f->id, .size = f->len, .cause = ""}};
 	}
-	trw_lanes_update(lanes, n_lanes);
-	return n_more;
+	return st == TRW_OK ? hash_whole(h, w, whole, n, err) : st;
+}
+
+static enum trw_status
+begin_chain(struct trw_hasher *h, struct trw_chain *c, struct trw_err *err)
+{
+	const struct trw_consumer *consumer = &h->tee->row.v[c->consumer];
+	enum trw_status st;
+
+	if (c->is_begun)
+		return TRW_OK;
+	st = consumer->begin(
+		h->tee->self[c->consumer], c->state, &c->open->head, c->part, c->n_parts, err);
+	c->is_begun = st == TRW_OK;
+	return st;
+}
+
+/* One item for one chain; its bytes are added to shares where the consumer takes many side by side. */
+static enum trw_status
+hear(struct trw_hasher *h, const struct trw_chain *c, const struct trw_item *item,
+	struct trw_share *shares, size_t *n_shares, struct trw_err *err)
+{
+	const struct trw_consumer *consumer = &h->tee->row.v[c->consumer];
+	void *self = h->tee->self[c->consumer];
+
+	if (item->kind == TRW_SPAN_ZERO)
+		return consumer->zeros(self, c->state, item->len, err);
+	if (item->kind != TRW_SPAN_DATA)
+		return consumer->missing(self, c->state, item->len, item->kind, err);
+	if (consumer->bytes_many == NULL)
+		return consumer->bytes(self, c->state, item->p, (size_t)item->len, err);
+	shares[(*n_shares)++] = (struct trw_share){c->state, item->p, (size_t)item->len};
+	return TRW_OK;
+}
+
+/* One item of each run of the consumer that has any left; *n_heard: how many had. */
+static enum trw_status
+round_once(struct trw_hasher *h, size_t consumer, struct trw_chain_run *runs, size_t n,
+	size_t *n_heard, struct trw_err *err)
+{
+	struct trw_share shares[TRW_OPEN_RUNS];
+	size_t n_shares = 0;
+	enum trw_status st = TRW_OK;
+
+	*n_heard = 0;
+	for (size_t i = 0; st == TRW_OK && i < n; i++) {
+		const struct trw_item *item = runs[i].at;
+		if (item == NULL || runs[i].chain->consumer != consumer)
+			continue;
+		st = hear(h, runs[i].chain, item, shares, &n_shares, err);
+		runs[i].at = item == runs[i].last ? NULL : item->next;
+		++*n_heard;
+	}
+	if (st < 0 || n_shares == 0)
+		return st;
+	return h->tee->row.v[consumer].bytes_many(h->tee->self[consumer], shares, n_shares, err);
+}
+
+static enum trw_status
+hear_all(struct trw_hasher *h, struct trw_chain_run *runs, size_t n, struct trw_err *err)
+{
+	enum trw_status st = TRW_OK;
+
+	for (size_t i = 0; st == TRW_OK && i < n; i++)
+		st = begin_chain(h, runs[i].chain, err);
+	for (size_t i = 0; st == TRW_OK && i < h->tee->row.n; i++) {
+		size_t n_heard = 1;
+		while (st == TRW_OK && n_heard > 0) {
+			st = round_once(h, i, runs, n, &n_heard, err);
+			if (st == TRW_OK && n_heard > 0 && trw_sweep_stops(h->events))
+				st = trw_fail(err, TRW_ECANCEL, "interrupted");
+		}
+	}
+	return st;
+}
+
+/* All of a stream has been heard by all of its chains. */
+static enum trw_status
+finish(struct trw_hasher *h, struct trw_open *o, struct trw_err *err)
+{
+	struct trw_stream_done done = done_of(o);
+	enum trw_status st = TRW_OK;
+
+	for (size_t i = 0; st == TRW_OK && i < o->n_chains; i++) {
+		struct trw_chain *c = &o->chain[i];
+		c->is_begun = false;
+		st = h->tee->row.v[c->consumer].end(
+			h->tee->self[c->consumer], c->state, &done, err);
+	}
+	if (st == TRW_OK)
+		return post(h, &done, err);
+	trw_ranges_clear(&done.damage);
+	return st;
 }
 
 enum trw_status
-trw_hash_chains(struct trw_sweep *s, struct trw_chain_run *runs, size_t n, unsigned hasher,
-	struct trw_err *err)
+trw_hash_chains(struct trw_hasher *h, struct trw_chain_run *runs, size_t n, struct trw_err *err)
 {
-	struct trw_open *whole[TRW_SWEEP_CHAINS];
+	struct trw_open *whole[TRW_OPEN_RUNS], *dead = NULL;
 	size_t n_whole = 0;
-	enum trw_status st = TRW_OK;
+	enum trw_status st = hear_all(h, runs, n, err);
 
-	while (round_once(runs, n) > 0)
-		if (trw_sweep_stops(s))
-			return trw_fail(err, TRW_ECANCEL, "interrupted");
-	(void)pthread_mutex_lock(&s->mu);
-	for (size_t i = 0; i < n; i++) {
-		struct trw_open *o = runs[i].chain->open;
-		trw_open_pass(s, &runs[i]);
-		runs[i].chain->is_busy = false;
-		if (runs[i].chain->at != NULL)
-			trw_sweep_queue_chain(s, runs[i].chain);
-		else if (o->is_whole && ++o->n_done == o->n_chains)
-			whole[n_whole++] = o;
-	}
-	(void)pthread_mutex_unlock(&s->mu);
-	for (size_t i = 0; st == TRW_OK && i < n_whole; i++)
-		st = finish(s, whole[i], hasher, err);
-	(void)pthread_mutex_lock(&s->mu);
+	if (st < 0)
+		return st;
+	trw_ready_lock(h->opens->ready);
 	for (size_t i = 0; i < n; i++)
-		trw_open_unref(s, runs[i].chain->open);
-	(void)pthread_mutex_unlock(&s->mu);
+		if (trw_chain_pass(h->opens, &runs[i]))
+			whole[n_whole++] = runs[i].chain->open;
+	trw_ready_unlock(h->opens->ready);
+	for (size_t i = 0; st == TRW_OK && i < n_whole; i++)
+		st = finish(h, whole[i], err);
+	trw_ready_lock(h->opens->ready);
+	for (size_t i = 0; i < n; i++)
+		trw_open_unref(h->opens, runs[i].chain->open, &dead);
+	trw_ready_unlock(h->opens->ready);
+	trw_opens_bury(h->opens, dead);
 	return st;
 }

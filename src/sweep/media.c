@@ -1,75 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/bytes.h"
-#include "sweep/pass.h"
+#include "sweep/media.h"
 
-#define JOBS_FOR_CHAINS 4 /* with fewer one chain of all three digests leaves more for the files */
+#include <assert.h>
 
-unsigned
-trw_sweep_chains(unsigned jobs)
+enum trw_status
+trw_media_init(struct trw_media *m, struct trw_windows *windows, struct trw_checkpoint *checkpoint,
+	const struct trw_sweep_media *state, uint64_t size, struct trw_err *err)
 {
-	return jobs >= JOBS_FOR_CHAINS ? TRW_SWEEP_MEDIA_MAX : 1;
-}
-
-void
-trw_sweep_media_start(struct trw_sweep_media *m, unsigned jobs)
-{
-	static const unsigned each[] = {TRW_MD5, TRW_SHA1, TRW_SHA256};
-
-	*m = (struct trw_sweep_media){.n = trw_sweep_chains(jobs)};
-	for (size_t i = 0; i < m->n; i++)
-		trw_digest_start(&m->chain[i], m->n == 1 ? TRW_DIGEST_ALL : each[i]);
-}
-
-void
-trw_sweep_media_finish(const struct trw_sweep_media *m, struct trw_digests *out)
-{
-	for (size_t i = 0; i < m->n; i++) {
-		struct trw_digester d = m->chain[i];
-		trw_digest_finish(&d, out);
+	*m = (struct trw_media){.windows = windows, .checkpoint = checkpoint, .n = state->n};
+	for (size_t i = 0; i < state->n; i++) {
+		m->chain[i].digester = state->chain[i];
+		if (state->chain[i].len > size)
+			return trw_fail(err, TRW_ECORRUPT,
+				"the saved digests of the image are at byte %" PRIu64
+				", past its end",
+				state->chain[i].len);
 	}
+	return TRW_OK;
+}
+
+struct trw_window *
+trw_media_next(struct trw_media *m, size_t *chain)
+{
+	assert(trw_ready_is_held(m->windows->ready));
+	for (size_t i = 0; i < m->n; i++) {
+		struct trw_media_chain *c = &m->chain[i];
+		if (c->is_running || c->next == m->windows->n_fetched)
+			continue;
+		struct trw_window *w = trw_windows_at(m->windows, c->next);
+		if (w->state < TRW_WINDOW_UNPACKED)
+			continue;
+		c->is_running = true;
+		*chain = i;
+		return w;
+	}
+	return NULL;
 }
 
 uint64_t
-trw_sweep_media_off(const struct trw_sweep_media *m)
+trw_media_front(const struct trw_media *m)
 {
-	uint64_t off = UINT64_MAX;
+	uint64_t front = 0;
 
+	assert(trw_ready_is_held(m->windows->ready));
 	for (size_t i = 0; i < m->n; i++)
-		off = m->chain[i].len < off ? m->chain[i].len : off;
-	return m->n == 0 ? 0 : off;
-}
-
-/* Layout: the number of chains (u64, little endian), then each chain's state. */
-size_t
-trw_sweep_media_save(const struct trw_sweep_media *m, uint8_t out[TRW_SWEEP_MEDIA_SAVED])
-{
-	trw_put_le64(out, m->n);
-	for (size_t i = 0; i < m->n; i++)
-		trw_digest_save(&m->chain[i], out + 8 + i * TRW_DIGEST_SAVED);
-	return 8 + m->n * TRW_DIGEST_SAVED;
+		front = m->chain[i].next > front ? m->chain[i].next : front;
+	return front;
 }
 
 enum trw_status
-trw_sweep_media_load(struct trw_sweep_media *m, const uint8_t *p, size_t n, struct trw_err *err)
+trw_media_digest(struct trw_media *m, struct trw_window *w, size_t chain, unsigned hasher,
+	struct trw_err *err)
 {
-	struct trw_sweep_media loaded = {0};
-	unsigned algorithms = 0;
+	struct trw_ready *ready = m->windows->ready;
+	struct trw_media_chain *c = &m->chain[chain];
+	struct trw_digester *d = &c->digester;
+	bool is_due;
 
-	if (n >= 8 && trw_le64(p) <= TRW_SWEEP_MEDIA_MAX)
-		loaded.n = (size_t)trw_le64(p);
-	if (n < 8 || loaded.n != trw_le64(p) || n != 8 + loaded.n * TRW_DIGEST_SAVED)
-		return trw_fail(err, TRW_ECORRUPT,
-			"the saved state of the image's digests has %zu bytes", n);
-	for (size_t i = 0; i < loaded.n; i++) {
-		enum trw_status st = trw_digest_load(
-			&loaded.chain[i], p + 8 + i * TRW_DIGEST_SAVED, TRW_DIGEST_SAVED, err);
-		if (st < 0)
-			return st;
-		algorithms |= loaded.chain[i].algorithms;
+	if (d->len < w->off + w->len) {
+		size_t skip = d->len > w->off ? (size_t)(d->len - w->off) : 0;
+		trw_digest_update(d, w->buf + skip, w->len - skip);
 	}
-	if (loaded.n > 0 && algorithms != TRW_DIGEST_ALL)
-		return trw_fail(err, TRW_ECORRUPT,
-			"the saved state of the image's digests lacks one of them");
-	*m = loaded;
-	return TRW_OK;
+	trw_ready_lock(ready);
+	assert(c->is_running);
+	is_due = trw_checkpoint_note(m->checkpoint, chain, d);
+	c->next++;
+	c->is_running = false;
+	if (is_due) /* another goes on with the chain */
+		(void)pthread_cond_signal(&ready->has_work);
+	trw_window_unref(m->windows, w);
+	trw_ready_unlock(ready);
+	return is_due ? trw_checkpoint_save(m->checkpoint, hasher, false, err) : TRW_OK;
 }

@@ -8,7 +8,7 @@
  * piece does, and end where pieces are far between. All of them end at the lines of one grid at the latest: so a
  * run that was resumed has read, in all, what an uninterrupted one reads, and met the same damage.
  */
-#include "sweep/pass.h"
+#include "sweep/planner.h"
 
 #include "base/alloc.h"
 
@@ -34,10 +34,11 @@ struct carry {
 };
 
 struct trw_planner {
-	struct trw_sweep *s;
-	uint64_t unit, size;   /* bytes */
-	size_t entries;        /* per window, about */
-	uint64_t all_from;     /* from here on every byte is wanted */
+	/* immutable after new */
+	struct trw_planner_spec spec; /* what it points to is borrowed */
+	uint64_t unit, size;          /* bytes */
+	uint64_t all_from;            /* from here on every byte is wanted */
+	/* owner: reader */
 	uint64_t end;          /* of the last window */
 	struct carry *carries; /* owned; all of them begin at end */
 	size_t n_carries, cap_carries;
@@ -47,20 +48,19 @@ struct trw_planner {
 };
 
 enum trw_status
-trw_planner_new(struct trw_sweep *s, struct trw_planner **out, struct trw_err *err)
+trw_planner_new(const struct trw_planner_spec *spec, const struct trw_image_info *info,
+	struct trw_planner **out, struct trw_err *err)
 {
-	const struct trw_image_info *info = trw_image_info(s->spec.image);
 	struct trw_planner *p = trw_alloc(1, sizeof(*p), err);
 
 	if (p == NULL)
 		return TRW_ENOMEM;
-	p->s = s;
+	p->spec = *spec;
 	p->unit = info->chunk_size > 0 ? info->chunk_size : FLAT_UNIT;
 	p->size = info->size;
-	p->entries = s->spec.entries > 0 ? s->spec.entries : TRW_SWEEP_ENTRIES;
 	p->all_from = UINT64_MAX;
-	if (s->spec.media->n > 0)
-		p->all_from = trw_sweep_media_off(s->spec.media) / p->unit * p->unit;
+	if (spec->media->n > 0)
+		p->all_from = trw_sweep_media_off(spec->media) / p->unit * p->unit;
 	*out = p;
 	return TRW_OK;
 }
@@ -128,7 +128,7 @@ slot_use(struct trw_planner *p, struct slot *slot, uint64_t len)
 }
 
 static enum trw_status
-add_file(struct trw_window *w, const struct trw_sweep_file *file, struct trw_err *err)
+add_file(struct trw_window *w, const struct trw_window_file *file, struct trw_err *err)
 {
 	void *v = trw_grow(w->files, w->n_files, &w->cap_files, sizeof(*w->files), SIZE_MAX, err);
 
@@ -140,7 +140,7 @@ add_file(struct trw_window *w, const struct trw_sweep_file *file, struct trw_err
 }
 
 static enum trw_status
-add_part(struct trw_window *w, const struct trw_sweep_part *part, struct trw_err *err)
+add_part(struct trw_window *w, const struct trw_window_part *part, struct trw_err *err)
 {
 	void *v = trw_grow(w->parts, w->n_parts, &w->cap_parts, sizeof(*w->parts), SIZE_MAX, err);
 
@@ -154,7 +154,7 @@ add_part(struct trw_window *w, const struct trw_sweep_part *part, struct trw_err
 static bool
 is_full(const struct trw_planner *p, const struct trw_window *w)
 {
-	return w->n_files + w->n_parts >= p->entries;
+	return w->n_files + w->n_parts >= p->spec.entries;
 }
 
 static enum trw_status
@@ -174,7 +174,7 @@ add_carry(struct trw_planner *p, const struct carry *c, struct trw_err *err)
 static enum trw_status
 drop(struct trw_window *w, struct slot *slot, struct trw_err *err)
 {
-	struct trw_sweep_part mark = {.open = slot->open};
+	struct trw_window_part mark = {.open = slot->open};
 	enum trw_status st = add_part(w, &mark, err);
 
 	if (st == TRW_OK)
@@ -199,7 +199,7 @@ plan_part(struct trw_planner *p, struct trw_window *w, uint64_t until, struct ca
 		slot_use(p, c.slot, c.len);
 		return TRW_OK;
 	}
-	struct trw_sweep_part part = {c.slot->open, c.at, (size_t)(c.off - w->off), (size_t)n};
+	struct trw_window_part part = {c.slot->open, c.at, (size_t)(c.off - w->off), (size_t)n};
 	st = add_part(w, &part, err);
 	if (st == TRW_OK && n < c.len) {
 		struct carry rest = {c.off + n, c.len - n, c.at + n, c.slot};
@@ -215,13 +215,13 @@ plan_part(struct trw_planner *p, struct trw_window *w, uint64_t until, struct ca
 static uint64_t
 data_bounds(const struct trw_plan_stream *stream, uint64_t image_size, uint64_t *lo, uint64_t *hi)
 {
-	struct trw_layout l = {&stream->extents, stream->size, image_size, 0, 0, 0};
+	struct trw_spans l = {&stream->extents, stream->size, image_size, 0, 0, 0};
 	struct trw_span span;
 	uint64_t sum = 0;
 
 	*lo = UINT64_MAX;
 	*hi = 0;
-	while (trw_layout_next(&l, &span)) {
+	while (trw_spans_next(&l, &span)) {
 		if (span.kind != TRW_SPAN_DATA)
 			continue;
 		sum += span.len;
@@ -231,16 +231,17 @@ data_bounds(const struct trw_plan_stream *stream, uint64_t image_size, uint64_t 
 	return sum;
 }
 
-/* For one more stream; NULL: of one extent. */
+/* For one more stream; NULL: the piece is all of it. */
 static bool
 has_room(const struct trw_planner *p, const struct trw_window *w,
-	const struct trw_plan_stream *stream)
+	const struct trw_plan_piece *piece, const struct trw_plan_stream *stream, bool is_gathered)
 {
-	uint64_t cost = sizeof(struct trw_open) +
-			(stream != NULL ? stream->extents.n * sizeof(struct trw_extent) : 0);
-	uint64_t held = atomic_load_explicit(&p->s->held, memory_order_relaxed);
+	uint64_t size = stream != NULL ? stream->size : piece->len;
+	size_t n_extents = stream != NULL ? stream->extents.n : 0;
 
-	return !is_full(p, w) && held <= p->s->held_max && cost <= p->s->held_max - held;
+	return !is_full(p, w) &&
+	       trw_opens_has_room(
+		       p->spec.opens, trw_opens_cost(p->spec.opens, size, n_extents, is_gathered));
 }
 
 /* A stream that reaches past the window: open it, or put it off where there is no room. */
@@ -252,10 +253,10 @@ open_stream(struct trw_planner *p, struct trw_window *w, const struct trw_plan_p
 	struct trw_open *open = NULL;
 	enum trw_status st = TRW_OK;
 
-	if (!has_room(p, w, stream))
-		st = trw_plan_put_off_piece(p->s->spec.plan, piece, err);
+	if (!has_room(p, w, piece, stream, false))
+		st = trw_plan_put_off_piece(p->spec.plan, piece, err);
 	else
-		st = trw_open_new(p->s, piece, stream, id, left, &open, err);
+		st = trw_open_new(p->spec.opens, piece, stream, id, left, false, &open, err);
 	return st == TRW_OK ? slot_add(p, piece->stream, left, open, out, err) : st;
 }
 
@@ -268,15 +269,15 @@ first_piece(struct trw_planner *p, struct trw_window *w, uint64_t until,
 	struct trw_plan_stream stream = {0};
 	struct trw_open *open = NULL;
 	uint64_t lo, hi;
-	enum trw_status st = trw_plan_get(p->s->spec.plan, piece, &stream, err);
+	enum trw_status st = trw_plan_get(p->spec.plan, piece, &stream, err);
 
 	if (st < 0)
 		return st;
 	uint64_t left = data_bounds(&stream, p->size, &lo, &hi);
-	if (lo >= w->off && hi <= until && has_room(p, w, &stream)) {
+	if (lo >= w->off && hi <= until && has_room(p, w, piece, &stream, true)) {
 		*needed = hi > *needed ? hi : *needed;
-		st = trw_open_new(p->s, piece, &stream, stream.id, left, &open, err);
-		struct trw_sweep_file file = {stream.id, 0, 0, open};
+		st = trw_open_new(p->spec.opens, piece, &stream, stream.id, left, true, &open, err);
+		struct trw_window_file file = {stream.id, 0, 0, open};
 		if (st == TRW_OK)
 			st = add_file(w, &file, err);
 		if (st == TRW_OK)
@@ -299,10 +300,10 @@ plan_piece(struct trw_planner *p, struct trw_window *w, uint64_t until,
 	enum trw_status st = TRW_OK;
 
 	if (is_whole && fits) {
-		struct trw_sweep_file file = {
+		struct trw_window_file file = {
 			id, (size_t)(piece->off - w->off), (size_t)piece->len, NULL};
 		w->piece_bytes += piece->len;
-		return is_full(p, w) ? trw_plan_put_off_piece(p->s->spec.plan, piece, err)
+		return is_full(p, w) ? trw_plan_put_off_piece(p->spec.plan, piece, err)
 				     : add_file(w, &file, err);
 	}
 	slot = is_whole ? NULL : slot_find(p, piece->stream);
@@ -316,21 +317,15 @@ plan_piece(struct trw_planner *p, struct trw_window *w, uint64_t until,
 	return plan_part(p, w, until, c, err);
 }
 
-/* Streams that delivery has put off since. */
-static enum trw_status
-note_put_off(struct trw_planner *p, struct trw_err *err)
+enum trw_status
+trw_planner_note_off(struct trw_planner *p, struct trw_err *err)
 {
-	struct trw_sweep *s = p->s;
+	struct trw_plan_piece *off;
+	size_t n = trw_opens_take_off(p->spec.opens, &off);
 	enum trw_status st = TRW_OK;
 
-	(void)pthread_mutex_lock(&s->mu);
-	struct trw_plan_piece *off = s->off;
-	size_t n = s->n_off;
-	s->off = NULL;
-	s->n_off = s->cap_off = 0;
-	(void)pthread_mutex_unlock(&s->mu);
 	for (size_t i = 0; st == TRW_OK && i < n; i++)
-		st = trw_plan_put_off_piece(s->spec.plan, &off[i], err);
+		st = trw_plan_put_off_piece(p->spec.plan, &off[i], err);
 	free(off);
 	return st;
 }
@@ -339,7 +334,7 @@ note_put_off(struct trw_planner *p, struct trw_err *err)
 static enum trw_status
 begin_window(struct trw_planner *p, struct trw_window *w, uint64_t *until, struct trw_err *err)
 {
-	struct trw_plan *plan = p->s->spec.plan;
+	struct trw_plan *plan = p->spec.plan;
 	const struct trw_plan_piece *piece = plan != NULL ? trw_plan_peek(plan) : NULL;
 	uint64_t off = p->end;
 
@@ -356,9 +351,9 @@ begin_window(struct trw_planner *p, struct trw_window *w, uint64_t *until, struc
 	if (off >= p->size)
 		return TRW_END;
 	w->off = off;
-	*until = (off / p->s->window_size + 1) * p->s->window_size;
+	*until = (off / p->spec.window_size + 1) * p->spec.window_size;
 	*until = *until < p->size ? *until : p->size;
-	if (off<p->all_from && * until> p->all_from)
+	if (p->all_from > off && p->all_from < *until)
 		*until = p->all_from;
 	return TRW_OK;
 }
@@ -392,7 +387,7 @@ static enum trw_status
 plan_pieces(struct trw_planner *p, struct trw_window *w, uint64_t until, uint64_t *needed,
 	struct trw_err *err)
 {
-	struct trw_plan *plan = p->s->spec.plan;
+	struct trw_plan *plan = p->spec.plan;
 	const struct trw_plan_piece *next;
 	enum trw_status st = TRW_OK;
 
@@ -414,7 +409,7 @@ enum trw_status
 trw_planner_window(struct trw_planner *p, struct trw_window *w, struct trw_err *err)
 {
 	uint64_t until = 0, needed;
-	enum trw_status st = note_put_off(p, err);
+	enum trw_status st = trw_planner_note_off(p, err);
 
 	if (st == TRW_OK)
 		st = begin_window(p, w, &until, err);

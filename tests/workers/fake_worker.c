@@ -10,6 +10,7 @@
  *                       TYPE 0 is detection; else: 0 and what it found are ok; trial: only when not walked
  *     on TYPE | on any                                   lines behind it are for this type only
  *     file INODE SIZE EXTENT_OFF | decode INODE SIZE | hole INODE SIZE
+ *     inline INODE SIZE BYTES                            so many of its bytes are there, all of them 'i'
  *     many COUNT                                         regular files of up to 2 KiB, 1000 a directory
  *     problem CODE [FILE]
  *     die|hang|violate STEP INODE [always|once]          unless it must be passed over; always: even then
@@ -205,6 +206,7 @@ do_end(struct play *p, const struct line *l)
 static void
 do_file(struct play *p, const struct line *l)
 {
+	static uint8_t bytes[4096];
 	char path[32];
 	struct trw_file_record r = {.ordinal = p->done.n_files,
 		.parent = p->done.n_files == 0 ? UINT64_MAX : 0,
@@ -225,12 +227,16 @@ do_file(struct play *p, const struct line *l)
 		return;
 	if (is_verb(l, "decode"))
 		r.source = TRW_CONTENT_DECODE;
+	else if (is_verb(l, "inline"))
+		r.source = TRW_CONTENT_INLINE;
 	else if (r.size > 0)
 		r.source = TRW_CONTENT_EXTENTS;
 	if (r.source == TRW_CONTENT_EXTENTS)
 		must(trw_extents_add(&r.extents,
 			is_verb(l, "hole") ? TRW_EXTENT_HOLE : TRW_EXTENT_DATA,
 			is_verb(l, "hole") ? 0 : l->n[2], r.size, NULL));
+	if (r.source == TRW_CONTENT_INLINE)
+		r.bytes = (struct trw_bytes){memset(bytes, 'i', sizeof(bytes)), l->n[2]};
 	must(trw_file_record_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_FILE);
 	trw_file_record_clear(&r);
@@ -360,7 +366,8 @@ do_frame(struct play *p, const char *name)
 static void
 do_line(struct play *p, const struct line *l)
 {
-	if (is_verb(l, "file") || is_verb(l, "decode") || is_verb(l, "hole"))
+	if (is_verb(l, "file") || is_verb(l, "decode") || is_verb(l, "hole") ||
+		is_verb(l, "inline"))
 		do_file(p, l);
 	else if (is_verb(l, "many"))
 		do_many(p, l->n[0]);

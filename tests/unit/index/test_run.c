@@ -6,6 +6,7 @@
 #include "base/cancel.h"
 #include "unit/evidence/evidence_fixture.h"
 #include "unit/fixture/clock.h"
+#include "unit/sweep/listener.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -668,12 +669,66 @@ lack_of_memory_while_adding_leaves_a_database_to_add_to(void **state)
 	assert_true(went_well(j->f, index_image(j, 1, "file 2 0\n")));
 }
 
+/* The stream of n bytes, all of them c, of which the last n_missing are not there. */
+static void
+expect_heard(const struct listener *l, int64_t id, uint64_t n, uint64_t n_missing, char c)
+{
+	const struct heard *h = &l->v[id - l->base];
+	uint64_t there = n - n_missing;
+
+	assert_int_equal(h->n_ends, 1);
+	assert_int_equal(h->size, n);
+	assert_int_equal(h->missing, n_missing);
+	assert_int_equal(h->sum, there * (there + 1) / 2 * (uint64_t)c);
+	if (there > 0)
+		assert_int_equal(h->first[0], c);
+}
+
+/* In the sweep, as a leftover (decoded, twice where the first worker dies; zeros), and as resident content. */
+static void
+second_consumer_hears_every_stream_wherever_it_is_read(void **state)
+{
+	struct job *j = *state;
+	const char *script = "file 2 0\nfile 3 1000 512\nfile 4 1000 65036\nhole 5 3000000\n"
+			     "decode 6 9000\ninline 7 700 700\ninline 8 700 600\ninline 9 0 0\n"
+			     "many 500\nread die once\n";
+	char once[80];
+
+	(void)snprintf(once, sizeof(once), "%s/once", j->f->dir);
+	(void)setenv("FAKE_ONCE", once, 1);
+	for (unsigned jobs = 1; jobs <= 8; jobs += 7) {
+		struct listener l;
+		struct trw_consumer row;
+
+		listener_init(&l, 1200, 1);
+		row = listener_consumer(&l);
+		j->options.listeners = (struct trw_consumers){&row, 1};
+		j->options.jobs = jobs;
+		assert_true(went_well(j->f, index_image(j, 0, script)));
+		assert_null(listener_finding(&l));
+		assert_int_equal(l.n_abandoned, 1); /* by the read that died */
+		expect_heard(&l, 2, 1000, 0, 'a');
+		expect_heard(&l, 3, 1000, 500, 'a');
+		expect_heard(&l, 4, 3000000, 0, '\0');
+		expect_heard(&l, 5, 9000, 0, 'z');
+		expect_heard(&l, 6, 700, 0, 'i');
+		expect_heard(&l, 7, 700, 100, 'i');
+		expect_heard(&l, 8, 0, 0, 'i');
+		assert_string_equal(rows(j, "SELECT count(*) FROM content"), "507");
+		assert_int_equal(l.n_over - l.n_abandoned, 507);
+		listener_clear(&l);
+		assert_int_equal(unlink(once), 0);
+		assert_int_equal(unlink(j->f->path), 0);
+	}
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(worker_that_cannot_work_fails_the_run_before_there_is_a_database), /* first: it forks */
+		TEST(second_consumer_hears_every_stream_wherever_it_is_read),
 		TEST(undisturbed_walk_is_complete_and_without_problems),
 		TEST(problems_between_files_keep_their_file_and_come_once),
 		TEST(death_in_a_directory_costs_the_directory_only),

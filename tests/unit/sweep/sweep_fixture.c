@@ -20,6 +20,7 @@ static void
 naive_missing(struct stream *s, uint64_t at, uint64_t len, const char *cause)
 {
 	ok(trw_ranges_add(&s->damage, at, len, TRW_DAMAGE_MISSING, NULL));
+	s->heard.missing += len;
 	if (s->cause[0] == '\0')
 		(void)snprintf(s->cause, sizeof(s->cause), "%s", cause);
 }
@@ -65,6 +66,8 @@ naive_stream(const struct world *w, struct stream *s)
 	if (at < s->size)
 		naive_missing(s, at, s->size - at, "the extents end before the content does");
 	naive_digests(content, s->size, &s->digests);
+	s->heard.sum = listener_sum(0, content, s->size);
+	memcpy(s->heard.first, content, s->size < LISTENER_FIRST ? s->size : LISTENER_FIRST);
 	free(content);
 }
 
@@ -204,8 +207,19 @@ same_ranges(const struct trw_ranges *a, const struct trw_ranges *b)
 	return true;
 }
 
+/* The other consumer has heard the stream to its end, once, and the same as the digests. */
+static bool
+is_heard(struct sweep *s, int64_t id, const struct heard *want)
+{
+	(void)pthread_mutex_lock(&s->listener.mu);
+	struct heard got = s->listener.v[id];
+	(void)pthread_mutex_unlock(&s->listener.mu);
+	return got.n_ends == 1 && got.sum == want->sum && got.missing == want->missing &&
+	       memcmp(got.first, want->first, LISTENER_FIRST) == 0;
+}
+
 static void
-check_done(struct sweep *s, const struct trw_sweep_done *done)
+check_done(struct sweep *s, const struct trw_stream_done *done)
 {
 	const struct stream *want;
 
@@ -222,6 +236,8 @@ check_done(struct sweep *s, const struct trw_sweep_done *done)
 		wrong(s, "digests", done->id);
 	if (!same_ranges(&done->damage, &want->damage))
 		wrong(s, "damage", done->id);
+	if (!is_heard(s, done->id, &want->heard))
+		wrong(s, "what the listener heard", done->id);
 	if (strcmp(done->cause, want->cause) != 0)
 		wrong(s, "cause", done->id);
 	if (s->is_from_start && s->n_damaged < want->n_damaged_windows)
@@ -229,13 +245,13 @@ check_done(struct sweep *s, const struct trw_sweep_done *done)
 }
 
 static enum trw_status
-on_done(void *ctx, unsigned hasher, struct trw_sweep_done *done, struct trw_err *err)
+on_done(void *ctx, unsigned hasher, struct trw_stream_done *done, struct trw_err *err)
 {
 	struct sweep *s = ctx;
 	bool fails;
 
 	(void)pthread_mutex_lock(&s->mu);
-	if (hasher >= s->spec.jobs)
+	if (hasher >= s->spec.jobs && hasher > 0)
 		wrong(s, "hasher out of range", done->id);
 	check_done(s, done);
 	fails = ++s->n_events == s->fail_done_at;
@@ -289,10 +305,14 @@ sweep_begin(struct sweep *s, const struct world *w, unsigned jobs, bool has_medi
 	assert_non_null(s->saved_done);
 	if (has_media)
 		trw_sweep_media_start(&s->media, jobs);
+	listener_init(&s->listener, w->n, 0);
+	s->row[0] = trw_digests_consumer(NULL);
+	s->row[1] = listener_consumer(&s->listener);
 	atomic_init(&s->bytes_done, 0);
 	atomic_init(&s->piece_bytes_done, 0);
 	s->spec = (struct trw_sweep_spec){.image = w->image,
 		.media = &s->media,
+		.consumers = {s->row, 2},
 		.jobs = jobs,
 		.memory = 256 * MIB,
 		.window = 64 * KIB,
@@ -304,6 +324,10 @@ sweep_begin(struct sweep *s, const struct world *w, unsigned jobs, bool has_medi
 void
 sweep_end(struct sweep *s)
 {
+	const char *finding = listener_finding(&s->listener);
+	if (finding != NULL)
+		fail_msg("listener: %s", finding);
+	listener_clear(&s->listener);
 	(void)pthread_mutex_destroy(&s->mu);
 	trw_plan_free(s->spec.plan);
 	free(s->n_done);

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "unit/image/ewf_fixture.h"
+#include "unit/sweep/listener.h"
+#include "sweep/digests.h"
 #include "sweep/sweep.h"
 
 #include <pthread.h>
@@ -22,6 +24,7 @@ struct stream {
 	struct trw_digests digests;
 	struct trw_ranges damage;
 	char cause[TRW_ERR_TEXT_MAX];
+	struct heard heard; /* what a listener hears of it */
 	uint64_t
 		n_damaged_windows; /* with damage, up to the last one of the stream's damage; media on */
 };
@@ -59,8 +62,10 @@ struct sweep {
 	struct trw_sweep_spec spec;
 	struct trw_sweep_media media;
 	atomic_uint_least64_t bytes_done, piece_bytes_done;
-	uint64_t memory;     /* of the plan */
-	const uint8_t *skip; /* streams that an earlier sweep has done; may be NULL */
+	uint64_t memory; /* of the plan */
+	struct trw_consumer row[2];
+	struct listener listener; /* the second of the row */
+	const uint8_t *skip;      /* streams that an earlier sweep has done; may be NULL */
 	pthread_mutex_t mu;
 	uint8_t *n_done; /* by stream */
 	size_t n_wrong;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 
 #include <stdio.h>
 
@@ -11,8 +11,7 @@ min64(uint64_t a, uint64_t b)
 
 /* The next part of a DATA extent: what is inside the image first, then what is not. */
 static void
-data_span(
-	const struct trw_layout *l, const struct trw_extent *x, uint64_t len, struct trw_span *out)
+data_span(const struct trw_spans *l, const struct trw_extent *x, uint64_t len, struct trw_span *out)
 {
 	uint64_t off = x->off + l->used;
 
@@ -26,7 +25,7 @@ data_span(
 }
 
 bool
-trw_layout_next(struct trw_layout *l, struct trw_span *out)
+trw_spans_next(struct trw_spans *l, struct trw_span *out)
 {
 	static const enum trw_span_kind kinds[] = {
 		[TRW_EXTENT_DATA] = TRW_SPAN_DATA,
@@ -76,11 +75,14 @@ trw_span_cause(const struct trw_span *span, uint64_t image_size, char *text, siz
 	case TRW_SPAN_SHORT:
 		(void)snprintf(text, n, "the extents end before the content does");
 		return;
+	case TRW_SPAN_UNREAD:
+		(void)snprintf(text, n, "the decoder gave fewer bytes than the size says");
+		return;
 	}
 }
 
 bool
-trw_layout_is_hollow(const struct trw_extents *extents, uint64_t size)
+trw_spans_are_sparse(const struct trw_extents *extents, uint64_t size)
 {
 	if (size == 0 || extents->total < size)
 		return false;

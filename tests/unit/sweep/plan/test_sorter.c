@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** Pieces in order, in memory and out of it; bytes that come back from a spool as they went in. */
-#include "sweep/sorter.h"
+#include "sweep/plan/sorter.h"
 
 #include "base/alloc.h"
 #include "base/io.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sweep/packed.h"
+#include "sweep/plan/packed.h"
 
 #include "walk/wire.h"
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "sweep/plan.h"
+#include "sweep/plan/stream.h"
 
 struct trw_sorter;
 

@@ -9,7 +9,8 @@ enum trw_span_kind {
 	TRW_SPAN_ZERO,     /* holes and what the file system never wrote */
 	TRW_SPAN_LOST,     /* the file system does not say where these bytes are */
 	TRW_SPAN_OUTSIDE,  /* past the end of the image */
-	TRW_SPAN_SHORT     /* the extents end before the stream does */
+	TRW_SPAN_SHORT, /* the extents, or the record that holds it, end before the stream does */
+	TRW_SPAN_UNREAD /* who decodes the stream did not give these bytes; not of extents */
 };
 
 struct trw_span {
@@ -20,7 +21,7 @@ struct trw_span {
 };
 
 /** A walk over the spans of one stream, in stream order. Set the first three, the rest zero. */
-struct trw_layout {
+struct trw_spans {
 	const struct trw_extents *extents; /* borrowed */
 	uint64_t size, image_size;         /* bytes */
 	uint64_t at;                       /* of the stream: what is done */
@@ -29,10 +30,10 @@ struct trw_layout {
 };
 
 /** The next span; false at the end. */
-bool trw_layout_next(struct trw_layout *l, struct trw_span *out);
+bool trw_spans_next(struct trw_spans *l, struct trw_span *out);
 
 /** Why a span's bytes are missing, in one line of at most n bytes; an empty line when they are not. */
 void trw_span_cause(const struct trw_span *span, uint64_t image_size, char *text, size_t n);
 
 /** True when every byte of the stream is a zero that the file system supplies; false when it has none. */
-bool trw_layout_is_hollow(const struct trw_extents *extents, uint64_t size);
+bool trw_spans_are_sparse(const struct trw_extents *extents, uint64_t size);

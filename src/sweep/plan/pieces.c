@@ -6,7 +6,7 @@
  * costs two readings, a key of 64 bits has at most 8 of them, and what is in order already is left at the
  * first reading. Where all keys are equal the next field decides.
  */
-#include "sweep/sorter.h"
+#include "sweep/plan/sorter.h"
 
 #define DIGIT_BITS 8
 #define N_DIGITS ((size_t)1 << DIGIT_BITS)

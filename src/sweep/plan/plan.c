@@ -4,18 +4,18 @@
  * spool of the streams that a piece alone does not describe.
  *
  * Most streams of most images are one extent, and then the piece is all there is to know: its `stream` is the id with
- * the top bit set. Any other stream is written to the spool once (sweep/packed.h), and `stream` is where it lies.
+ * the top bit set. Any other stream is written to the spool once (packed.h), and `stream` is where it lies.
  *
  * A stream that was put off is a piece in the second sorter: `off` as asked for, `stream` the id, moved so that
  * ids sort as unsigned numbers, `len` the size, `at` where it lies in the spool, or AT_NONE when it is one extent
  * from off to off + len.
  */
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 #include "base/alloc.h"
-
-#include "sweep/packed.h"
-#include "sweep/sorter.h"
+#include "sweep/plan/packed.h"
+#include "sweep/plan/shares.h"
+#include "sweep/plan/sorter.h"
 
 #include <stdlib.h>
 
@@ -53,9 +53,9 @@ trw_plan_new(uint64_t memory, const char *folder, struct trw_plan **out, struct 
 
 	if (plan == NULL)
 		return TRW_ENOMEM;
-	plan->packed.spool = trw_spool_begin(memory / 4, folder);
-	if (trw_sorter_new(memory / 8 * 5, folder, &plan->pieces, err) < 0 ||
-		trw_sorter_new(memory / 8, folder, &plan->off, err) < 0) {
+	plan->packed.spool = trw_spool_begin(TRW_SHARE_PLAN_SPOOL(memory), folder);
+	if (trw_sorter_new(TRW_SHARE_PLAN_PIECES(memory), folder, &plan->pieces, err) < 0 ||
+		trw_sorter_new(TRW_SHARE_PLAN_OFF(memory), folder, &plan->off, err) < 0) {
 		trw_plan_free(plan);
 		return TRW_ENOMEM;
 	}

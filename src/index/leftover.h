@@ -8,7 +8,7 @@
 #include "index/pass.h"
 
 /**
- * Digest every stream that the pass's plan has put off, with as many threads as there are jobs, and post what came of
- * it. Errors: those that end a run.
+ * Hand every stream that the pass's plan has put off to the pass's consumers, with as many threads as there are jobs,
+ * and post what came of it. Errors: those that end a run.
  */
-TRW_NODISCARD enum trw_status trw_rest_run(struct trw_pass *pass, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_leftover_run(struct trw_pass *pass, struct trw_err *err);

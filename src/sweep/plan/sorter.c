@@ -5,7 +5,7 @@
  * piece that each would give next, yields the whole order. When there are more runs than there is memory for
  * buffers, merges into a new file come first, each of as many runs as fit.
  */
-#include "sweep/sorter.h"
+#include "sweep/plan/sorter.h"
 
 #include "base/alloc.h"
 

@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include "sweep/plan.h"
 #include "base/spool.h"
+#include "sweep/plan/stream.h"
 
 /** All-zero but for the spool is a store that holds nothing. */
 struct trw_packed {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** A stream's spans: without a gap from 0 to its size, and each byte of the kind that its extent says. */
-#include "sweep/layout.h"
+#include "sweep/spans.h"
 
 #include "unit/fixture/draw.h"
 
@@ -22,18 +22,18 @@ add(struct trw_extents *xs, enum trw_extent_kind kind, uint64_t off, uint64_t le
 static size_t
 walk(const struct trw_extents *xs, uint64_t size, uint64_t image_size, struct trw_span *out)
 {
-	struct trw_layout l = {.extents = xs, .size = size, .image_size = image_size};
+	struct trw_spans l = {.extents = xs, .size = size, .image_size = image_size};
 	uint64_t at = 0;
 	size_t n = 0;
 
-	while (trw_layout_next(&l, &out[n])) {
+	while (trw_spans_next(&l, &out[n])) {
 		assert_int_equal(out[n].at, at);
 		assert_true(out[n].len > 0);
 		at += out[n++].len;
 		assert_true(n < SPANS_MAX);
 	}
 	assert_int_equal(at, size);
-	assert_false(trw_layout_next(&l, &out[n])); /* and stays at the end */
+	assert_false(trw_spans_next(&l, &out[n])); /* and stays at the end */
 	return n;
 }
 
@@ -178,24 +178,24 @@ cause_is_one_line_for_missing_bytes_only(void **state)
 }
 
 static void
-hollow_is_a_stream_of_zeros_up_to_its_end(void **state)
+sparse_is_a_stream_of_zeros_up_to_its_end(void **state)
 {
 	struct trw_extents xs = {0};
 	(void)state;
 
-	assert_false(trw_layout_is_hollow(&xs, 0));
-	assert_false(trw_layout_is_hollow(&xs, 1));
+	assert_false(trw_spans_are_sparse(&xs, 0));
+	assert_false(trw_spans_are_sparse(&xs, 1));
 	add(&xs, TRW_EXTENT_HOLE, 0, 10);
 	add(&xs, TRW_EXTENT_UNINIT, 0, 10);
-	assert_false(trw_layout_is_hollow(&xs, 0));
-	assert_true(trw_layout_is_hollow(&xs, 20));
-	assert_false(trw_layout_is_hollow(&xs, 21)); /* the extents end short */
+	assert_false(trw_spans_are_sparse(&xs, 0));
+	assert_true(trw_spans_are_sparse(&xs, 20));
+	assert_false(trw_spans_are_sparse(&xs, 21)); /* the extents end short */
 	add(&xs, TRW_EXTENT_LOST, 0, 1);
-	assert_false(trw_layout_is_hollow(&xs, 21));
+	assert_false(trw_spans_are_sparse(&xs, 21));
 	trw_extents_clear(&xs);
 	add(&xs, TRW_EXTENT_HOLE, 0, 10);
 	add(&xs, TRW_EXTENT_DATA, 5, 1);
-	assert_false(trw_layout_is_hollow(&xs, 11));
+	assert_false(trw_spans_are_sparse(&xs, 11));
 	trw_extents_clear(&xs);
 }
 
@@ -208,7 +208,7 @@ main(void)
 		cmocka_unit_test(bytes_past_the_end_of_the_image_are_outside),
 		cmocka_unit_test(every_byte_has_the_kind_and_place_that_counting_gives),
 		cmocka_unit_test(cause_is_one_line_for_missing_bytes_only),
-		cmocka_unit_test(hollow_is_a_stream_of_zeros_up_to_its_end),
+		cmocka_unit_test(sparse_is_a_stream_of_zeros_up_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/zeros.h"
+#include "sweep/zeros.h"
 
 void
 trw_zeros_init(struct trw_zeros *z)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** The plan of a sweep against a model that keeps everything. */
-#include "sweep/plan.h"
+#include "sweep/plan/plan.h"
 
 #include "base/alloc.h"
 #include "base/io.h"
