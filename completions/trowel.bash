@@ -11,7 +11,7 @@ _trowel() {
 		cat) words='-i --image --no-sandbox -h --help' ;;
 		verify) words='-i --image --no-sandbox -h --help' ;;
 		digest) words='--no-sandbox -h --help' ;;
-		set) words='import export info lookup diff merge verify -o --output -c --class -f --format --formats --id --name --list-version --mark --map --member --block-size --names --no-properties --unconfirmed --strict --max-rejected -m --memory -q --quiet --no-sandbox -h --help -k --kind --odds --json -s --set -l --list' ;;
+		set) words='import export info lookup diff merge verify -o --output -c --class -f --format --formats --id --name --list-version --mark --map --member --block-size --names --no-properties --unconfirmed --strict --max-rejected -m --memory -q --quiet --force --no-sandbox -h --help -k --kind --odds --json -s --set -l --list' ;;
 		match) words='-s --set --alert --examiner --no-sandbox -h --help' ;;
 		help) words='index info ls cat verify digest set match' ;;
 		esac

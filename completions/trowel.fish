@@ -62,6 +62,7 @@ complete -c trowel -n '__fish_seen_subcommand_from set' -l strict -d 'fail at th
 complete -c trowel -n '__fish_seen_subcommand_from set' -l max-rejected -r -d 'fail when more of the records are rejected (default: 25)'
 complete -c trowel -n '__fish_seen_subcommand_from set' -s m -l memory -r -d 'bytes to hold at most before sorting on disk (default: 1G)'
 complete -c trowel -n '__fish_seen_subcommand_from set' -s q -l quiet -d 'say nothing but errors'
+complete -c trowel -n '__fish_seen_subcommand_from set' -l force -d 'replace a file that is there; never an input, image or evidence database'
 complete -c trowel -n '__fish_seen_subcommand_from set' -l no-sandbox -d 'read foreign files without lock-down'
 complete -c trowel -n '__fish_seen_subcommand_from set' -s h -l help -d 'show this help'
 complete -c trowel -n '__fish_seen_subcommand_from set' -s k -l kind -r -d 'digest of formats that hold one: md5, sha1, sha256 (default: what most have)'
