@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/extent.h"
+#include "base/space.h"
 #include "base/range.h"
 
 #define TRW_EVIDENCE_SCHEMA 2 /* PRAGMA user_version; 1 had no hash sets */
@@ -447,8 +448,8 @@ struct trw_evidence_stream {
 	uint32_t attr_type, attr_id;
 	enum trw_content_source source;
 	const struct trw_extents *extents;
-	/* Its file system: where its volume lies (bytes of the image), and how it is found there. */
-	uint64_t off, len, pool_block;
+	/* Its file system: where its volume lies, and how it is found there. */
+	struct trw_space space;
 	bool is_forced;
 	const char *type;
 };

@@ -279,9 +279,9 @@ stream_hand_over(struct trw_evidence *ev, sqlite3_stmt *stmt, sqlite3_stmt *exte
 		.attr_id = (uint32_t)sqlite3_column_int64(stmt, 6),
 		.source = (enum trw_content_source)source,
 		.extents = &extents,
-		.off = (uint64_t)sqlite3_column_int64(stmt, 8),
-		.len = (uint64_t)sqlite3_column_int64(stmt, 9),
-		.pool_block = (uint64_t)sqlite3_column_int64(stmt, 10),
+		.space = trw_space_at((uint64_t)sqlite3_column_int64(stmt, 8),
+			(uint64_t)sqlite3_column_int64(stmt, 9),
+			(uint64_t)sqlite3_column_int64(stmt, 10)),
 		.is_forced = sqlite3_column_int(stmt, 11) != 0,
 		.type = (const char *)sqlite3_column_text(stmt, 12)};
 	enum trw_status status;

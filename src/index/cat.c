@@ -60,8 +60,9 @@ take_file(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err
 	s->source = (enum trw_content_source)c[4].number;
 	/* What the walk handed over is not in the database: a read worker finds it again. */
 	t->source = s->source == TRW_CONTENT_INLINE ? TRW_CONTENT_DECODE : s->source;
-	t->decode.where = (struct trw_fs_where){(uint64_t)c[5].number, (uint64_t)c[6].number,
-		(uint64_t)c[7].number, trw_decode_type(c[9].text, c[8].number != 0)};
+	t->decode.where = (struct trw_fs_where){
+		trw_space_at((uint64_t)c[5].number, (uint64_t)c[6].number, (uint64_t)c[7].number),
+		trw_decode_type(c[9].text, c[8].number != 0)};
 	s->image_size = (uint64_t)c[10].number;
 	s->image_id = c[13].number;
 	s->has_sha256 = c[12].text != NULL && trw_unhex(c[12].text, s->sha256, sizeof(s->sha256));

@@ -58,7 +58,7 @@ open_filesystem(struct trw_fswalk *w, const struct trw_fs_record *r, struct trw_
 			.len = r->len,
 			.block_size = r->block_size,
 			.block_count = r->block_count,
-			.pool_block = w->spec->where.pool_block,
+			.pool_block = w->spec->where.space.pool_block,
 			.is_ambiguous = w->spec->is_ambiguous,
 			.is_forced = w->spec->is_forced,
 			.status = "incomplete",

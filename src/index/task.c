@@ -36,7 +36,7 @@ first_byte(const struct trw_task *task)
 	for (size_t i = 0; i < task->extents.n; i++)
 		if (task->extents.v[i].kind == TRW_EXTENT_DATA)
 			return task->extents.v[i].off;
-	return task->decode.where.off;
+	return task->decode.where.space.off;
 }
 
 enum trw_status

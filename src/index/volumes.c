@@ -79,10 +79,8 @@ add_volume(struct trw_volumes *vs, const struct trw_volume_record *r, struct trw
 		.number = r->number,
 		.parent = r->parent,
 		.kind = r->kind,
-		.off = r->off,
-		.len = r->len,
+		.space = r->space,
 		.declared_len = r->declared_len,
-		.pool_block = r->pool_block,
 		.may_hold_fs = r->may_hold_fs,
 		.is_encrypted = r->is_encrypted,
 		.plausible = r->plausible,
@@ -107,8 +105,9 @@ record_fits(const struct trw_volumes *vs, const struct trw_volume_record *r, uin
 {
 	return vs->n < TRW_VOLUMES_MAX && r->number == vs->n &&
 	       (r->parent == UINT32_MAX || r->parent < r->number) && r->kind < TRW_VOLUME_N &&
-	       (r->len == 0 || (r->off <= size && r->len <= size - r->off)) &&
-	       r->off <= INT64_MAX && r->declared_len <= INT64_MAX;
+	       (r->space.len == 0 ||
+		       (r->space.off <= size && r->space.len <= size - r->space.off)) &&
+	       r->space.off <= INT64_MAX && r->declared_len <= INT64_MAX;
 }
 
 static enum trw_status
@@ -273,8 +272,8 @@ post_volumes(struct trw_feed *feed, struct trw_volumes *vs, struct trw_err *err)
 			.number = v->number,
 			.kind = kind_names[v->kind],
 			.scheme = v->scheme,
-			.off = v->off,
-			.len = v->len,
+			.off = v->space.off,
+			.len = v->space.len,
 			.declared_len = v->declared_len,
 			.description = v->description,
 			.content = v->content,
@@ -303,7 +302,7 @@ trw_volumes_list(struct trw_feed *feed, struct trw_worker **worker, struct trw_v
 		uint64_t size = trw_image_info(feed->pass->image)->size;
 		struct trw_volume_record whole = {.parent = UINT32_MAX,
 			.kind = TRW_VOLUME_WHOLE,
-			.len = size,
+			.space = {.len = size},
 			.declared_len = size,
 			.may_hold_fs = true};
 		s = add_volume(out, &whole, err);

@@ -10,7 +10,8 @@ struct trw_volume {
 	int64_t volume_id;
 	uint32_t number, parent; /* parent: UINT32_MAX = none */
 	enum trw_volume_kind kind;
-	uint64_t off, len, declared_len, pool_block;
+	struct trw_space space; /* its len may be 0 */
+	uint64_t declared_len;
 	bool may_hold_fs, is_encrypted, has_children;
 	uint32_t plausible;
 	char *scheme, *description, *content; /* owned; one line; NULL = none */

@@ -43,8 +43,8 @@ post_problem(struct walker *w, const struct trw_volume *v, const char *code, uin
 		.code = code,
 		.inode = inode,
 		.has_range = true,
-		.off = v->off,
-		.len = v->len,
+		.off = v->space.off,
+		.len = v->space.len,
 		.text = text};
 
 	return trw_outbox_problem(&w->feed.outbox, &p, err);
@@ -68,7 +68,7 @@ is_to_try(const struct trw_volume *v, size_t i)
 static struct trw_fs_where
 place(const struct trw_volume *v, uint32_t type)
 {
-	return (struct trw_fs_where){v->off, v->len, v->pool_block, type};
+	return (struct trw_fs_where){v->space, type};
 }
 
 static uint64_t
@@ -171,11 +171,11 @@ try_types(struct walker *w, const struct trw_volume *v, const char *why, bool *i
 		(void)snprintf(text, sizeof(text),
 			"more than one file system is plausible at byte %" PRIu64
 			": %s; each is indexed, decide by their content (detection: %s)",
-			v->off, f.found, why);
+			v->space.off, f.found, why);
 	else
 		(void)snprintf(text, sizeof(text),
 			"detection failed at byte %" PRIu64 " (%s); tried by name: %s; found: %s",
-			v->off, why, f.tried, f.n_open > 0 ? f.found : "none");
+			v->space.off, why, f.tried, f.n_open > 0 ? f.found : "none");
 	s = post_problem(
 		w, v, f.is_ambiguous ? "ambiguous-filesystem" : "detection-failed", 0, text, err);
 	if (s == TRW_OK)
@@ -201,8 +201,8 @@ post_unindexed(struct walker *w, const struct trw_volume *v, const char *why, st
 		code = "unknown-filesystem";
 	(void)snprintf(text, sizeof(text),
 		"%s at byte %" PRIu64 ", %" PRIu64 " bytes: its files are not indexed%s%.400s; %s",
-		content[0] != '\0' ? content : unknown, v->off, v->len, why[0] != '\0' ? ": " : "",
-		why,
+		content[0] != '\0' ? content : unknown, v->space.off, v->space.len,
+		why[0] != '\0' ? ": " : "", why,
 		v->is_encrypted ? "decrypt it and index the result"
 				: "look at it with a tool for this format");
 	return post_problem(w, v, code, 0, text, err);
@@ -238,7 +238,7 @@ try_others(struct walker *w, const struct trw_volume *v, const struct trw_fswalk
 	(void)snprintf(text, sizeof(text),
 		"more than one file system is plausible at byte %" PRIu64
 		": %s as detected, and %s; each is indexed, decide by their content",
-		v->off, detected->type, f.found);
+		v->space.off, detected->type, f.found);
 	f.is_ambiguous = true;
 	s = trw_outbox_filesystem_ambiguous(&w->feed.outbox, detected->filesystem_id, err);
 	if (s == TRW_OK)

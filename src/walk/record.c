@@ -21,16 +21,18 @@
 static void
 put_where(struct trw_wire *w, const struct trw_fs_where *where)
 {
-	trw_wire_span(w, where->off, where->len);
-	trw_wire_number(w, where->pool_block);
+	trw_wire_span(w, where->space.off, where->space.len);
+	trw_wire_number(w, where->space.pool_block);
 	trw_wire_number(w, where->type);
 }
 
 static void
 get_where(struct trw_cur *c, struct trw_fs_where *where)
 {
-	trw_wire_get_span(c, &where->off, &where->len);
-	where->pool_block = trw_wire_get_number(c);
+	uint64_t off, len;
+
+	trw_wire_get_span(c, &off, &len);
+	where->space = trw_space_at(off, len, trw_wire_get_number(c));
 	where->type = trw_wire_get_u32(c);
 }
 
@@ -114,9 +116,9 @@ trw_volume_record_encode(const struct trw_volume_record *r, struct trw_buf *b, s
 	trw_wire_number(&w, r->number);
 	trw_wire_limited(&w, parent, r->number, "number of the parent, plus one,");
 	trw_wire_limited(&w, r->kind, TRW_VOLUME_N - 1, "volume kind");
-	trw_wire_span(&w, r->off, r->len);
+	trw_wire_span(&w, r->space.off, r->space.len);
 	trw_wire_number(&w, r->declared_len);
-	trw_wire_number(&w, r->pool_block);
+	trw_wire_number(&w, r->space.pool_block);
 	trw_wire_bool(&w, r->may_hold_fs);
 	trw_wire_bool(&w, r->is_encrypted);
 	trw_wire_number(&w, r->plausible);
@@ -131,16 +133,16 @@ trw_volume_record_decode(
 	const uint8_t *p, size_t n, struct trw_volume_record *r, struct trw_err *err)
 {
 	struct trw_cur c = {.p = p, .left = n};
-	uint64_t parent;
+	uint64_t parent, off, len;
 
 	*r = (struct trw_volume_record){0};
 	r->number = trw_wire_get_u32(&c);
 	parent = trw_wire_get_limited(&c, r->number);
 	r->parent = parent == 0 ? UINT32_MAX : (uint32_t)(parent - 1);
 	r->kind = (enum trw_volume_kind)trw_wire_get_limited(&c, TRW_VOLUME_N - 1);
-	trw_wire_get_span(&c, &r->off, &r->len);
+	trw_wire_get_span(&c, &off, &len);
 	r->declared_len = trw_wire_get_number(&c);
-	r->pool_block = trw_wire_get_number(&c);
+	r->space = trw_space_at(off, len, trw_wire_get_number(&c));
 	r->may_hold_fs = trw_wire_get_bool(&c);
 	r->is_encrypted = trw_wire_get_bool(&c);
 	r->plausible = trw_wire_get_u32(&c);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/extent.h"
+#include "base/space.h"
 #include "evidence/evidence.h" /* enum trw_content_source */
 
 #define TRW_PATH_MAX_BYTES ((size_t)32 << 10)
@@ -30,9 +31,8 @@ struct trw_skip {
 
 /** Which file system: by place and type, so that any worker can open it again. */
 struct trw_fs_where {
-	uint64_t off, len;   /* bytes of the image; len 0 = to its end */
-	uint64_t pool_block; /* APFS volume superblock; 0 = no pool */
-	uint32_t type;       /* libtsk's TSK_FS_TYPE_ENUM; 0 = detect */
+	struct trw_space space;
+	uint32_t type; /* libtsk's TSK_FS_TYPE_ENUM; 0 = detect */
 };
 
 /** The file system types that can be tried by name, in the order to try. id: libtsk's TSK_FS_TYPE_ENUM, a set of bits. */
@@ -80,10 +80,9 @@ struct trw_volume_record {
 	uint32_t number; /* ordinal among the VOLUME frames of this answer, from 0 */
 	uint32_t parent; /* number of an earlier one, or UINT32_MAX */
 	enum trw_volume_kind kind;
-	uint64_t off, len; /* bytes of the image; len clipped to it */
+	struct trw_space space; /* its len is clipped to the image, and may be 0 */
 	uint64_t declared_len;
-	uint64_t pool_block; /* of a pool volume */
-	bool may_hold_fs;    /* worth a walk: own probe did not say otherwise */
+	bool may_hold_fs; /* worth a walk: own probe did not say otherwise */
 	bool is_encrypted;
 	uint32_t
 		plausible; /* bits of the types in trw_fs_types that the probe finds plausible here */

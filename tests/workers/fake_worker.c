@@ -395,8 +395,8 @@ open_type(struct play *p, const char *script)
 	uint32_t type = p->q->where.type;
 	struct trw_fs_record r = {.type = type != 0 ? type : FOUND,
 		.type_name = text("fake"),
-		.off = p->q->where.off,
-		.len = p->q->where.len,
+		.off = p->q->where.space.off,
+		.len = p->q->where.space.len,
 		.block_size = 512};
 	const char *how = type == 0 || type == FOUND ? "ok" : "unsupported";
 	bool is_trial = p->q->no_blocks && p->q->sent == 0;
@@ -451,8 +451,7 @@ send_volume(struct play *p, uint32_t number, const struct line *l)
 	struct trw_volume_record r = {.number = number,
 		.parent = UINT32_MAX,
 		.kind = number == 0 && l->n[0] == 0 ? TRW_VOLUME_WHOLE : TRW_VOLUME_PARTITION,
-		.off = l->n[0],
-		.len = l->n[1],
+		.space = {.off = l->n[0], .len = l->n[1]},
 		.declared_len = l->n[1],
 		.may_hold_fs = l->n[2] != 0,
 		.plausible = (uint32_t)l->n[3]};

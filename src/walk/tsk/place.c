@@ -14,22 +14,22 @@ static enum trw_status
 open_pool(struct trw_place *p, struct trw_err *err)
 {
 	p->pool = tsk_pool_open_img_sing(
-		trw_bridge_tsk(p->bridge), (TSK_OFF_T)p->where.off, TSK_POOL_TYPE_APFS);
+		trw_bridge_tsk(p->bridge), (TSK_OFF_T)p->where.space.off, TSK_POOL_TYPE_APFS);
 	if (p->pool == NULL)
 		return trw_fail(err, TRW_ECORRUPT,
-			"the APFS container at byte %" PRIu64 " cannot be opened: %s", p->where.off,
-			trw_bridge_error());
+			"the APFS container at byte %" PRIu64 " cannot be opened: %s",
+			p->where.space.off, trw_bridge_error());
 	/* As fls does it: libtsk declares tsk_fs_open_pool but does not have it. */
-	p->pool_image = p->pool->get_img_info(p->pool, p->where.pool_block);
+	p->pool_image = p->pool->get_img_info(p->pool, p->where.space.pool_block);
 	if (p->pool_image != NULL)
 		p->fs = tsk_fs_open_img_decrypt(
-			p->pool_image, (TSK_OFF_T)p->where.off, TSK_FS_TYPE_APFS, "");
+			p->pool_image, (TSK_OFF_T)p->where.space.off, TSK_FS_TYPE_APFS, "");
 	if (p->fs == NULL)
 		return trw_fail(err, TRW_ECORRUPT,
 			"the APFS volume at block %" PRIu64 " of the container at byte %" PRIu64
 			" cannot be opened: %s",
-			p->where.pool_block, p->where.off, trw_bridge_error());
-	p->base = p->where.off;
+			p->where.space.pool_block, p->where.space.off, trw_bridge_error());
+	p->base = p->where.space.off;
 	return TRW_OK;
 }
 
@@ -38,17 +38,18 @@ open_plain(struct trw_place *p, struct trw_err *err)
 {
 	const char *said;
 
-	p->fs = tsk_fs_open_img(trw_bridge_tsk(p->bridge), (TSK_OFF_T)p->where.off,
+	p->fs = tsk_fs_open_img(trw_bridge_tsk(p->bridge), (TSK_OFF_T)p->where.space.off,
 		(TSK_FS_TYPE_ENUM)p->where.type);
 	if (p->fs != NULL) {
-		p->base = p->where.off;
+		p->base = p->where.space.off;
 		return TRW_OK;
 	}
 	said = trw_bridge_error();
 	/* libtsk reports an ambiguity with the same code as "unknown", and only the text tells. */
 	if (p->where.type != TSK_FS_TYPE_DETECT || strstr(said, " or ") != NULL)
-		return trw_fail(err, TRW_ECORRUPT, "byte %" PRIu64 ": %s", p->where.off, said);
-	return trw_fail(err, TRW_EUNSUPPORTED, "byte %" PRIu64 ": %s", p->where.off, said);
+		return trw_fail(
+			err, TRW_ECORRUPT, "byte %" PRIu64 ": %s", p->where.space.off, said);
+	return trw_fail(err, TRW_EUNSUPPORTED, "byte %" PRIu64 ": %s", p->where.space.off, said);
 }
 
 static enum trw_status
@@ -90,12 +91,13 @@ trw_place_open(struct trw_image *image, const struct trw_fs_where *where, struct
 		return TRW_ENOMEM;
 	p->where = *where;
 	p->medium = trw_image_view(image);
-	p->bytes = trw_view_linear(&p->medium, where->off, TRW_VIEW_TO_END);
+	p->bytes = trw_view_linear(&p->medium, where->space.off, TRW_VIEW_TO_END);
 	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
 	trw_isolist_install();
 	st = trw_bridge_open(&p->medium, trw_image_info(image)->sector_size, &p->bridge, err);
 	if (st == TRW_OK)
-		st = where->pool_block != 0 ? open_pool(p, err) : open_plain(p, err);
+		st = where->space.kind == TRW_SPACE_POOL_VOLUME ? open_pool(p, err)
+								: open_plain(p, err);
 	if (st == TRW_OK)
 		st = open_second_readers(p, err);
 	if (st != TRW_OK) {

@@ -136,7 +136,7 @@ out:
 static bool
 same_place(const struct trw_fs_where *a, const struct trw_fs_where *b)
 {
-	return a->off == b->off && a->pool_block == b->pool_block && a->type == b->type;
+	return trw_space_equal(&a->space, &b->space) && a->type == b->type;
 }
 
 enum trw_status

@@ -74,7 +74,7 @@ report_several(struct volumes *v, const struct trw_volume_record *r, const char 
 	(void)snprintf(said, sizeof(said),
 		"signs of more than one system at byte %" PRIu64
 		": %s; what opens as a file system is indexed, and the other may be what was in use",
-		r->off, content);
+		r->space.off, content);
 	return send_problem(v, "several-contents", said, err);
 }
 
@@ -88,11 +88,11 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 	size_t n = 0;
 	enum trw_status st;
 
-	if (r->len == 0) {
+	if (r->space.len == 0) {
 		r->content = text("past the end of the image");
 		return send(v, r, err);
 	}
-	bytes = trw_view_linear(&v->medium, r->off, r->len);
+	bytes = trw_view_linear(&v->medium, r->space.off, r->space.len);
 	trw_probe(&bytes, ZERO_PROBE_MAX, &found);
 	for (unsigned i = 0; i < found.n_found && n < sizeof(content) - 1; i++)
 		n += (size_t)snprintf(content + n, sizeof(content) - n, "%s%s", i > 0 ? " or " : "",
@@ -109,8 +109,8 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 		r->plausible &= ~(uint32_t)TSK_FS_TYPE_APFS;
 		r->may_hold_fs = r->plausible != 0;
 		v->pools[v->n_pools].number = v->n;
-		v->pools[v->n_pools].off = r->off;
-		v->pools[v->n_pools++].len = r->len;
+		v->pools[v->n_pools].off = r->space.off;
+		v->pools[v->n_pools++].len = r->space.len;
 	}
 	st = send(v, r, err);
 	return st == TRW_OK && found.n_found > 1 ? report_several(v, r, content, err) : st;
@@ -127,11 +127,11 @@ send_part(
 	if (part->start > (INT64_MAX - vs->offset) / bs || part->len > INT64_MAX / bs)
 		return send_problem(v, "partition-impossible",
 			"a partition that lies past 8 EiB, or is larger, is not listed", err);
-	r.off = vs->offset + part->start * bs;
+	r.space.off = vs->offset + part->start * bs;
 	r.declared_len = part->len * bs;
-	r.len = r.off < v->medium.size ? v->medium.size - r.off : 0;
-	if (r.declared_len < r.len)
-		r.len = r.declared_len;
+	r.space.len = r.space.off < v->medium.size ? v->medium.size - r.space.off : 0;
+	if (r.declared_len < r.space.len)
+		r.space.len = r.declared_len;
 	if ((part->flags & TSK_VS_PART_FLAG_META) != 0) {
 		r.kind = TRW_VOLUME_TABLE;
 		return send(v, &r, err);
@@ -186,10 +186,8 @@ send_pool(struct volumes *v, size_t at, struct trw_err *err)
 		bool is_encrypted = (pv->flags & TSK_POOL_VOLUME_FLAG_ENCRYPTED) != 0;
 		struct trw_volume_record r = {.parent = v->pools[at].number,
 			.kind = TRW_VOLUME_POOL_VOLUME,
-			.off = v->pools[at].off,
-			.len = v->pools[at].len,
+			.space = trw_space_at(v->pools[at].off, v->pools[at].len, pv->block),
 			.declared_len = v->pools[at].len,
-			.pool_block = pv->block,
 			.may_hold_fs = true,
 			.is_encrypted = is_encrypted,
 			.scheme = text("APFS"),
@@ -229,7 +227,7 @@ list(struct volumes *v, struct trw_err *err)
 	TSK_VS_INFO *vs;
 	struct trw_volume_record whole = {.parent = UINT32_MAX,
 		.kind = TRW_VOLUME_WHOLE,
-		.len = v->medium.size,
+		.space = {.len = v->medium.size},
 		.declared_len = v->medium.size};
 	enum trw_status st;
 

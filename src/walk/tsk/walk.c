@@ -393,8 +393,8 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 	r.uuid = (struct trw_bytes){(const uint8_t *)uuid, 2 * n};
 	if (r.off < size)
 		r.len = size - r.off;
-	if (s->place->where.len > 0 && s->place->where.len < r.len)
-		r.len = s->place->where.len;
+	if (s->place->where.space.len > 0 && s->place->where.space.len < r.len)
+		r.len = s->place->where.space.len;
 	if (s->place->pool == NULL && fs->block_size > 0 &&
 		r.len / fs->block_size > fs->block_count)
 		r.len = fs->block_count * fs->block_size;

@@ -652,9 +652,10 @@ keep_streams(void *ctx, const struct trw_evidence_stream *s, struct trw_err *err
 		"%" PRId64 " fs %" PRId64 " in %" PRId64 " %s/%d at %" PRIu64 "+%" PRIu64
 		"/%" PRIu64 ": %d, inode %" PRIu64 "-%u-%u, %" PRIu64 " bytes in %zu, last %" PRIu64
 		"\n",
-		s->file_id, s->filesystem_id, s->volume_id, s->type, s->is_forced, s->off, s->len,
-		s->pool_block, s->source, s->inode, s->attr_type, s->attr_id, s->size,
-		s->extents->n, s->extents->n > 0 ? s->extents->v[s->extents->n - 1].off : 0);
+		s->file_id, s->filesystem_id, s->volume_id, s->type, s->is_forced, s->space.off,
+		s->space.len, s->space.pool_block, s->source, s->inode, s->attr_type, s->attr_id,
+		s->size, s->extents->n,
+		s->extents->n > 0 ? s->extents->v[s->extents->n - 1].off : 0);
 	return TRW_OK;
 }
 

@@ -57,7 +57,7 @@ a_fingerprint_tells_images_apart_by_size_and_samples(void **state)
 static void
 what_to_decode_survives_its_encoding(void **state)
 {
-	struct trw_decode d = {.where = {1, 2, 3, 4},
+	struct trw_decode d = {.where = {trw_space_at(1, 2, 3), 4},
 				  .inode = UINT64_MAX,
 				  .attr_type = 5,
 				  .attr_id = 6},
@@ -68,8 +68,9 @@ what_to_decode_survives_its_encoding(void **state)
 
 	trw_decode_put(&d, bytes);
 	assert_int_equal(trw_decode_get(&got, bytes, sizeof(bytes), &err), TRW_OK);
-	assert_true(got.where.off == 1 && got.where.len == 2 && got.where.pool_block == 3 &&
-		    got.where.type == 4);
+	assert_true(got.where.space.off == 1 && got.where.space.len == 2 &&
+		    got.where.space.kind == TRW_SPACE_POOL_VOLUME &&
+		    got.where.space.pool_block == 3 && got.where.type == 4);
 	assert_true(got.inode == UINT64_MAX && got.attr_type == 5 && got.attr_id == 6);
 	assert_int_equal(trw_decode_get(&got, bytes, sizeof(bytes) - 1, &err), TRW_ECORRUPT);
 	assert_int_equal(trw_decode_type("FAT16", false), 0);
@@ -167,8 +168,8 @@ a_resumed_image_is_planned_without_what_is_done(void **state)
 	assert_true(went_well(f, trw_plan_next_off(plan, &stream, &f->err)));
 	assert_int_equal(stream.id, 2);
 	assert_int_equal(trw_decode_get(&decode, stream.extra, stream.n_extra, &f->err), TRW_OK);
-	assert_true(decode.where.off == 1024 && decode.where.len == 32768 && decode.inode == 2 &&
-		    decode.attr_type == 128);
+	assert_true(decode.where.space.off == 1024 && decode.where.space.len == 32768 &&
+		    decode.inode == 2 && decode.attr_type == 128);
 	trw_extents_clear(&stream.extents);
 	assert_int_equal(trw_plan_next_off(plan, &stream, &f->err), TRW_END);
 	trw_plan_free(plan);

@@ -34,8 +34,7 @@ assert_bytes_equal(struct trw_bytes a, struct trw_bytes b)
 static void
 assert_where_equal(const struct trw_fs_where *a, const struct trw_fs_where *b)
 {
-	assert_true(a->off == b->off && a->len == b->len);
-	assert_true(a->pool_block == b->pool_block && a->type == b->type);
+	assert_true(trw_space_equal(&a->space, &b->space) && a->type == b->type);
 }
 
 /** Decodes an encoding from a heap copy of the exact size, so that a sanitizer sees a read past its end. */
@@ -92,7 +91,7 @@ DECODER(problem_record, trw_problem_record, nothing)
 DECODER(walk_done, trw_walk_done, nothing)
 
 static const struct trw_fs_where far_where = {
-	.off = INT64_MAX - 1, .len = 1, .pool_block = UINT64_MAX, .type = UINT32_MAX};
+	.space = {TRW_SPACE_POOL_VOLUME, INT64_MAX - 1, 1, UINT64_MAX}, .type = UINT32_MAX};
 
 /* ---- requests ---- */
 
@@ -169,10 +168,10 @@ static void
 a_place_past_63_bits_is_refused(void **state)
 {
 	static const struct trw_fs_where bad[] = {
-		{.off = (uint64_t)INT64_MAX + 1},
-		{.off = INT64_MAX, .len = 1},
-		{.off = 1, .len = INT64_MAX},
-		{.off = UINT64_MAX, .len = UINT64_MAX},
+		{.space = {.off = (uint64_t)INT64_MAX + 1}},
+		{.space = {.off = INT64_MAX, .len = 1}},
+		{.space = {.off = 1, .len = INT64_MAX}},
+		{.space = {.off = UINT64_MAX, .len = UINT64_MAX}},
 	};
 	struct trw_buf b = {0};
 
@@ -194,10 +193,8 @@ a_volume_record_comes_back_as_it_was(void **state)
 	struct trw_volume_record in = {.number = UINT32_MAX,
 		.parent = UINT32_MAX - 1,
 		.kind = TRW_VOLUME_POOL_VOLUME,
-		.off = 1,
-		.len = INT64_MAX - 1,
+		.space = {TRW_SPACE_POOL_VOLUME, 1, INT64_MAX - 1, UINT64_MAX},
 		.declared_len = UINT64_MAX,
-		.pool_block = UINT64_MAX,
 		.may_hold_fs = true,
 		.is_encrypted = true,
 		.plausible = UINT32_MAX,
@@ -210,8 +207,8 @@ a_volume_record_comes_back_as_it_was(void **state)
 	assert_int_equal(trw_volume_record_encode(&in, &b, NULL), TRW_OK);
 	assert_int_equal(trw_volume_record_decode(b.v, b.n, &out, NULL), TRW_OK);
 	assert_true(out.number == in.number && out.parent == in.parent && out.kind == in.kind);
-	assert_true(out.off == in.off && out.len == in.len);
-	assert_true(out.declared_len == in.declared_len && out.pool_block == in.pool_block);
+	assert_true(trw_space_equal(&out.space, &in.space));
+	assert_true(out.declared_len == in.declared_len);
 	assert_true(out.may_hold_fs && out.is_encrypted && out.plausible == in.plausible);
 	assert_bytes_equal(out.scheme, in.scheme);
 	assert_bytes_equal(out.description, in.description);
