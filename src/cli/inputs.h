@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/commands.h"
 
 /** What a command was called with. Borrowed. */
 struct trw_call {

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/commands.h"
 
 /**
  * Lock the process down to what the operands and options of this call name. values, operands: parsed. Does nothing where

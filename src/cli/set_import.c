@@ -18,8 +18,8 @@ struct import_values {
 	const char *output, *format, *class, *id, *name, *version, *map, *member;
 	struct trw_texts marks;
 	uint64_t memory, max_rejected, block_size;
-	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats,
-		has_force, no_sandbox;
+	bool is_strict, keep_names, no_properties, with_unconfirmed, quiet, list_formats, has_force,
+		no_sandbox;
 };
 
 #define AT(field) offsetof(struct import_values, field)

@@ -2,7 +2,8 @@
 /** The fences one by one, and how policy.c speaks of calls. Inside src/sandbox only. */
 #pragma once
 
-#include "sandbox/sandbox.h"
+#include "sandbox/grants.h"
+#include "sandbox/lock.h"
 
 #include <seccomp.h>
 

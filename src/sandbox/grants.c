@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sandbox/grants.h"
+
 #include "base/alloc.h"
 #include "base/text.h"
-#include "sandbox/sandbox.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -12,52 +12,8 @@
  */
 #pragma once
 
-#include "base/status.h"
-
-/** Who locks itself down, and when. What each may still do stands in policy.c, and there alone. */
-enum trw_lock {
-	TRW_LOCK_OPEN, /* a worker that is about to open an image */
-	TRW_LOCK_WORK, /* a worker that has opened it: no path, no new descriptor */
-	TRW_LOCK_TOOL, /* trowel itself: files and threads, no program, no socket */
-	TRW_LOCK_HOST, /* trowel where it starts workers */
-	TRW_LOCK_N
-};
-
-enum trw_right {
-	TRW_RIGHT_READ,    /* a file; or what is below a folder, and the folder's list */
-	TRW_RIGHT_TEMP,    /* also make, write and remove files below a folder */
-	TRW_RIGHT_WRITE,   /* also make, rename and remove folders below it */
-	TRW_RIGHT_EXECUTE, /* read and execute */
-	TRW_RIGHT_N
-};
-
-struct trw_grant {
-	char *path; /* owned */
-	enum trw_right right;
-};
-
-/** All-zero is "nothing". */
-struct trw_grants {
-	struct trw_grant *v; /* owned */
-	size_t n, cap;
-};
-
-/** What isn't there grants nothing, and is no error: who opens it later says so. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_grant_add(
-	struct trw_grants *grants, const char *path, enum trw_right right, struct trw_err *err);
-
-/** The folder that path is an entry of. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_grant_folder_of(
-	struct trw_grants *grants, const char *path, enum trw_right right, struct trw_err *err);
-
-/**
- * Read a file and all that lies beside it (a folder and all that lies below it), and the files that symbolic links
- * there lead to: the parts of a set have names that only the set tells. Errors: TRW_ENOMEM, TRW_ELIMIT.
- */
-TRW_NODISCARD enum trw_status trw_grant_beside(
-	struct trw_grants *grants, const char *path, struct trw_err *err);
-
-void trw_grants_clear(struct trw_grants *grants);
+#include "sandbox/grants.h"
+#include "sandbox/lock.h"
 
 struct trw_sandbox {
 	enum trw_lock lock;
