@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What spills goes beside the output and has no name: neither /tmp nor /var/tmp nor TMPDIR gets a file.
+# What spills goes beside the output and has no name: neither /tmp nor /var/tmp nor TMPDIR gets a file. Where the output
+# is a pipe, TMPDIR is where it goes.
 . "$(dirname "$0")/lib.sh"
 command -v strace >/dev/null || skip "strace is not installed"
 make_ext4 disk.img
@@ -36,7 +37,8 @@ spilled set import -q --memory 16M --names -f csv --map md5=1,name=2 -o target/r
 grep -q O_TMPFILE made || fail "nothing spilled"
 spilled set import -q -o target/page.tset page.json
 spilled set export -f kdb -o target/rows.kdb target/rows.tset
-spilled set export -f kdb target/page.tset
 spilled index -q disk.img -o target/case.db
 gzip -k -c target/rows.kdb | spilled set import -q -o target/back.tset -
+strace -f -qq -e trace=openat -o trace "$TROWEL" set export -f kdb target/page.tset >out || fail "an export to a pipe"
+grep -q "$PWD/away/.*O_CREAT" trace || fail "TMPDIR was not used"
 [ -z "$(ls away)" ] || fail "TMPDIR was used"
