@@ -13,7 +13,6 @@ PACKAGES = gcc clang libclang-rt-14-dev cmake ninja-build pkg-config git libc6-d
 	clang-format shellcheck mandoc \
 	strace hashdeep openssl
 QUIET = >/dev/null
-BUILD = cmake --build build/$(1) -j $(JOBS) -- --quiet
 
 .PHONY: all deps demo check install clean fmt
 
@@ -36,20 +35,10 @@ demo: deps
 	cmake --build $(RELEASE) -j $(JOBS) --target trowel trowel-worker -- --quiet
 	sh fixtures/demo.sh $(RELEASE) build/demo
 
-# clang for its warnings, gcc with each sanitizer, then everything on the build that is installed: the corpus
+# gcc with the thread sanitizer, clang with the others, then everything on the build that is installed: the corpus
 # and the lints run there alone. A failure ends it; ctest's summary comes last.
 check: deps
-	cmake --preset debug-clang -DTROWEL_WERROR=ON $(QUIET)
-	$(call BUILD,debug-clang)
-	cmake --preset tsan -DTROWEL_WERROR=ON $(QUIET)
-	$(call BUILD,tsan)
-	ctest --preset tsan -j $(JOBS)
-	cmake --preset asan -DTROWEL_WERROR=ON $(QUIET)
-	$(call BUILD,asan)
-	ctest --preset asan -j $(JOBS)
-	cmake --preset release -DTROWEL_WERROR=ON $(QUIET)
-	$(call BUILD,release)
-	ctest --preset release -j $(JOBS)
+	python3 tests/check.py $(JOBS)
 
 install: all
 	cmake --install $(RELEASE)

@@ -45,11 +45,11 @@ class Case:
 
 	def __init__(self, trowel, image, folder, *options):
 		self.db = db = os.path.join(folder, "case.db")
-		r = measure.run([trowel, "index", image, "-o", db, "--jobs", "2", "--item-timeout", "3", *options], timeout=120)
+		r = measure.run([trowel, "index", image, "-o", db, "--jobs", "2", "--item-timeout", "20", *options], timeout=1500)
 		must(not r.timed_out, "no end within 120 s")
 		must(r.rc in (0, 1), f"index: exit {r.rc}: {r.last_line()}")
 		must(r.peak < GIB, f"peak memory is {r.peak >> 20} MiB")
-		v = measure.run([trowel, "verify", db], timeout=120)
+		v = measure.run([trowel, "verify", db], timeout=1500)
 		must(v.rc == 0, f"verify: exit {v.rc}: {v.out.decode('utf-8', 'replace').strip()} {v.last_line()}")
 		self.rc = r.rc
 		with lib_db.Database(db) as d:

@@ -24,7 +24,7 @@ import lib_images
 sys.path.insert(0, os.path.join(lib_images.HERE, "..", "lib"))
 import measure  # noqa: E402
 
-INDEX_LIMIT_S = 120
+INDEX_LIMIT_S = 1500
 SHOWN = 12  # differences shown per image
 REPEAT_EVERY = 7  # without --full, one image in so many is indexed with 1 and 8 threads, too
 UNSUPPORTED = ("container-unsupported", "parent-missing", "container-unreadable")

@@ -28,7 +28,7 @@ digest_fill(uint64_t number, uint8_t *out, size_t n)
 {
 	uint64_t before = rng;
 
-	rng = number + 1;
+	draw_from(number + 1);
 	for (size_t i = 0; i < n; i++)
 		out[i] = (uint8_t)below(256);
 	rng = before;
@@ -260,7 +260,7 @@ a_set_has_just_the_entries_that_a_naive_model_has(void **state)
 	(void)state;
 
 	for (uint64_t seed = 1; seed <= 30; seed++) {
-		rng = seed;
+		draw_from(seed);
 		size_t n = 1 + below(600);
 		struct made *made = calloc(n, sizeof(*made));
 		assert_non_null(made);
@@ -298,7 +298,7 @@ static void
 order_memory_and_threads_do_not_change_a_byte(void **state)
 {
 	size_t n = 60000; /* more than the least memory holds */
-	rng = 7;
+	draw_from(7);
 	struct made *made = calloc(n, sizeof(*made));
 	const char *one = in_folder("one.tset"), *two = in_folder("two.tset");
 	(void)state;
@@ -407,7 +407,7 @@ static void
 what_is_taken_away_as_often_as_it_came_leaves_no_row(void **state)
 {
 	struct trw_set_builder *b = builder_begin(in_folder("less.tset"), 0, 1);
-	rng = 3;
+	draw_from(3);
 	struct made made[3];
 	struct trw_err err = {0};
 	(void)state;
@@ -431,7 +431,7 @@ trivial_and_suspect_entries_and_those_without_a_digest_are_counted_and_dropped(v
 	const struct trw_set_builder_options o = {
 		.target = trw_target_look(in_folder("good.tset")), .class = TRW_SET_KNOWN_GOOD};
 	struct trw_set_builder *b = NULL;
-	rng = 5;
+	draw_from(5);
 	struct made made = {0};
 	struct trw_err err = {0};
 	(void)state;
@@ -523,7 +523,7 @@ static void
 a_merged_set_has_the_entries_of_both_once(void **state)
 {
 	size_t n = 400;
-	rng = 11;
+	draw_from(11);
 	struct made *made = calloc(n, sizeof(*made));
 	const char *paths[3] = {in_folder("0.tset"), in_folder("1.tset"), in_folder("2.tset")};
 	struct trw_err err = {0};
@@ -577,7 +577,7 @@ build_with_faults(const char *path, const struct made *made, size_t n, struct tr
 static void
 every_failing_allocation_is_an_error_that_leaves_nothing_behind(void **state)
 {
-	rng = 13;
+	draw_from(13);
 	struct made made[20];
 	enum trw_status st = TRW_ENOMEM;
 	(void)state;

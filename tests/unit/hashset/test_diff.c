@@ -103,7 +103,7 @@ differences_are_those_of_a_walk_over_all_pairs(void **state)
 	for (uint64_t seed = 1; seed <= 30; seed++) {
 		struct trw_set_difference_counts counts;
 		uint64_t gone[3] = {0}, new[3] = {0};
-		rng = seed;
+		draw_from(seed);
 		size_t n = 2 + below(N_MAX), first = 1 + below(n - 1);
 		for (size_t i = 0; i < n; i++)
 			entry_draw(&entries[i]);

@@ -15,7 +15,7 @@ content_make(uint64_t number, struct trw_match_content *c)
 {
 	uint64_t before = rng;
 
-	rng = number + 1;
+	draw_from(number + 1);
 	for (size_t i = 0; i < 16; i++)
 		c->md5[i] = (uint8_t)below(256);
 	for (size_t i = 0; i < 20; i++)
@@ -198,7 +198,7 @@ hits_are_those_of_a_walk_over_all_entries_each_once_and_in_order(void **state)
 	(void)state;
 
 	for (uint64_t seed = 1; seed <= 20; seed++) {
-		rng = seed;
+		draw_from(seed);
 		for (size_t i = 0; i < N_FILES * 5; i++)
 			content_make(below(N_FILES * 2), &contents[i]);
 		for (size_t i = 0; i < N_FILES * 4; i++) {

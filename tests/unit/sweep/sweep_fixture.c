@@ -176,7 +176,7 @@ make_world(struct world *w, uint64_t seed)
 	static const uint64_t sizes[] = {1, 5000, 100 * KIB, MIB, 3 * MIB};
 	bool is_plain;
 
-	rng = seed * 0x9E3779B97F4A7C15 + 1;
+	draw_from(seed * 0x9E3779B97F4A7C15 + 1);
 	is_plain = one_in(3);
 	make_image(w, 1 + below(sizes[below(5)]));
 	w->v = calloc(STREAMS_MAX, sizeof(*w->v));

@@ -223,7 +223,7 @@ every_failed_allocation_ends_the_sweep_as_out_of_memory(void **state)
 static void
 plain_world(struct world *w, size_t size, size_t n)
 {
-	rng = 99;
+	draw_from(99);
 	w->bytes = malloc(size);
 	assert_non_null(w->bytes);
 	for (size_t i = 0; i < size; i++)
@@ -433,7 +433,7 @@ ewf_image_is_swept_in_whole_chunks(void **state)
 	for (unsigned kind = 0; kind < 4; kind++) {
 		struct world w = {0};
 
-		rng = 5 + kind;
+		draw_from(5 + kind);
 		set.files[1].v[set.chunk_at[6] + 9] ^= kind % 2 > 0 ? 0x10 : 0; /* a bad chunk */
 		if (kind == 3)
 			set.files[1].n = 0; /* a lost segment */

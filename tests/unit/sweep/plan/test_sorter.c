@@ -63,7 +63,7 @@ make_pieces(enum shape shape, size_t n)
 	struct trw_plan_piece *v = calloc(n + 1, sizeof(*v));
 
 	assert_non_null(v);
-	rng = 88172645463325252ULL + (uint64_t)shape;
+	draw_from(88172645463325252ULL + (uint64_t)shape);
 	for (size_t i = 0; i < n; i++)
 		v[i] = make_piece(shape, i);
 	return v;
@@ -173,7 +173,7 @@ spooled_bytes_come_back_from_any_place(void **state)
 	static uint8_t bytes[100000], back[sizeof(bytes)];
 	(void)state;
 
-	rng = 1;
+	draw_from(1);
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)draw();
 	for (size_t m = 0; m < sizeof(memories) / sizeof(memories[0]); m++) {
