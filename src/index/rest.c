@@ -80,7 +80,7 @@ sink_restart(void *ctx, struct trw_err *err)
 static bool
 stops(void *ctx)
 {
-	return trw_latch_stops(ctx);
+	return trw_first_error_stops(ctx);
 }
 
 /* The next stream, as a task of the caller's: its extents are to be cleared. TRW_END: none is left. */
@@ -120,7 +120,7 @@ digest(struct hand *h, const struct trw_task *task, struct trw_digests *digests,
 	}
 	trw_digest_start(&h->digester, TRW_DIGEST_ALL);
 	enum trw_status s =
-		trw_stream_read(h->stream, task, &sink, stops, r->pass->latch, report, err);
+		trw_stream_read(h->stream, task, &sink, stops, r->pass->first_error, report, err);
 	if (s < 0)
 		return s;
 	trw_digest_finish(&h->digester, digests);
@@ -172,8 +172,8 @@ do_all(struct hand *h, struct trw_err *err)
 
 	while (s == TRW_OK) {
 		struct trw_task task;
-		if (trw_latch_stops(h->rest->pass->latch))
-			return TRW_OK; /* the latch knows why */
+		if (trw_first_error_stops(h->rest->pass->first_error))
+			return TRW_OK; /* who set it knows why */
 		s = next_task(h->rest, &task, err);
 		if (s == TRW_OK)
 			s = do_task(h, &task, err);
@@ -189,7 +189,7 @@ hand_thread(void *arg)
 	struct trw_err err = {0};
 
 	if (do_all(h, &err) < 0)
-		trw_latch_set(h->rest->pass->latch, &err);
+		trw_first_error_set(h->rest->pass->first_error, &err);
 	return NULL;
 }
 
@@ -210,14 +210,14 @@ run_hands(struct rest *r, struct hand *hands, unsigned n, struct trw_err *err)
 		n_started += s == TRW_OK;
 	}
 	if (s < 0) /* those that run end soon */
-		trw_latch_set(r->pass->latch, &(struct trw_err){.status = s});
+		trw_first_error_set(r->pass->first_error, &(struct trw_err){.status = s});
 	for (unsigned i = 0; i < n_started; i++)
 		(void)pthread_join(hands[i].thread, NULL);
 	for (unsigned i = 0; i < n; i++) {
 		trw_stream_free(hands[i].stream);
 		trw_outbox_clear(&hands[i].outbox);
 	}
-	return s < 0 ? s : trw_latch_status(r->pass->latch, err);
+	return s < 0 ? s : trw_first_error_status(r->pass->first_error, err);
 }
 
 enum trw_status

@@ -64,7 +64,7 @@ stops(void *ctx)
 {
 	struct sweeping *s = ctx;
 
-	return trw_latch_stops(s->pass->latch);
+	return trw_first_error_stops(s->pass->first_error);
 }
 
 /* What is to be done: of the image, and then, stream by stream, what is put off so far. */
@@ -176,16 +176,16 @@ trw_work_run(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 	if (s == TRW_OK)
 		s = trw_writer_start(&(struct trw_writer_spec){.ev = work->ev,
 					     .memory = writer_memory(pass),
-					     .latch = pass->latch,
+					     .first_error = pass->first_error,
 					     .progress = pass->progress,
 					     .sets = pass->sets},
 			&pass->writer, err);
 	if (s == TRW_OK) {
 		s = work_with_writer(pass, work, &lost);
 		if (s < 0) /* the writer must not go on; who was first has the reason */
-			trw_latch_set(pass->latch, &lost);
+			trw_first_error_set(pass->first_error, &lost);
 		trw_writer_finish(pass->writer);
-		s = trw_latch_status(pass->latch, err);
+		s = trw_first_error_status(pass->first_error, err);
 	}
 	trw_plan_free(pass->plan);
 	pass->plan = NULL;
