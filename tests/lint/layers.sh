@@ -15,6 +15,7 @@ bad() {
 layers() {
 	cat <<'END'
 src/base:
+src/base/sort: base
 src/image: base
 src/image/foreign: base image
 src/digest: base
@@ -25,9 +26,9 @@ src/worker/guest: base worker
 src/walk: base image digest evidence worker
 src/walk/tsk: base image digest evidence worker walk
 src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
-src/sweep: base image digest walk
+src/sweep: base base/sort image digest walk
 src/index: base image digest evidence worker worker/host walk sweep hashset
-src/hashset: base digest
+src/hashset: base base/sort digest
 src/hashset/list: base digest hashset
 src/cli: base image digest evidence worker walk sweep hashset hashset/list index
 END

@@ -4,12 +4,12 @@
  * sort lies close together, and threads share the buckets. An element is a key itself, or a prefix and the place of a record in the arena;
  * elements with equal prefixes are put in order by their records afterwards.
  */
-#include "hashset/recsort.h"
+#include "base/sort/extsort.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/temp.h"
-#include "hashset/keysort.h"
+#include "base/sort/keysort.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

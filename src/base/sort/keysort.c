@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hashset/keysort.h"
+#include "base/sort/keysort.h"
 
 #include "base/bytes.h"
 
