@@ -38,6 +38,16 @@ insertion(uint8_t *v, size_t n, size_t size, size_t key, size_t at)
 	}
 }
 
+/* True at once for what came in order; anything else differs early. */
+static inline __attribute__((always_inline)) bool
+is_sorted(const uint8_t *v, size_t n, size_t size, size_t key)
+{
+	for (size_t i = 1; i < n; i++)
+		if (is_below(v + i * size, v + (i - 1) * size, key))
+			return false;
+	return true;
+}
+
 /* Each element to the place of its byte at `at`: every swap puts one where it belongs. */
 static inline __attribute__((always_inline)) void
 permute(uint8_t *v, size_t size, size_t at, size_t *next, const size_t *end)
@@ -97,6 +107,8 @@ pass(uint8_t *v, size_t n, size_t size, size_t key, size_t at, size_t *end)
 			insertion(v, n, SIZE, key, at);                                            \
 			return;                                                                    \
 		}                                                                                  \
+		if (is_sorted(v, n, SIZE, key))                                                    \
+			return;                                                                    \
 		at = pass(v, n, SIZE, key, at, end);                                               \
 		for (size_t b = 0; at < key && b < 256; b++) {                                     \
 			if (end[b] - first > 1)                                                    \
