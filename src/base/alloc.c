@@ -32,6 +32,16 @@ trw_alloc(size_t n, size_t size, struct trw_err *err)
 }
 
 void *
+trw_realloc(void *v, size_t n, size_t size, struct trw_err *err)
+{
+	void *p = must_fail() || n > SIZE_MAX / size ? NULL : realloc(v, n * size);
+
+	if (p == NULL)
+		(void)trw_fail(err, TRW_ENOMEM, "out of memory (%zu x %zu bytes)", n, size);
+	return p;
+}
+
+void *
 trw_memdup(const void *src, size_t len, struct trw_err *err)
 {
 	char *p;
@@ -90,11 +100,8 @@ trw_grow(void *v, size_t n, size_t *cap, size_t size, size_t max, struct trw_err
 	want = *cap < 8 ? 8 : *cap * 2;
 	if (want > max)
 		want = max;
-	p = must_fail() || want > SIZE_MAX / size ? NULL : realloc(v, want * size);
-	if (p == NULL) {
-		(void)trw_fail(err, TRW_ENOMEM, "out of memory (%zu x %zu bytes)", want, size);
-		return NULL;
-	}
-	*cap = want;
+	p = trw_realloc(v, want, size, err);
+	if (p != NULL)
+		*cap = want;
 	return p;
 }

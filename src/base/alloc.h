@@ -7,6 +7,9 @@
 /** n * size zeroed bytes, or NULL with err filled (TRW_ENOMEM). Free with free(). n, size may be 0. */
 TRW_NODISCARD void *trw_alloc(size_t n, size_t size, struct trw_err *err);
 
+/** v, which may be NULL, resized to n * size bytes, new ones unset; or NULL with err filled, and v is as it was. */
+TRW_NODISCARD void *trw_realloc(void *v, size_t n, size_t size, struct trw_err *err);
+
 /** A heap copy of s, or NULL with err filled. s may be NULL: then NULL without an error. */
 TRW_NODISCARD char *trw_strdup(const char *s, struct trw_err *err);
 

@@ -40,16 +40,35 @@ trw_be64(const uint8_t *p)
 	return (uint64_t)trw_be32(p) << 32 | (uint64_t)trw_be32(p + 4);
 }
 
+/* Byte by byte and not in a loop: compilers make one store of it. */
 static inline void
 trw_put_le32(uint8_t *p, uint32_t v)
 {
-	for (int i = 0; i < 4; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)(v >> 16);
+	p[3] = (uint8_t)(v >> 24);
 }
 
 static inline void
 trw_put_le64(uint8_t *p, uint64_t v)
 {
-	for (int i = 0; i < 8; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
+	trw_put_le32(p, (uint32_t)v);
+	trw_put_le32(p + 4, (uint32_t)(v >> 32));
+}
+
+static inline void
+trw_put_be32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+static inline void
+trw_put_be64(uint8_t *p, uint64_t v)
+{
+	trw_put_be32(p, (uint32_t)(v >> 32));
+	trw_put_be32(p + 4, (uint32_t)v);
 }

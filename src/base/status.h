@@ -40,7 +40,10 @@ struct trw_err {
 	char text[TRW_ERR_TEXT_MAX];
 };
 
-/** Fill err with status and a one-line text; returns status. err may be NULL. */
+/** An err for who asks only whether: scratch, gone at the end of the block. */
+#define TRW_IGNORE (&(struct trw_err){0})
+
+/** Fill err with status and a one-line text; returns status. */
 enum trw_status trw_fail(struct trw_err *err, enum trw_status status, const char *fmt, ...)
 	TRW_PRINTF(3, 4);
 

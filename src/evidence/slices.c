@@ -9,10 +9,10 @@
 #include "evidence/slices.h"
 
 #include "base/alloc.h"
+#include "base/first_error.h"
+#include "base/team.h"
 #include "evidence/encode.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,17 +29,14 @@ struct plan {
 	size_t n_tables;
 	struct slice *v; /* by table and number; each digest belongs to the thread that took it */
 	size_t n, cap;
-	atomic_size_t next; /* the first that nobody has taken */
+	struct digester *digesters;
+	struct trw_first_error failed;
 };
 
+/* What one thread has for itself. */
 struct digester {
-	struct plan *plan;
-	struct trw_evidence *ev; /* this thread's own connection */
+	struct trw_evidence *ev; /* its connection */
 	sqlite3_stmt **stmts;    /* one per table */
-	pthread_t thread;
-	bool is_started;
-	enum trw_status status;
-	struct trw_err err;
 };
 
 static enum trw_status
@@ -93,7 +90,7 @@ plan_table(struct plan *p, size_t table, struct trw_evidence *ev, struct trw_err
 }
 
 static enum trw_status
-slice_digest(struct digester *d, struct slice *s)
+slice_digest(struct digester *d, struct slice *s, struct trw_err *err)
 {
 	sqlite3_stmt *stmt = d->stmts[s->table];
 	int64_t from = s->number * TRW_SLICE_FILES;
@@ -108,34 +105,31 @@ slice_digest(struct digester *d, struct slice *s)
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
 		trw_encode_columns(&e, stmt, 0, n);
 	if (rc != SQLITE_DONE)
-		status = trw_store_fail(d->ev, rc, &d->err);
+		status = trw_store_fail(d->ev, rc, err);
 	(void)sqlite3_reset(stmt);
 	trw_encode_finish(&e, s->digest);
-	return status < 0
-		       ? trw_fail_in(&d->err, "digest of table %s", d->plan->tables[s->table].name)
-		       : status;
+	return status;
 }
 
-static void *
-digester_thread(void *arg)
+static void
+slice_take(void *ctx, unsigned member, size_t i)
 {
-	struct digester *d = arg;
-	struct plan *p = d->plan;
-	size_t i;
+	struct plan *p = ctx;
+	struct trw_err err = {0};
 
-	while (d->status == TRW_OK && (i = atomic_fetch_add(&p->next, 1)) < p->n)
-		d->status = slice_digest(d, &p->v[i]);
-	if (d->status < 0)
-		atomic_store(&p->next, p->n);
-	return NULL;
+	if (trw_first_error_is_set(&p->failed) ||
+		slice_digest(&p->digesters[member], &p->v[i], &err) == TRW_OK)
+		return;
+	(void)trw_fail_in(&err, "digest of table %s", p->tables[p->v[i].table].name);
+	trw_first_error_set(&p->failed, &err);
 }
 
 static enum trw_status
-digester_prepare(struct digester *d, struct plan *p, struct trw_evidence *ev, struct trw_err *err)
+digester_prepare(
+	struct digester *d, const struct plan *p, struct trw_evidence *ev, struct trw_err *err)
 {
 	enum trw_status status = TRW_OK;
 
-	d->plan = p;
 	d->ev = ev;
 	d->stmts = trw_alloc(p->n_tables, sizeof(sqlite3_stmt *), err);
 	if (d->stmts == NULL)
@@ -146,27 +140,33 @@ digester_prepare(struct digester *d, struct plan *p, struct trw_evidence *ev, st
 }
 
 static void
-digester_clear(struct digester *d)
+digester_clear(struct digester *d, const struct plan *p)
 {
-	for (size_t i = 0; d->stmts != NULL && i < d->plan->n_tables; i++)
+	for (size_t i = 0; d->stmts != NULL && i < p->n_tables; i++)
 		(void)sqlite3_finalize(d->stmts[i]);
 	free(d->stmts);
 	d->stmts = NULL;
 }
 
-/* One more thread; where there can be none, the others do its part. */
 static void
-digester_start(struct digester *d, struct plan *p, const struct trw_evidence *ev)
+digester_close(struct digester *d, const struct plan *p)
+{
+	digester_clear(d, p);
+	(void)!trw_evidence_close(d->ev, TRW_IGNORE);
+}
+
+/* False: there can be no more threads; the others do its part. */
+static bool
+digester_open(struct digester *d, const struct plan *p, const struct trw_evidence *ev)
 {
 	struct trw_evidence *own = NULL;
 
-	if (trw_evidence_reader(ev, &own, NULL) == TRW_OK &&
-		digester_prepare(d, p, own, NULL) == TRW_OK)
-		d->is_started = pthread_create(&d->thread, NULL, digester_thread, d) == 0;
-	if (d->is_started)
-		return;
-	digester_clear(d);
-	(void)!trw_evidence_close(own, NULL);
+	if (trw_evidence_reader(ev, &own, TRW_IGNORE) < 0)
+		return false;
+	if (digester_prepare(d, p, own, TRW_IGNORE) == TRW_OK)
+		return true;
+	digester_close(d, p);
+	return false;
 }
 
 static enum trw_status
@@ -174,25 +174,20 @@ run_plan(struct plan *p, struct trw_evidence *ev, unsigned n_threads, struct trw
 {
 	struct digester d[THREADS_MAX] = {0};
 	enum trw_status status = digester_prepare(&d[0], p, ev, err);
+	unsigned n = 1;
 
-	for (unsigned i = 1; i < n_threads && status == TRW_OK; i++)
-		digester_start(&d[i], p, ev);
-	if (status == TRW_OK)
-		(void)digester_thread(&d[0]);
-	for (unsigned i = 1; i < n_threads; i++)
-		if (d[i].is_started)
-			(void)pthread_join(d[i].thread, NULL);
-	for (unsigned i = 0; i < n_threads; i++) {
-		if (status == TRW_OK && d[i].status < 0) {
-			status = d[i].status;
-			if (err != NULL)
-				*err = d[i].err;
-		}
-		if (d[i].stmts != NULL)
-			digester_clear(&d[i]);
-		if (d[i].is_started)
-			(void)!trw_evidence_close(d[i].ev, NULL);
+	while (status == TRW_OK && n < n_threads && digester_open(&d[n], p, ev))
+		n++;
+	p->digesters = d;
+	trw_first_error_init(&p->failed);
+	if (status == TRW_OK) {
+		trw_team_run(n, p->n, slice_take, p);
+		status = trw_first_error_get(&p->failed, err);
 	}
+	trw_first_error_destroy(&p->failed);
+	while (--n > 0)
+		digester_close(&d[n], p);
+	digester_clear(&d[0], p);
 	return status;
 }
 
@@ -239,7 +234,7 @@ static void
 let_go(struct trw_evidence *ev)
 {
 	if (ev->mode == TRW_EVIDENCE_READ && sqlite3_get_autocommit(ev->db) == 0)
-		(void)!trw_store_exec(ev, "COMMIT", NULL);
+		(void)!trw_store_exec(ev, "COMMIT", TRW_IGNORE);
 }
 
 enum trw_status
@@ -250,7 +245,6 @@ trw_slices_digest(struct trw_evidence *ev, const struct trw_sliced *tables, size
 	bool is_wal = true;
 	enum trw_status status = hold_still(ev, &is_wal, err);
 
-	atomic_init(&plan.next, 0);
 	for (size_t i = 0; i < n && status == TRW_OK; i++)
 		if ((status = plan_table(&plan, i, ev, err)) < 0)
 			status = trw_fail_in(err, "digest of table %s", tables[i].name);

@@ -27,7 +27,7 @@ struct fact {
 struct trw_set_builder {
 	struct trw_set_builder_options o;
 	char *path, *folder;       /* owned */
-	struct trw_recsort *keys;  /* owned; NULL: nothing came, or the way of records is taken */
+	struct trw_extsort *keys;  /* owned; NULL: nothing came, or the way of records is taken */
 	enum trw_hash_kind kind;   /* of keys */
 	struct trw_groups *groups; /* owned; NULL until it is needed */
 	struct trw_profiles profiles;
@@ -71,7 +71,7 @@ trw_set_builder_free(struct trw_set_builder *b)
 {
 	if (b == NULL)
 		return;
-	trw_recsort_free(b->keys);
+	trw_extsort_free(b->keys);
 	trw_groups_free(b->groups);
 	trw_profiles_clear(&b->profiles);
 	for (size_t i = 0; i < b->n_facts; i++) {
@@ -90,7 +90,7 @@ trw_set_builder_free(struct trw_set_builder *b)
 static enum trw_status
 keys_need(struct trw_set_builder *b, enum trw_hash_kind kind, struct trw_err *err)
 {
-	const struct trw_recsort_options sort = {.size = trw_hash_size(kind),
+	const struct trw_extsort_options sort = {.size = trw_hash_size(kind),
 		.memory = b->o.memory / 2,
 		.n_threads = b->o.n_threads,
 		.folder = b->folder};
@@ -98,7 +98,7 @@ keys_need(struct trw_set_builder *b, enum trw_hash_kind kind, struct trw_err *er
 	if (b->keys != NULL)
 		return TRW_OK;
 	b->kind = kind;
-	return trw_recsort_new(&sort, &b->keys, err);
+	return trw_extsort_new(&sort, &b->keys, err);
 }
 
 /* All keys that came so far, as entries. */
@@ -108,15 +108,15 @@ keys_move(struct trw_set_builder *b, struct trw_err *err)
 	struct trw_entry entry;
 	const uint8_t *p;
 	size_t n;
-	enum trw_status st = trw_recsort_seal(b->keys, err);
+	enum trw_status st = trw_extsort_seal(b->keys, err);
 
 	trw_entry_reset(&entry);
 	entry.kinds = TRW_HASH_BIT(b->kind);
-	while (st == TRW_OK && (st = trw_recsort_next(b->keys, &p, &n, err)) == TRW_OK) {
+	while (st == TRW_OK && (st = trw_extsort_next(b->keys, &p, &n, err)) == TRW_OK) {
 		memcpy(entry.digest[b->kind], p, n);
 		st = trw_groups_add(b->groups, &entry, false, err);
 	}
-	trw_recsort_free(b->keys);
+	trw_extsort_free(b->keys);
 	b->keys = NULL;
 	return st == TRW_END ? TRW_OK : st;
 }
@@ -182,7 +182,7 @@ trw_set_builder_add(struct trw_set_builder *b, const struct trw_entry *entry, st
 		if (b->keys == NULL || b->kind == kind) {
 			st = keys_need(b, kind, err);
 			return st < 0 ? st
-				      : trw_recsort_put_keys(b->keys, kept.digest[kind], 1, err);
+				      : trw_extsort_put_keys(b->keys, kept.digest[kind], 1, err);
 		}
 	}
 	st = groups_need(b, err);
@@ -218,7 +218,7 @@ digests_take(struct trw_set_builder *b, enum trw_hash_kind kind, const uint8_t *
 	if (b->groups != NULL || (b->keys != NULL && b->kind != kind))
 		return digests_group(b, kind, digests, n, err);
 	st = keys_need(b, kind, err);
-	return st < 0 ? st : trw_recsort_put_keys(b->keys, digests, n, err);
+	return st < 0 ? st : trw_extsort_put_keys(b->keys, digests, n, err);
 }
 
 enum trw_status
@@ -424,7 +424,7 @@ sections_write(struct trw_set_builder *b, const struct trw_compile *c, struct tr
 	if (b->groups == NULL) {
 		st = keys_need(b, TRW_HASH_MD5, err); /* none came: it is told as an empty set */
 		if (st == TRW_OK)
-			st = trw_recsort_seal(b->keys, err);
+			st = trw_extsort_seal(b->keys, err);
 		return st < 0 ? st
 			      : trw_compile_keys(c, b->kind, b->keys, &b->built.n_duplicates, err);
 	}

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The quick check before a set is used. It is bound by memory, and one thread does not use all that memory gives: threads take pieces of sections
- * as they come to them and note their sums, which are put together and compared when all are there. A thread that cannot be
- * started leaves its pieces to the others.
+ * as they come to them and note their sums, which are put together and compared when all are there.
  */
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/cpus.h"
+#include "base/team.h"
 #include "hashset/map.h"
 #include "hashset/quicksum.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,7 +22,6 @@ struct check {
 	uint64_t first[TRW_TSET_SECTIONS + 1]; /* immutable; number of each section's first piece */
 	uint8_t (*sums)
 		[TRW_QUICKSUM_SIZE]; /* owned; each written by the thread that took the piece */
-	atomic_uint_fast64_t next;   /* piece to take */
 };
 
 static void
@@ -59,34 +56,20 @@ piece_sum(struct check *c, int section, uint64_t piece)
 		left < TRW_QUICKSUM_PIECE ? (size_t)left : TRW_QUICKSUM_PIECE, c->sums[piece]);
 }
 
-static void *
-pieces_sum(void *ctx)
+static void
+pieces_sum(void *ctx, unsigned member, size_t taken)
 {
 	struct check *c = ctx;
-	uint64_t n = c->first[TRW_TSET_SECTIONS], piece;
+	uint64_t n = c->first[TRW_TSET_SECTIONS], piece = taken * TAKEN;
+	uint64_t end = piece + TAKEN < n ? piece + TAKEN : n;
 	int section = 0;
 
-	while ((piece = atomic_fetch_add(&c->next, TAKEN)) < n && !trw_is_cancelled())
-		for (uint64_t end = piece + TAKEN < n ? piece + TAKEN : n; piece < end; piece++) {
-			while (piece >= c->first[section + 1])
-				section++;
-			piece_sum(c, section, piece);
-		}
-	return NULL;
-}
-
-static void
-threads_run(struct check *c)
-{
-	uint64_t n_taken = c->first[TRW_TSET_SECTIONS] / TAKEN + 1;
-	unsigned n = trw_cpus(n_taken < THREADS_MAX ? (unsigned)n_taken : THREADS_MAX), started = 0;
-	pthread_t threads[THREADS_MAX];
-
-	while (started + 1 < n && pthread_create(&threads[started], NULL, pieces_sum, c) == 0)
-		started++;
-	(void)pieces_sum(c);
-	while (started > 0)
-		(void)pthread_join(threads[--started], NULL);
+	(void)member;
+	for (; piece < end && !trw_is_cancelled(); piece++) {
+		while (piece >= c->first[section + 1])
+			section++;
+		piece_sum(c, section, piece);
+	}
 }
 
 static enum trw_status
@@ -117,7 +100,8 @@ trw_set_check(const struct trw_set *set, struct trw_err *err)
 	c.sums = trw_alloc((size_t)c.first[TRW_TSET_SECTIONS], sizeof(*c.sums), err);
 	if (c.sums == NULL)
 		return TRW_ENOMEM;
-	threads_run(&c);
+	uint64_t n_taken = (c.first[TRW_TSET_SECTIONS] + TAKEN - 1) / TAKEN;
+	trw_team_run(trw_cpus(THREADS_MAX), (size_t)n_taken, pieces_sum, &c);
 	st = trw_is_cancelled() ? trw_set_interrupted(set, err) : sums_compare(&c, err);
 	free(c.sums);
 	return st;

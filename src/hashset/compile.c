@@ -142,7 +142,7 @@ primary_lines_write(const struct trw_compile *c, struct trw_err *err)
 /* ---- digests alone ---- */
 
 static enum trw_status
-keys_write(const struct trw_compile *c, size_t size, struct trw_recsort *keys, uint64_t *n_rows,
+keys_write(const struct trw_compile *c, size_t size, struct trw_extsort *keys, uint64_t *n_rows,
 	uint64_t *n_duplicates, struct trw_err *err)
 {
 	uint8_t last[TRW_HASH_SIZE_MAX];
@@ -150,7 +150,7 @@ keys_write(const struct trw_compile *c, size_t size, struct trw_recsort *keys, u
 	size_t n;
 	enum trw_status st = trw_setfile_begin(c->file, TRW_TSET_ROWS, err);
 
-	while (st == TRW_OK && (st = trw_recsort_next(keys, &p, &n, err)) == TRW_OK) {
+	while (st == TRW_OK && (st = trw_extsort_next(keys, &p, &n, err)) == TRW_OK) {
 		if (*n_rows > 0 && memcmp(last, p, size) == 0) {
 			++*n_duplicates;
 			continue;
@@ -164,7 +164,7 @@ keys_write(const struct trw_compile *c, size_t size, struct trw_recsort *keys, u
 }
 
 enum trw_status
-trw_compile_keys(const struct trw_compile *c, enum trw_hash_kind kind, struct trw_recsort *keys,
+trw_compile_keys(const struct trw_compile *c, enum trw_hash_kind kind, struct trw_extsort *keys,
 	uint64_t *n_duplicates, struct trw_err *err)
 {
 	struct trw_tset_header *h = c->header;
@@ -193,8 +193,8 @@ trw_compile_keys(const struct trw_compile *c, enum trw_hash_kind kind, struct tr
 struct table {
 	const struct trw_compile *c;
 	const struct trw_profiles *profiles;
-	struct trw_recsort *sorter;             /* owned */
-	struct trw_recsort *orders[TRW_HASH_N]; /* owned; of kinds other than the primary one */
+	struct trw_extsort *sorter;             /* owned */
+	struct trw_extsort *orders[TRW_HASH_N]; /* owned; of kinds other than the primary one */
 	struct trw_spool extras;
 	struct trw_buf record;
 	uint8_t row[TRW_TSET_ROW_WIDTH_MAX];
@@ -297,8 +297,7 @@ group_put(struct table *t, const struct trw_group *g, struct trw_err *err)
 	uint64_t prefix = UINT64_MAX;
 	enum trw_status st;
 
-	for (unsigned i = 0; i < 8; i++)
-		tail[2 + i] = (uint8_t)(g->size >> (56 - 8 * i));
+	trw_put_be64(tail + 2, g->size);
 	b->n = 0;
 	st = trw_buf_u8(b, !has_primary, err);
 	if (st == TRW_OK && has_primary) {
@@ -311,7 +310,7 @@ group_put(struct table *t, const struct trw_group *g, struct trw_err *err)
 		(st = trw_buf_put(b, tail, sizeof(tail), err)) < 0 ||
 		(st = items_put(b, g, err)) < 0)
 		return st;
-	return trw_recsort_put(t->sorter, prefix, b->v, b->n, err);
+	return trw_extsort_put(t->sorter, prefix, b->v, b->n, err);
 }
 
 static enum trw_status
@@ -321,9 +320,8 @@ order_put(struct table *t, enum trw_hash_kind kind, const uint8_t *digest, struc
 	size_t size = trw_hash_size(kind);
 
 	memcpy(record, digest, size);
-	for (unsigned i = 0; i < 4; i++)
-		record[size + i] = (uint8_t)(t->n >> (24 - 8 * i));
-	return trw_recsort_put(t->orders[kind], trw_be64(digest), record, size + 4, err);
+	trw_put_be32(record + size, (uint32_t)t->n);
+	return trw_extsort_put(t->orders[kind], trw_be64(digest), record, size + 4, err);
 }
 
 static enum trw_status
@@ -385,15 +383,15 @@ static enum trw_status
 sorters_new(struct table *t, struct trw_err *err)
 {
 	const struct trw_compile *c = t->c;
-	struct trw_recsort_options sort = {
+	struct trw_extsort_options sort = {
 		.memory = c->memory / 8 * 4, .n_threads = c->n_threads, .folder = c->folder};
 	unsigned n_kinds = (unsigned)__builtin_popcount(c->header->kinds);
-	enum trw_status st = trw_recsort_new(&sort, &t->sorter, err);
+	enum trw_status st = trw_extsort_new(&sort, &t->sorter, err);
 
 	sort.memory = n_kinds > 1 ? c->memory / 8 * 3 / (n_kinds - 1) : 0;
 	for (int k = 0; st == TRW_OK && k < TRW_HASH_N; k++)
 		if ((c->header->kinds & TRW_HASH_BIT(k)) != 0 && (uint32_t)k != c->header->primary)
-			st = trw_recsort_new(&sort, &t->orders[k], err);
+			st = trw_extsort_new(&sort, &t->orders[k], err);
 	t->extras = trw_spool_begin(c->memory / 8, c->folder);
 	return st;
 }
@@ -409,15 +407,15 @@ rows_write(struct table *t, struct trw_groups *groups, struct trw_err *err)
 	while (st == TRW_OK && (st = trw_groups_next(groups, &group, err)) == TRW_OK)
 		st = group_put(t, &group, err);
 	if (st == TRW_END)
-		st = trw_recsort_seal(t->sorter, err);
+		st = trw_extsort_seal(t->sorter, err);
 	if (st == TRW_OK)
 		st = trw_setfile_begin(t->c->file, TRW_TSET_ROWS, err);
-	while (st == TRW_OK && (st = trw_recsort_next(t->sorter, &p, &n, err)) == TRW_OK) {
+	while (st == TRW_OK && (st = trw_extsort_next(t->sorter, &p, &n, err)) == TRW_OK) {
 		st = look_up(t->n, err);
 		if (st == TRW_OK)
 			st = row_put(t, p, n, err);
 	}
-	trw_recsort_free(t->sorter);
+	trw_extsort_free(t->sorter);
 	t->sorter = NULL;
 	return st == TRW_END ? trw_setfile_end(t->c->file, err) : st;
 }
@@ -432,18 +430,18 @@ other_lines_write(
 	struct trw_lines lines;
 	const uint8_t *p;
 	uint8_t row[4];
-	enum trw_status st = trw_recsort_seal(t->orders[kind], err);
+	enum trw_status st = trw_extsort_seal(t->orders[kind], err);
 
 	if (st == TRW_OK)
 		st = trw_setfile_begin(c->file, TRW_TSET_LINES + (int)kind, err);
 	trw_lines_start(&lines, c->file, c->header->n_by_kind[kind]);
-	while (st == TRW_OK && (st = trw_recsort_next(t->orders[kind], &p, &n, err)) == TRW_OK) {
+	while (st == TRW_OK && (st = trw_extsort_next(t->orders[kind], &p, &n, err)) == TRW_OK) {
 		trw_put_le32(row, trw_be32(p + size));
 		st = trw_lines_put(&lines, p, err);
 		if (st == TRW_OK)
 			st = trw_spool_put(order, row, sizeof(row), err);
 	}
-	trw_recsort_free(t->orders[kind]);
+	trw_extsort_free(t->orders[kind]);
 	t->orders[kind] = NULL;
 	if (st == TRW_END)
 		st = trw_lines_end(&lines, err);
@@ -477,9 +475,9 @@ indexes_write(struct table *t, struct trw_err *err)
 static void
 table_clear(struct table *t)
 {
-	trw_recsort_free(t->sorter);
+	trw_extsort_free(t->sorter);
 	for (int k = 0; k < TRW_HASH_N; k++)
-		trw_recsort_free(t->orders[k]);
+		trw_extsort_free(t->orders[k]);
 	trw_spool_clear(&t->extras);
 	trw_buf_clear(&t->record);
 	free(t);

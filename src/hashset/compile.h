@@ -20,7 +20,7 @@ struct trw_compile {
  * Errors: TRW_EIO, TRW_ENOMEM, TRW_ELIMIT past TRW_TSET_ROWS_MAX, TRW_ECANCEL; TRW_EUSAGE when there are none.
  */
 TRW_NODISCARD enum trw_status trw_compile_keys(const struct trw_compile *c, enum trw_hash_kind kind,
-	struct trw_recsort *keys, uint64_t *n_duplicates, struct trw_err *err);
+	struct trw_extsort *keys, uint64_t *n_duplicates, struct trw_err *err);
 
 /** A set of any entries. Errors: as above. */
 TRW_NODISCARD enum trw_status trw_compile_groups(const struct trw_compile *c,

@@ -20,7 +20,7 @@
 
 struct trw_groups {
 	struct trw_profiles *profiles;
-	struct trw_recsort *sorter; /* owned; NULL once sealed */
+	struct trw_extsort *sorter; /* owned; NULL once sealed */
 	struct trw_spool spool;     /* owned */
 	struct trw_buf record;      /* scratch */
 	/* the entry that may still grow, while records are taken from the sorter */
@@ -33,13 +33,6 @@ struct trw_groups {
 	struct trw_buf window;
 	size_t window_at;
 };
-
-static void
-put_be(uint8_t *p, uint64_t v, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		p[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-}
 
 size_t
 trw_groups_digests_len(uint32_t kinds)
@@ -57,14 +50,14 @@ trw_groups_new(struct trw_profiles *profiles, uint64_t memory, unsigned n_thread
 	const char *folder, struct trw_groups **out, struct trw_err *err)
 {
 	struct trw_groups *g = trw_alloc(1, sizeof(*g), err);
-	const struct trw_recsort_options sort = {
+	const struct trw_extsort_options sort = {
 		.memory = memory / 5 * 4, .n_threads = n_threads, .folder = folder};
 
 	if (g == NULL)
 		return TRW_ENOMEM;
 	g->profiles = profiles;
 	g->spool = trw_spool_begin(memory / 5, folder);
-	if (trw_recsort_new(&sort, &g->sorter, err) < 0) {
+	if (trw_extsort_new(&sort, &g->sorter, err) < 0) {
 		trw_groups_free(g);
 		return TRW_ENOMEM;
 	}
@@ -77,7 +70,7 @@ trw_groups_free(struct trw_groups *g)
 {
 	if (g == NULL)
 		return;
-	trw_recsort_free(g->sorter);
+	trw_extsort_free(g->sorter);
 	trw_spool_clear(&g->spool);
 	trw_buf_clear(&g->record);
 	trw_buf_clear(&g->key);
@@ -93,8 +86,8 @@ put_number(struct trw_buf *b, uint64_t v, unsigned n, struct trw_err *err)
 {
 	uint8_t bytes[8];
 
-	put_be(bytes, v, n);
-	return trw_buf_put(b, bytes, n, err);
+	trw_put_be64(bytes, v);
+	return trw_buf_put(b, bytes + sizeof(bytes) - n, n, err);
 }
 
 static int
@@ -145,7 +138,7 @@ extra_put(struct trw_buf *b, const struct trw_entry *e, struct trw_err *err)
 	for (size_t i = 0; st == TRW_OK && i < n; i++)
 		st = property_put(b, sorted[i], err);
 	if (st == TRW_OK)
-		put_be(b->v + start, b->n - start - 4, 4);
+		trw_put_be32(b->v + start, (uint32_t)(b->n - start - 4));
 	return st;
 }
 
@@ -191,7 +184,7 @@ trw_groups_add(
 			(st = put_number(b, e->size, 8, err)) < 0 ||
 			(st = trw_buf_put(b, e->name, e->name_len, err)) < 0))
 		return st;
-	return trw_recsort_put(g->sorter, prefix, b->v, b->n, err);
+	return trw_extsort_put(g->sorter, prefix, b->v, b->n, err);
 }
 
 /* ---- making one of equal ones ---- */
@@ -222,7 +215,7 @@ close_group(struct trw_groups *g, struct trw_err *err)
 	count(g, key, g->key.n - flag - 7);
 	g->profiles->v[(size_t)key[flag + 1] << 8 | key[flag + 2]].is_used = true;
 	trw_put_le32(length, (uint32_t)(g->key.n - 1 + sizeof(size) + g->name.n));
-	put_be(size, g->size, 8);
+	trw_put_be64(size, g->size);
 	if ((st = trw_spool_put(&g->spool, length, 4, err)) < 0 ||
 		(st = trw_spool_put(&g->spool, key, flag, err)) < 0 ||
 		(st = trw_spool_put(&g->spool, key + flag + 1, g->key.n - flag - 1, err)) < 0 ||
@@ -308,9 +301,9 @@ trw_groups_seal(struct trw_groups *g, struct trw_groups_sum *out, struct trw_err
 	const uint8_t *p;
 	size_t n;
 	uint64_t number = 0;
-	enum trw_status st = trw_recsort_seal(g->sorter, err);
+	enum trw_status st = trw_extsort_seal(g->sorter, err);
 
-	while (st == TRW_OK && (st = trw_recsort_next(g->sorter, &p, &n, err)) == TRW_OK) {
+	while (st == TRW_OK && (st = trw_extsort_next(g->sorter, &p, &n, err)) == TRW_OK) {
 		if (number++ % CANCEL_EVERY == 0 && trw_is_cancelled())
 			st = trw_fail(err, TRW_ECANCEL, "interrupted");
 		else
@@ -319,7 +312,7 @@ trw_groups_seal(struct trw_groups *g, struct trw_groups_sum *out, struct trw_err
 	if (st == TRW_END)
 		st = g->is_open ? close_group(g, err) : TRW_OK;
 	trw_buf_clear(&taken.digests);
-	trw_recsort_free(g->sorter);
+	trw_extsort_free(g->sorter);
 	g->sorter = NULL;
 	*out = g->sum;
 	return st;

@@ -8,7 +8,7 @@
 #include "base/spool.h"
 #include "hashset/entry.h"
 #include "hashset/profiles.h"
-#include "hashset/recsort.h"
+#include "base/sort/extsort.h"
 
 struct trw_groups;
 

@@ -29,7 +29,7 @@ TRW_NODISCARD enum trw_status trw_feed_file(struct trw_feed *f,
 
 /**
  * The walk is complete: wait for the resident streams, say so behind everything that was posted, and send all of it on
- * its way. Errors: as above, and the latch's.
+ * its way. Errors: as above, and the first error's.
  */
 TRW_NODISCARD enum trw_status trw_feed_end(struct trw_feed *f, struct trw_err *err);
 

@@ -169,7 +169,7 @@ hear(struct trw_fswalk *w, struct trw_err *err)
 
 	while (s == TRW_OK && !w->is_over) {
 		struct trw_frame f;
-		if (trw_latch_stops(w->pass->latch))
+		if (trw_first_error_stops(w->pass->first_error))
 			return trw_fail(err, TRW_ECANCEL, "the run is ending");
 		s = trw_worker_recv(w->worker, &f, &lost);
 		if (s == TRW_OK && (s = trw_fsframes_take(w, &f, err)) < 0)

@@ -120,7 +120,7 @@ set_row(struct leftover *l)
 static bool
 stops(void *ctx)
 {
-	return trw_latch_stops(ctx);
+	return trw_first_error_stops(ctx);
 }
 
 static void
@@ -176,7 +176,7 @@ read_task(struct thread *t, const struct trw_task *task, struct trw_stream_repor
 	struct trw_stream_done *done, struct trw_err *err)
 {
 	enum trw_status s = trw_stream_read(
-		t->stream, task, t->tee, stops, t->leftover->pass->latch, report, err);
+		t->stream, task, t->tee, stops, t->leftover->pass->first_error, report, err);
 
 	done->damage = report->damage;
 	done->cause = report->cause;
@@ -213,17 +213,17 @@ static void *
 run_thread(void *arg)
 {
 	struct thread *t = arg;
-	struct trw_latch *latch = t->leftover->pass->latch;
+	struct trw_first_error *first_error = t->leftover->pass->first_error;
 	struct trw_err err = {0};
 	struct trw_task *task;
 
 	while ((task = trw_queue_get(t->leftover->queue)) != NULL) {
-		if (!trw_latch_stops(latch) && do_task(t, task, &err) < 0)
-			trw_latch_set(latch, &err);
+		if (!trw_first_error_stops(first_error) && do_task(t, task, &err) < 0)
+			trw_first_error_set(first_error, &err);
 		free_task(task);
 	}
-	if (!trw_latch_stops(latch) && trw_outbox_flush(&t->outbox, &err) < 0)
-		trw_latch_set(latch, &err);
+	if (!trw_first_error_stops(first_error) && trw_outbox_flush(&t->outbox, &err) < 0)
+		trw_first_error_set(first_error, &err);
 	return NULL;
 }
 
@@ -233,7 +233,7 @@ queue_all(struct leftover *l, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
-	while (s == TRW_OK && !trw_latch_stops(l->pass->latch)) {
+	while (s == TRW_OK && !trw_first_error_stops(l->pass->first_error)) {
 		struct trw_task *task = NULL;
 		s = next_task(l, &task, err);
 		if (s == TRW_OK && !trw_queue_put(l->queue, task)) {
@@ -275,7 +275,7 @@ run_threads(struct leftover *l, struct thread *threads, unsigned n, struct trw_e
 	if (s == TRW_OK)
 		s = queue_all(l, &lost);
 	if (s < 0) /* those that run end soon */
-		trw_latch_set(l->pass->latch, &lost);
+		trw_first_error_set(l->pass->first_error, &lost);
 	trw_queue_close(l->queue);
 	for (unsigned i = 0; i < n_started; i++)
 		(void)pthread_join(threads[i].thread, NULL);
@@ -284,7 +284,7 @@ run_threads(struct leftover *l, struct thread *threads, unsigned n, struct trw_e
 		trw_tee_free(threads[i].tee);
 		trw_outbox_clear(&threads[i].outbox);
 	}
-	return trw_latch_status(l->pass->latch, err);
+	return trw_first_error_status(l->pass->first_error, err);
 }
 
 enum trw_status
@@ -297,7 +297,7 @@ trw_leftover_run(struct trw_pass *pass, struct trw_err *err)
 	enum trw_status s;
 
 	if (n == 0)
-		return trw_latch_status(pass->latch, err);
+		return trw_first_error_status(pass->first_error, err);
 	threads = trw_alloc(n, sizeof(*threads), err);
 	s = threads == NULL ? TRW_ENOMEM : trw_queue_new(n, &l.queue, err);
 	if (s == TRW_OK) {

@@ -4,7 +4,7 @@
 
 #include "image/image.h"
 #include "index/index.h"
-#include "index/latch.h"
+#include "base/first_error.h"
 #include "index/writer.h"
 #include "sweep/consumer.h"
 #include "sweep/plan/plan.h"
@@ -18,7 +18,7 @@ struct trw_pass {
 	size_t n_paths;
 	int64_t image_id;
 	const struct trw_setlist *sets; /* that contents are looked up in */
-	struct trw_latch *latch;
+	struct trw_first_error *first_error;
 	struct trw_writer *writer;
 	struct trw_plan *plan;
 	struct trw_consumers consumers; /* who hears every stream */

@@ -96,7 +96,7 @@ hear_missing(struct thread *t, uint64_t left, struct trw_err *err)
 	while (s == TRW_OK && left > 0) {
 		uint64_t n = left < MISSING_STEP ? left : MISSING_STEP;
 		s = trw_tee_missing(t->tee, n, TRW_SPAN_SHORT, err);
-		if (s == TRW_OK && trw_latch_stops(t->resident->pass->latch))
+		if (s == TRW_OK && trw_first_error_stops(t->resident->pass->first_error))
 			s = trw_fail(err, TRW_ECANCEL, "interrupted");
 		left -= n;
 	}
@@ -158,21 +158,21 @@ static void *
 run(void *arg)
 {
 	struct thread *t = arg;
-	struct trw_latch *latch = t->resident->pass->latch;
+	struct trw_first_error *first_error = t->resident->pass->first_error;
 	struct trw_err err = {0};
 	enum trw_status s = TRW_OK;
 	struct group *g;
 
 	while ((g = trw_queue_get(t->resident->queue)) != NULL) {
-		if (s == TRW_OK && !trw_latch_stops(latch)) {
+		if (s == TRW_OK && !trw_first_error_stops(first_error)) {
 			s = hear_group(t, g, &err);
 			if (s < 0)
-				trw_latch_set(latch, &err);
+				trw_first_error_set(first_error, &err);
 		}
 		free_group(g);
 	}
 	if (s == TRW_OK && trw_outbox_flush(&t->outbox, &err) < 0)
-		trw_latch_set(latch, &err);
+		trw_first_error_set(first_error, &err);
 	return NULL;
 }
 
@@ -250,7 +250,7 @@ trw_resident_finish(struct trw_resident *r, struct trw_outbox *rows, struct trw_
 	enum trw_status s = send_group(r, rows, err);
 
 	join(r);
-	return s < 0 ? s : trw_latch_status(r->pass->latch, err);
+	return s < 0 ? s : trw_first_error_status(r->pass->first_error, err);
 }
 
 void

@@ -24,7 +24,7 @@ TRW_NODISCARD enum trw_status trw_resident_new(
 TRW_NODISCARD enum trw_status trw_resident_put(struct trw_resident *r, const struct trw_task *task,
 	struct trw_outbox *rows, struct trw_err *err);
 
-/** Wait until all that was taken is posted, and flushed. Errors: as above; the pass's latch has those of threads. */
+/** Wait until all that was taken is posted, and flushed. Errors: as above; the pass's first error has those of threads. */
 TRW_NODISCARD enum trw_status trw_resident_finish(
 	struct trw_resident *r, struct trw_outbox *rows, struct trw_err *err);
 

@@ -30,7 +30,7 @@ struct run {
 	struct trw_setlist sets;
 	struct trw_evidence *ev;
 	struct trw_evidence_ids ids;
-	struct trw_latch latch;
+	struct trw_first_error first_error;
 	int64_t run_id;
 	bool is_created;   /* the database file is ours */
 	bool is_committed; /* and says so */
@@ -355,7 +355,7 @@ index_item(struct run *r, size_t number, struct trw_err *err)
 		.paths = &item->path,
 		.n_paths = 1,
 		.sets = &r->sets,
-		.latch = &r->latch,
+		.first_error = &r->first_error,
 		.progress = r->options.progress,
 		.ids = &r->ids};
 	enum trw_status s = TRW_OK;
@@ -426,7 +426,7 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 	if (r == NULL)
 		return TRW_ENOMEM;
 	r->result = result;
-	trw_latch_init(&r->latch);
+	trw_first_error_init(&r->first_error);
 	enum trw_status s = fill_options(r, options, err);
 	if (s == TRW_OK) {
 		set_phase(r, TRW_PHASE_OPEN);
@@ -456,7 +456,7 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 	}
 	trw_items_close(&r->items);
 	trw_setlist_close(&r->sets);
-	trw_latch_destroy(&r->latch);
+	trw_first_error_destroy(&r->first_error);
 	free(r->libraries);
 	free(r);
 	return s;

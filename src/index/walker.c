@@ -113,7 +113,7 @@ run_trials(struct walker *w, const struct trw_volume *v, struct forced *f, struc
 		struct trw_fs_where where = place(v, trw_fs_types[i].id);
 		if (!is_to_try(v, i))
 			continue;
-		if (trw_latch_stops(w->feed.pass->latch))
+		if (trw_first_error_stops(w->feed.pass->first_error))
 			return trw_fail(err, TRW_ECANCEL, "the run is ending");
 		append(f->tried, sizeof(f->tried), trw_fs_types[i].name);
 		s = trw_trial_run(w->feed.pass, &where, forced_quiet(w), &t, err);
@@ -286,7 +286,7 @@ walk_image(struct walker *w, struct trw_err *err)
 
 	for (size_t i = 0; s == TRW_OK && i < w->volumes.n; i++) {
 		const struct trw_volume *v = &w->volumes.v[i];
-		if (trw_latch_stops(w->feed.pass->latch))
+		if (trw_first_error_stops(w->feed.pass->first_error))
 			return trw_fail(err, TRW_ECANCEL, "the run is ending");
 		if (v->may_hold_fs)
 			s = walk_volume(w, v, err);

@@ -67,7 +67,7 @@ stops(void *ctx)
 {
 	struct sweeping *s = ctx;
 
-	return trw_latch_stops(s->pass->latch);
+	return trw_first_error_stops(s->pass->first_error);
 }
 
 /* What is to be done: of the image, and then, stream by stream, what is put off so far. */
@@ -170,7 +170,7 @@ work_with_plan(
 	if (s == TRW_OK)
 		s = trw_writer_start(&(struct trw_writer_spec){.ev = work->ev,
 					     .memory = TRW_SHARE_WRITER(memory),
-					     .latch = pass->latch,
+					     .first_error = pass->first_error,
 					     .progress = pass->progress,
 					     .sets = pass->sets},
 			&pass->writer, err);
@@ -178,9 +178,9 @@ work_with_plan(
 		return s;
 	s = work_with_writer(pass, work, &lost);
 	if (s < 0) /* the writer must not go on; who was first has the reason */
-		trw_latch_set(pass->latch, &lost);
+		trw_first_error_set(pass->first_error, &lost);
 	trw_writer_finish(pass->writer);
-	return trw_latch_status(pass->latch, err);
+	return trw_first_error_status(pass->first_error, err);
 }
 
 enum trw_status

@@ -14,7 +14,7 @@ struct trw_work {
 };
 
 /**
- * Do it: fills pass->plan and pass->writer for as long as it takes. Errors: those that end a run; also the latch's
+ * Do it: fills pass->plan and pass->writer for as long as it takes. Errors: those that end a run; also that of first_error
  * when the run is to end.
  */
 TRW_NODISCARD enum trw_status trw_work_run(

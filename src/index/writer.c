@@ -60,7 +60,7 @@ write_batch(struct trw_writer *w, const struct trw_batch *batch, struct trw_err 
 static void
 give_up(struct trw_writer *w, const struct trw_err *err)
 {
-	trw_latch_set(w->spec.latch, err); /* first: who sees has_failed cancels */
+	trw_first_error_set(w->spec.first_error, err); /* first: who sees has_failed cancels */
 	atomic_store(&w->has_failed, true);
 }
 

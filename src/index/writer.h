@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "index/latch.h"
+#include "base/first_error.h"
 #include "index/progress.h"
 #include "index/post.h"
 
@@ -15,7 +15,7 @@ struct trw_writer;
 struct trw_writer_spec {
 	struct trw_evidence *ev;        /* the thread's own until finish */
 	uint64_t memory;                /* bytes that may wait */
-	struct trw_latch *latch;        /* gets the first error */
+	struct trw_first_error *first_error;        /* gets the first error */
 	struct trw_progress *progress;  /* may be NULL */
 	const struct trw_setlist *sets; /* may be empty */
 };
@@ -27,5 +27,5 @@ TRW_NODISCARD enum trw_status trw_writer_start(
 /** Looks up what is in it, and waits for room. Takes the batch over in any case. False when the writer has given up. Threads: any. */
 TRW_NODISCARD bool trw_writer_post(struct trw_writer *w, struct trw_batch *batch);
 
-/** Write what is queued, end the thread, free. What went wrong is in the latch. NULL is fine. */
+/** Write what is queued, end the thread, free. What went wrong is in first_error. NULL is fine. */
 void trw_writer_finish(struct trw_writer *w);

@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "sweep/plan/packed.h"
 #include "sweep/plan/shares.h"
-#include "sweep/plan/sorter.h"
+#include "sweep/plan/pieces.h"
 
 #include <stdlib.h>
 
@@ -27,7 +27,7 @@ enum phase { ADDING = 0, SEALED, OFF_SEALED };
 
 struct trw_plan {
 	enum phase phase;
-	struct trw_sorter *pieces, *off; /* owned */
+	struct trw_extsort *pieces, *off; /* owned */
 	struct trw_packed packed;
 	struct trw_plan_totals totals;
 	struct trw_plan_piece next; /* SEALED: what trw_plan_next gives, when has_next */
@@ -54,8 +54,8 @@ trw_plan_new(uint64_t memory, const char *folder, struct trw_plan **out, struct 
 	if (plan == NULL)
 		return TRW_ENOMEM;
 	plan->packed.spool = trw_spool_begin(TRW_SHARE_PLAN_SPOOL(memory), folder);
-	if (trw_sorter_new(TRW_SHARE_PLAN_PIECES(memory), folder, &plan->pieces, err) < 0 ||
-		trw_sorter_new(TRW_SHARE_PLAN_OFF(memory), folder, &plan->off, err) < 0) {
+	if (trw_pieces_new(TRW_SHARE_PLAN_PIECES(memory), folder, &plan->pieces, err) < 0 ||
+		trw_pieces_new(TRW_SHARE_PLAN_OFF(memory), folder, &plan->off, err) < 0) {
 		trw_plan_free(plan);
 		return TRW_ENOMEM;
 	}
@@ -68,8 +68,8 @@ trw_plan_free(struct trw_plan *plan)
 {
 	if (plan == NULL)
 		return;
-	trw_sorter_free(plan->pieces);
-	trw_sorter_free(plan->off);
+	trw_extsort_free(plan->pieces);
+	trw_extsort_free(plan->off);
 	trw_packed_clear(&plan->packed);
 	free(plan);
 }
@@ -115,7 +115,7 @@ put_off(struct trw_plan *plan, uint64_t off, int64_t id, uint64_t size, uint64_t
 	if (plan->phase == OFF_SEALED)
 		return trw_fail(
 			&plan->failed, TRW_EUSAGE, "a stream is put off after the first was taken");
-	status = trw_sorter_put(plan->off, &p, &plan->failed);
+	status = trw_pieces_put(plan->off, &p, &plan->failed);
 	if (status < 0)
 		return status;
 	plan->totals.n_off++;
@@ -164,10 +164,10 @@ trw_plan_next_off(struct trw_plan *plan, struct trw_plan_stream *out, struct trw
 	*out = (struct trw_plan_stream){0};
 	if (status == TRW_OK && plan->phase != OFF_SEALED) {
 		plan->phase = OFF_SEALED;
-		status = trw_sorter_seal(plan->off, &plan->failed);
+		status = trw_extsort_seal(plan->off, &plan->failed);
 	}
 	if (status == TRW_OK)
-		status = trw_sorter_next(plan->off, &p, &plan->failed);
+		status = trw_pieces_next(plan->off, &p, &plan->failed);
 	if (status == TRW_OK && p.at == AT_NONE)
 		status = load_one_extent(plan, (int64_t)(p.stream ^ SIGN), p.off, p.len, out);
 	else if (status == TRW_OK)
@@ -192,7 +192,7 @@ add_pieces(
 			continue;
 		if (p.len > image_size - p.off)
 			p.len = image_size - p.off;
-		status = trw_sorter_put(plan->pieces, &p, &plan->failed);
+		status = trw_pieces_put(plan->pieces, &p, &plan->failed);
 		if (status < 0)
 			return status;
 		plan->totals.n_pieces++;
@@ -258,7 +258,7 @@ trw_plan_add(struct trw_plan *plan, const struct trw_plan_stream *stream, uint64
 static enum trw_status
 advance(struct trw_plan *plan)
 {
-	enum trw_status status = trw_sorter_next(plan->pieces, &plan->next, &plan->failed);
+	enum trw_status status = trw_pieces_next(plan->pieces, &plan->next, &plan->failed);
 
 	plan->has_next = status == TRW_OK;
 	return status;
@@ -273,7 +273,7 @@ trw_plan_seal(struct trw_plan *plan, struct trw_err *err)
 		status = trw_fail(&plan->failed, TRW_EUSAGE, "a plan is sealed twice");
 	if (status == TRW_OK) {
 		plan->phase = SEALED;
-		status = trw_sorter_seal(plan->pieces, &plan->failed);
+		status = trw_extsort_seal(plan->pieces, &plan->failed);
 	}
 	if (status == TRW_OK && advance(plan) < 0)
 		status = plan->failed.status;
@@ -286,7 +286,7 @@ trw_plan_memory(const struct trw_plan *plan)
 	const struct trw_spool *spool = &plan->packed.spool;
 	bool is_adding = plan->phase == ADDING;
 
-	return trw_sorter_memory(plan->pieces) + trw_sorter_memory(plan->off) +
+	return trw_extsort_memory(plan->pieces) + trw_extsort_memory(plan->off) +
 	       (is_adding ? spool->head.max : spool->head.cap) + spool->tail.max;
 }
 

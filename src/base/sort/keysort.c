@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hashset/keysort.h"
+#include "base/sort/keysort.h"
 
 #include "base/bytes.h"
 
@@ -36,6 +36,16 @@ insertion(uint8_t *v, size_t n, size_t size, size_t key, size_t at)
 		} while (j > 0 && is_below(held + at, v + (j - 1) * size + at, key - at));
 		memcpy(v + j * size, held, size);
 	}
+}
+
+/* True at once for what came in order; anything else differs early. */
+static inline __attribute__((always_inline)) bool
+is_sorted(const uint8_t *v, size_t n, size_t size, size_t key)
+{
+	for (size_t i = 1; i < n; i++)
+		if (is_below(v + i * size, v + (i - 1) * size, key))
+			return false;
+	return true;
 }
 
 /* Each element to the place of its byte at `at`: every swap puts one where it belongs. */
@@ -97,6 +107,8 @@ pass(uint8_t *v, size_t n, size_t size, size_t key, size_t at, size_t *end)
 			insertion(v, n, SIZE, key, at);                                            \
 			return;                                                                    \
 		}                                                                                  \
+		if (is_sorted(v, n, SIZE, key))                                                    \
+			return;                                                                    \
 		at = pass(v, n, SIZE, key, at, end);                                               \
 		for (size_t b = 0; at < key && b < 256; b++) {                                     \
 			if (end[b] - first > 1)                                                    \
