@@ -13,11 +13,11 @@ struct trw_writer;
 
 /** Everything is borrowed until finish. */
 struct trw_writer_spec {
-	struct trw_evidence *ev;        /* the thread's own until finish */
-	uint64_t memory;                /* bytes that may wait */
-	struct trw_first_error *first_error;        /* gets the first error */
-	struct trw_progress *progress;  /* may be NULL */
-	const struct trw_setlist *sets; /* may be empty */
+	struct trw_evidence *ev;             /* the thread's own until finish */
+	uint64_t memory;                     /* bytes that may wait */
+	struct trw_first_error *first_error; /* gets the first error */
+	struct trw_progress *progress;       /* may be NULL */
+	const struct trw_setlist *sets;      /* may be empty */
 };
 
 /** Start the writer. After its first error it only frees what comes. Errors: TRW_ENOMEM, TRW_EIO. */
