@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Small text jobs: hex, UTF-8 checks, ISO 8601 times, sizes for people. */
+/** Small text jobs: hex, UTF-8, UTF-16, sizes for people. */
 #pragma once
 
 #include "base/status.h"
@@ -21,17 +21,6 @@ bool trw_utf8_valid(const uint8_t *p, size_t n);
  * as U+FFFD. NUL-terminated heap string, free with free(); NULL with err filled.
  */
 TRW_NODISCARD char *trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err);
-
-#define TRW_ISO8601_SIZE 40
-
-/** ns since 1970-01-01 UTC as "2012-03-12T20:49:58.633000000Z" (any year, proleptic Gregorian). */
-void trw_iso8601(int64_t ns, char out[TRW_ISO8601_SIZE]);
-
-/** The wall clock in ns since 1970-01-01 UTC. */
-int64_t trw_now_ns(void);
-
-/** A clock that never goes back, in ns from an arbitrary start. */
-int64_t trw_monotonic_ns(void);
 
 #define TRW_SIZE_TEXT 32
 

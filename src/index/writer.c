@@ -6,8 +6,8 @@
 #include "index/writer.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/queue.h"
-#include "base/text.h"
 #include "index/budget.h"
 
 #include <stdlib.h>

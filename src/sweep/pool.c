@@ -8,7 +8,7 @@
 #include "sweep/pass.h"
 
 #include "base/alloc.h"
-#include "base/text.h"
+#include "base/clock.h"
 
 #define READY_AHEAD 3 /* unpacked windows that the image's digests should find */
 #define SAVE_NS (INT64_C(2) * 1000000000)

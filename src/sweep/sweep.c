@@ -2,7 +2,7 @@
 #include "sweep/sweep.h"
 
 #include "base/alloc.h"
-#include "base/text.h"
+#include "base/clock.h"
 #include "sweep/pass.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #include "sweep/plan.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/io.h"
-#include "base/text.h"
 #include "draw.h"
 
 #include <setjmp.h>

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "worker/host/end.h"
 #include "worker/host/spawn.h"
