@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,9 +53,9 @@ trw_unhex(const char *s, uint8_t *out, size_t n)
 	return true;
 }
 
-/* Length of the well-formed sequence at p, or 0. Unicode 15, table 3-7. */
-static size_t
-utf8_length(const uint8_t *p, size_t n)
+/* Unicode 15, table 3-7. */
+size_t
+trw_utf8_length(const uint8_t *p, size_t n)
 {
 	uint8_t lo = 0x80, hi = 0xbf;
 	size_t len;
@@ -86,7 +87,7 @@ bool
 trw_utf8_valid(const uint8_t *p, size_t n)
 {
 	while (n > 0) {
-		size_t len = utf8_length(p, n);
+		size_t len = trw_utf8_length(p, n);
 		if (len == 0)
 			return false;
 		p += len;
@@ -108,7 +109,7 @@ trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err)
 	if (out == NULL)
 		return NULL;
 	while (n > 0) {
-		size_t len = utf8_length(p, n);
+		size_t len = trw_utf8_length(p, n);
 		if (len > 0) {
 			memcpy(o, p, len);
 			o += len;
@@ -122,6 +123,46 @@ trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err)
 	}
 	*o = '\0';
 	return out;
+}
+
+char *
+trw_utf8_line(const uint8_t *p, size_t n, struct trw_err *err)
+{
+	char *text = trw_utf8_display(p, n, err);
+
+	if (text != NULL)
+		trw_one_line(text, ' ');
+	return text;
+}
+
+size_t
+trw_utf8_put(uint32_t c, char out[TRW_UTF8_MAX])
+{
+	static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i > 0; i--) {
+		out[i] = (char)(0x80 | (c & 0x3f));
+		c >>= 6;
+	}
+	out[0] = (char)(lead[n] | c);
+	return n;
+}
+
+uint32_t
+trw_utf16_get(const uint8_t *p, size_t n, bool is_big, size_t *used)
+{
+	uint32_t c = is_big ? trw_be16(p) : trw_le16(p), low = 0;
+
+	*used = 2;
+	if (c < 0xd800 || c > 0xdfff)
+		return c;
+	if (c < 0xdc00 && n >= 4)
+		low = is_big ? trw_be16(p + 2) : trw_le16(p + 2);
+	if (low < 0xdc00 || low > 0xdfff)
+		return 0xfffd;
+	*used = 4;
+	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
 
 void

@@ -13,6 +13,9 @@ void trw_hex(const uint8_t *p, size_t n, char *out);
 /** 2 * n hex digits of s into out; false (out undefined) unless s is exactly that. */
 TRW_NODISCARD bool trw_unhex(const char *s, uint8_t *out, size_t n);
 
+/** Length of the well-formed character at the front of n bytes, at least 1; 0: there is none, or a NUL. */
+size_t trw_utf8_length(const uint8_t *p, size_t n);
+
 /** True when the n bytes are well-formed UTF-8 (Unicode 15, table 3-7) without a NUL. */
 bool trw_utf8_valid(const uint8_t *p, size_t n);
 
@@ -21,6 +24,20 @@ bool trw_utf8_valid(const uint8_t *p, size_t n);
  * as U+FFFD. NUL-terminated heap string, free with free(); NULL with err filled.
  */
 TRW_NODISCARD char *trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err);
+
+/** The same on one line: each control character is a space (trw_one_line). */
+TRW_NODISCARD char *trw_utf8_line(const uint8_t *p, size_t n, struct trw_err *err);
+
+#define TRW_UTF8_MAX 4 /* bytes of a character */
+
+/** Character c (below 0x110000, no surrogate) as UTF-8 into out; its length. */
+size_t trw_utf8_put(uint32_t c, char out[TRW_UTF8_MAX]);
+
+/**
+ * The character at the front of n bytes of UTF-16, at least 2; *used is how many it took. A surrogate without
+ * its partner is U+FFFD; what else is not wanted, such as NUL, is the caller's to replace.
+ */
+uint32_t trw_utf16_get(const uint8_t *p, size_t n, bool is_big, size_t *used);
 
 #define TRW_SIZE_TEXT 32
 
