@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Error texts quote hostile names: whatever could drive a terminal becomes '?'. */
-static void
-one_line(char *s)
+void
+trw_one_line(char *s, char instead)
 {
 	for (; *s != '\0'; s++)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
+			*s = instead;
 }
 
 enum trw_status
@@ -25,7 +24,7 @@ trw_fail(struct trw_err *err, enum trw_status status, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	one_line(err->text);
+	trw_one_line(err->text, '?'); /* it may quote hostile names */
 	return status;
 }
 
@@ -45,7 +44,7 @@ trw_fail_errno(struct trw_err *err, int errnum, const char *fmt, ...)
 	if (n >= 0 && (size_t)n < sizeof(err->text))
 		(void)snprintf(
 			err->text + n, sizeof(err->text) - (size_t)n, ": %s", strerror(errnum));
-	one_line(err->text);
+	trw_one_line(err->text, '?'); /* it may quote hostile names */
 	return status;
 }
 
@@ -64,6 +63,6 @@ trw_fail_in(struct trw_err *err, const char *fmt, ...)
 	if (n >= 0 && (size_t)n < sizeof(prefixed))
 		(void)snprintf(prefixed + n, sizeof(prefixed) - (size_t)n, ": %s", err->text);
 	memcpy(err->text, prefixed, sizeof(err->text));
-	one_line(err->text);
+	trw_one_line(err->text, '?'); /* it may quote hostile names */
 	return err->status;
 }

@@ -53,3 +53,6 @@ enum trw_status trw_fail_errno(struct trw_err *err, int errnum, const char *fmt,
 
 /** Put "prefix: " before the text that err already has; returns err's status. */
 enum trw_status trw_fail_in(struct trw_err *err, const char *fmt, ...) TRW_PRINTF(2, 3);
+
+/** Replace each control character of s by `instead`: hostile names must not drive a terminal. */
+void trw_one_line(char *s, char instead);

@@ -2,12 +2,10 @@
 #include "base/text.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define NS_PER_S INT64_C(1000000000)
 
 const char *
 trw_base_name(const char *path)
@@ -65,9 +63,9 @@ trw_unhex(const char *s, uint8_t *out, size_t n)
 	return true;
 }
 
-/* Length of the well-formed sequence at p, or 0. Unicode 15, table 3-7. */
-static size_t
-utf8_length(const uint8_t *p, size_t n)
+/* Unicode 15, table 3-7. */
+size_t
+trw_utf8_length(const uint8_t *p, size_t n)
 {
 	uint8_t lo = 0x80, hi = 0xbf;
 	size_t len;
@@ -99,7 +97,7 @@ bool
 trw_utf8_valid(const uint8_t *p, size_t n)
 {
 	while (n > 0) {
-		size_t len = utf8_length(p, n);
+		size_t len = trw_utf8_length(p, n);
 		if (len == 0)
 			return false;
 		p += len;
@@ -121,7 +119,7 @@ trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err)
 	if (out == NULL)
 		return NULL;
 	while (n > 0) {
-		size_t len = utf8_length(p, n);
+		size_t len = trw_utf8_length(p, n);
 		if (len > 0) {
 			memcpy(o, p, len);
 			o += len;
@@ -137,64 +135,44 @@ trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err)
 	return out;
 }
 
-/* Days since 1970-01-01 to a civil date: H. Hinnant, "chrono-compatible low-level date algorithms". */
-static void
-civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+char *
+trw_utf8_line(const uint8_t *p, size_t n, struct trw_err *err)
 {
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	unsigned doe = (unsigned)(z - era * 146097);
-	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	unsigned mp = (5 * doy + 2) / 153;
+	char *text = trw_utf8_display(p, n, err);
 
-	*day = doy - (153 * mp + 2) / 5 + 1;
-	*month = mp < 10 ? mp + 3 : mp - 9;
-	*year = (int64_t)yoe + era * 400 + (*month <= 2 ? 1 : 0);
+	if (text != NULL)
+		trw_one_line(text, ' ');
+	return text;
 }
 
-void
-trw_iso8601(int64_t ns, char out[TRW_ISO8601_SIZE])
+size_t
+trw_utf8_put(uint32_t c, char out[TRW_UTF8_MAX])
 {
-	int64_t s = ns / NS_PER_S, frac = ns % NS_PER_S, days, rest, year;
-	unsigned month, day;
+	static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 
-	if (frac < 0) {
-		frac += NS_PER_S;
-		s--;
+	for (size_t i = n - 1; i > 0; i--) {
+		out[i] = (char)(0x80 | (c & 0x3f));
+		c >>= 6;
 	}
-	days = s / 86400;
-	rest = s % 86400;
-	if (rest < 0) {
-		rest += 86400;
-		days--;
-	}
-	civil_from_days(days, &year, &month, &day);
-	(void)snprintf(out, TRW_ISO8601_SIZE,
-		"%04" PRId64 "-%02u-%02uT%02d:%02d:%02d.%09" PRId64 "Z", year, month, day,
-		(int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), frac);
+	out[0] = (char)(lead[n] | c);
+	return n;
 }
 
-static int64_t
-clock_ns(clockid_t id)
+uint32_t
+trw_utf16_get(const uint8_t *p, size_t n, bool is_big, size_t *used)
 {
-	struct timespec ts;
+	uint32_t c = is_big ? trw_be16(p) : trw_le16(p), low = 0;
 
-	if (clock_gettime(id, &ts) != 0)
-		return 0;
-	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
-
-int64_t
-trw_now_ns(void)
-{
-	return clock_ns(CLOCK_REALTIME);
-}
-
-int64_t
-trw_monotonic_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
+	*used = 2;
+	if (c < 0xd800 || c > 0xdfff)
+		return c;
+	if (c < 0xdc00 && n >= 4)
+		low = is_big ? trw_be16(p + 2) : trw_le16(p + 2);
+	if (low < 0xdc00 || low > 0xdfff)
+		return 0xfffd;
+	*used = 4;
+	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
 
 void

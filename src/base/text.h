@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Small text jobs: hex, UTF-8 checks, ISO 8601 times, sizes for people. */
+/** Small text jobs: hex, UTF-8, UTF-16, sizes for people. */
 #pragma once
 
 #include "base/status.h"
@@ -16,6 +16,9 @@ void trw_hex(const uint8_t *p, size_t n, char *out);
 /** 2 * n hex digits of s into out; false (out undefined) unless s is exactly that. */
 TRW_NODISCARD bool trw_unhex(const char *s, uint8_t *out, size_t n);
 
+/** Length of the well-formed character at the front of n bytes, at least 1; 0: there is none, or a NUL. */
+size_t trw_utf8_length(const uint8_t *p, size_t n);
+
 /** True when the n bytes are well-formed UTF-8 (Unicode 15, table 3-7) without a NUL. */
 bool trw_utf8_valid(const uint8_t *p, size_t n);
 
@@ -25,16 +28,19 @@ bool trw_utf8_valid(const uint8_t *p, size_t n);
  */
 TRW_NODISCARD char *trw_utf8_display(const uint8_t *p, size_t n, struct trw_err *err);
 
-#define TRW_ISO8601_SIZE 40
+/** The same on one line: each control character is a space (trw_one_line). */
+TRW_NODISCARD char *trw_utf8_line(const uint8_t *p, size_t n, struct trw_err *err);
 
-/** ns since 1970-01-01 UTC as "2012-03-12T20:49:58.633000000Z" (any year, proleptic Gregorian). */
-void trw_iso8601(int64_t ns, char out[TRW_ISO8601_SIZE]);
+#define TRW_UTF8_MAX 4 /* bytes of a character */
 
-/** The wall clock in ns since 1970-01-01 UTC. */
-int64_t trw_now_ns(void);
+/** Character c (below 0x110000, no surrogate) as UTF-8 into out; its length. */
+size_t trw_utf8_put(uint32_t c, char out[TRW_UTF8_MAX]);
 
-/** A clock that never goes back, in ns from an arbitrary start. */
-int64_t trw_monotonic_ns(void);
+/**
+ * The character at the front of n bytes of UTF-16, at least 2; *used is how many it took. A surrogate without
+ * its partner is U+FFFD; what else is not wanted, such as NUL, is the caller's to replace.
+ */
+uint32_t trw_utf16_get(const uint8_t *p, size_t n, bool is_big, size_t *used);
 
 #define TRW_SIZE_TEXT 32
 

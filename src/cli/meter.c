@@ -2,7 +2,9 @@
 #include "cli/meter.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
+#include "base/thread.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -34,7 +36,7 @@ struct trw_meter {
 	uint64_t last_bytes, last_work;
 	double rate, work_rate; /* a second; 0 = not known */
 	enum trw_phase phase;   /* of the last sample */
-	pthread_t thread;
+	struct trw_thread thread;
 	pthread_mutex_t mu;
 	pthread_cond_t wake;
 	bool stop; /* guarded by mu */
@@ -291,7 +293,6 @@ trw_meter_start(enum trw_meter_mode mode, const struct trw_progress *progress,
 {
 	struct trw_meter *m;
 	pthread_condattr_t attr;
-	int rc;
 
 	*out = NULL;
 	if (mode == TRW_METER_NONE)
@@ -307,10 +308,9 @@ trw_meter_start(enum trw_meter_mode mode, const struct trw_progress *progress,
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&m->wake, &attr);
 	(void)pthread_condattr_destroy(&attr);
-	rc = pthread_create(&m->thread, NULL, meter_main, m);
-	if (rc != 0) {
+	if (trw_thread_start(&m->thread, meter_main, m, "the progress thread", err) < 0) {
 		free(m);
-		return trw_fail_errno(err, rc, "cannot start the progress thread");
+		return err->status;
 	}
 	*out = m;
 	return TRW_OK;
@@ -325,7 +325,7 @@ trw_meter_stop(struct trw_meter *m)
 	m->stop = true;
 	(void)pthread_cond_signal(&m->wake);
 	(void)pthread_mutex_unlock(&m->mu);
-	(void)pthread_join(m->thread, NULL);
+	trw_thread_join(&m->thread);
 	(void)pthread_cond_destroy(&m->wake);
 	(void)pthread_mutex_destroy(&m->mu);
 	free(m);

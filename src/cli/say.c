@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/say.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "evidence/evidence.h"
 
@@ -60,15 +61,6 @@ trw_say_usage(const char *fmt, ...)
 	return TRW_EXIT_USAGE;
 }
 
-/* Length of the UTF-8 sequence at p when it is well-formed, else 0. */
-static size_t
-sequence_length(const unsigned char *p, size_t n)
-{
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-	return len <= n && trw_utf8_valid(p, len) ? len : 0;
-}
-
 /*
  * Controls, and the characters that turn or hide text: C1, U+00AD, U+061C, U+200B..F, U+2028..E, U+2060..F, U+FEFF,
  * the tags of U+E0000..E0FFF.
@@ -96,7 +88,7 @@ trw_say_name(FILE *f, const char *s, size_t n)
 	const unsigned char *p = (const unsigned char *)s;
 
 	while (n > 0) {
-		size_t len = sequence_length(p, n);
+		size_t len = trw_utf8_length(p, n);
 		if (len > 0 && is_safe(p, len)) {
 			(void)fwrite(p, 1, len, f);
 		} else {
@@ -109,27 +101,18 @@ trw_say_name(FILE *f, const char *s, size_t n)
 	}
 }
 
+static enum trw_status
+put_bytes(void *ctx, const void *p, size_t n, struct trw_err *err)
+{
+	(void)err;
+	(void)fwrite(p, 1, n, ctx); /* trw_say_end tells what is lost */
+	return TRW_OK;
+}
+
 void
 trw_say_json(FILE *f, const char *s, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)s;
-
-	fputc('"', f);
-	while (n > 0) {
-		size_t len = sequence_length(p, n);
-		if (len == 0) {
-			fputs("\\ufffd", f);
-			len = 1;
-		} else if (len == 1 &&
-			   (p[0] < 0x20 || p[0] == 0x7f || p[0] == '"' || p[0] == '\\')) {
-			fprintf(f, "\\u%04x", p[0]);
-		} else {
-			(void)fwrite(p, 1, len, f);
-		}
-		p += len;
-		n -= len;
-	}
-	fputc('"', f);
+	(void)!trw_json_string(s, n, put_bytes, f, TRW_IGNORE);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/import.h"
 
-#include "base/text.h"
+#include "base/clock.h"
 #include "cli/interrupt.h"
 #include "cli/set.h"
 #include "cli/target.h"

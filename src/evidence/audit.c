@@ -2,7 +2,7 @@
 #include "evidence/audit.h"
 
 #include "base/alloc.h"
-#include "base/text.h"
+#include "base/clock.h"
 
 #include <string.h>
 

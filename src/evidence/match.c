@@ -7,6 +7,7 @@
  */
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "evidence/audit.h"
 #include "evidence/canonical.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/alloc.h"
-#include "base/text.h"
+#include "base/clock.h"
 #include "evidence/audit.h"
 #include "evidence/canonical.h"
 #include "evidence/checkpoint.h"

@@ -25,18 +25,19 @@ static void
 piece_write(struct trw_setfile *f, const struct trw_setfile_piece *piece)
 {
 	uint8_t sum[TRW_QUICKSUM_SIZE];
+	struct trw_err err = {0};
 
-	if (f->why.status < 0)
+	if (trw_first_error_is_set(&f->failed))
 		return;
 	trw_digest_update(&f->sha256, piece->v, piece->n);
 	trw_quicksum(piece->v, piece->n, sum);
-	enum trw_status st = trw_buf_put(&f->sums, sum, sizeof(sum), &f->why);
+	enum trw_status st = trw_buf_put(&f->sums, sum, sizeof(sum), &err);
 	if (st == TRW_OK && lseek(f->file.fd, (off_t)piece->at, SEEK_SET) < 0)
-		st = trw_fail_errno(&f->why, errno, "seek to %" PRIu64, piece->at);
+		st = trw_fail_errno(&err, errno, "seek to %" PRIu64, piece->at);
 	if (st == TRW_OK)
-		st = trw_write_full(f->file.fd, piece->v, piece->n, &f->why);
+		st = trw_write_full(f->file.fd, piece->v, piece->n, &err);
 	if (st < 0)
-		atomic_store(&f->has_failed, true);
+		trw_first_error_set(&f->failed, &err);
 }
 
 static void *
@@ -68,9 +69,7 @@ pieces_start(struct trw_setfile *f, struct trw_err *err)
 	if (st < 0)
 		return st;
 	f->piece = &f->pieces[0];
-	int rc = pthread_create(&f->thread, NULL, pieces_write, f);
-	f->is_running = rc == 0;
-	return rc == 0 ? TRW_OK : trw_fail_errno(err, rc, "cannot start a thread");
+	return trw_thread_start(&f->thread, pieces_write, f, "the thread that writes", err);
 }
 
 enum trw_status
@@ -79,18 +78,15 @@ trw_setfile_open(const struct trw_target *target, struct trw_setfile *f, struct 
 	enum trw_status st;
 
 	*f = (struct trw_setfile){.n = TRW_TSET_HEADER};
+	trw_first_error_init(&f->failed);
 	st = trw_replace_open(target, &f->file, err);
 	return st < 0 ? st : pieces_start(f, err);
 }
 
 static enum trw_status
-why(const struct trw_setfile *f, struct trw_err *err)
+why(struct trw_setfile *f, struct trw_err *err)
 {
-	if (f->why.status == TRW_OK)
-		return TRW_OK;
-	if (err != NULL)
-		*err = f->why;
-	return fail(f, err);
+	return trw_first_error_get(&f->failed, err) < 0 ? fail(f, err) : TRW_OK;
 }
 
 /* Wait until the thread has nothing to do; what it owns may then be looked at. */
@@ -114,9 +110,6 @@ piece_send(struct trw_setfile *f, struct trw_err *err)
 	(void)!trw_queue_put(f->full, f->piece);
 	f->piece = trw_queue_get(f->empty);
 	f->piece->n = 0;
-	if (!atomic_load(&f->has_failed))
-		return TRW_OK;
-	pieces_drain(f);
 	return why(f, err);
 }
 
@@ -206,10 +199,10 @@ trw_setfile_finish(struct trw_setfile *f, const struct trw_tset_header *h, struc
 void
 trw_setfile_abandon(struct trw_setfile *f)
 {
-	if (f->is_running) {
+	if (f->thread.is_running)
 		trw_queue_close(f->full);
-		(void)pthread_join(f->thread, NULL);
-	}
+	trw_thread_join(&f->thread);
+	trw_first_error_destroy(&f->failed);
 	trw_queue_free(f->full);
 	trw_queue_free(f->empty);
 	trw_replace_abandon(&f->file);

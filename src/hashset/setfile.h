@@ -3,13 +3,12 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/first_error.h"
 #include "base/queue.h"
 #include "base/replace.h"
+#include "base/thread.h"
 #include "digest/digest.h"
 #include "hashset/layout.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
 
 #define TRW_SETFILE_PIECES 3
 
@@ -33,13 +32,11 @@ struct trw_setfile {
 	int section;    /* that is open */
 	struct trw_tset_place sections[TRW_TSET_SECTIONS];
 	struct trw_queue *full, *empty; /* owned; of pieces */
-	pthread_t thread;
-	bool is_running;
+	struct trw_thread thread;
+	struct trw_first_error failed; /* of the thread */
 	/* owner: the thread; between trw_setfile_end and the next put: who builds */
 	struct trw_digester sha256;
 	struct trw_buf sums; /* owned; quick checksums of the section's pieces */
-	struct trw_err why;  /* the first failure */
-	atomic_bool has_failed;
 };
 
 /** A file beside the path. Errors: those of trw_replace_open, TRW_ENOMEM. Abandon it in any case. */

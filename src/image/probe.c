@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/io.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -56,31 +57,21 @@ is_vhd_footer(const uint8_t *p)
 	return ~sum == trw_be32(p + 64);
 }
 
-/* UTF-16BE to UTF-8, up to a NUL; surrogates become '?', as the name is only shown. */
+/* UTF-16BE, up to a NUL. */
 static void
 copy_parent_name(const uint8_t *p, size_t n, char *out, size_t cap)
 {
 	size_t o = 0;
 
-	for (size_t i = 0; i + 1 < n && o + 4 < cap; i += 2) {
-		unsigned c = trw_be16(p + i);
+	for (size_t i = 0, used; i + 1 < n && o + TRW_UTF8_MAX < cap; i += used) {
+		uint32_t c = trw_utf16_get(p + i, n - i, true, &used);
 
 		if (c == 0)
 			break;
-		if (c < 0x20 || (c >= 0xd800 && c < 0xe000))
-			c = '?';
-		if (c < 0x80) {
-			out[o++] = (char)c;
-		} else if (c < 0x800) {
-			out[o++] = (char)(0xc0 | c >> 6);
-			out[o++] = (char)(0x80 | (c & 0x3f));
-		} else {
-			out[o++] = (char)(0xe0 | c >> 12);
-			out[o++] = (char)(0x80 | (c >> 6 & 0x3f));
-			out[o++] = (char)(0x80 | (c & 0x3f));
-		}
+		o += trw_utf8_put(c, out + o);
 	}
 	out[o] = '\0';
+	trw_one_line(out, '?');
 }
 
 /*

@@ -16,17 +16,14 @@ trw_budget_destroy(struct trw_budget *b)
 	(void)pthread_mutex_destroy(&b->mu);
 }
 
-bool
+void
 trw_budget_take(struct trw_budget *b, uint64_t n)
 {
 	(void)pthread_mutex_lock(&b->mu);
-	while (!b->is_stopped && b->used > 0 && (n > b->max || b->used > b->max - n))
+	while (b->used > 0 && (n > b->max || b->used > b->max - n))
 		(void)pthread_cond_wait(&b->can_take, &b->mu);
-	bool ok = !b->is_stopped;
-	if (ok)
-		b->used += n;
+	b->used += n;
 	(void)pthread_mutex_unlock(&b->mu);
-	return ok;
 }
 
 void
@@ -34,15 +31,6 @@ trw_budget_give(struct trw_budget *b, uint64_t n)
 {
 	(void)pthread_mutex_lock(&b->mu);
 	b->used -= n;
-	(void)pthread_cond_broadcast(&b->can_take);
-	(void)pthread_mutex_unlock(&b->mu);
-}
-
-void
-trw_budget_stop(struct trw_budget *b)
-{
-	(void)pthread_mutex_lock(&b->mu);
-	b->is_stopped = true;
 	(void)pthread_cond_broadcast(&b->can_take);
 	(void)pthread_mutex_unlock(&b->mu);
 }

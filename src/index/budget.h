@@ -9,17 +9,13 @@
 struct trw_budget {
 	pthread_mutex_t mu;
 	pthread_cond_t can_take;
-	uint64_t max;    /* immutable after init */
-	uint64_t used;   /* guarded by mu */
-	bool is_stopped; /* guarded by mu */
+	uint64_t max;  /* immutable after init */
+	uint64_t used; /* guarded by mu */
 };
 
 void trw_budget_init(struct trw_budget *b, uint64_t max);
 void trw_budget_destroy(struct trw_budget *b);
 
-/** Wait until n fits (or nothing else is taken: one item larger than max may pass alone). False when stopped. */
-TRW_NODISCARD bool trw_budget_take(struct trw_budget *b, uint64_t n);
+/** Wait until n fits (or nothing else is taken: one item larger than max may pass alone). */
+void trw_budget_take(struct trw_budget *b, uint64_t n);
 void trw_budget_give(struct trw_budget *b, uint64_t n);
-
-/** Let every waiter go with false. */
-void trw_budget_stop(struct trw_budget *b);

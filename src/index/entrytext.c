@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -26,23 +27,16 @@ put(struct trw_buf *b, const char *s, struct trw_err *err)
 	return trw_buf_put(b, s, strlen(s), err);
 }
 
-/* A JSON string with its quotes. */
+static enum trw_status
+put_bytes(void *b, const void *p, size_t n, struct trw_err *err)
+{
+	return trw_buf_put(b, p, n, err);
+}
+
 static enum trw_status
 put_string(struct trw_buf *b, const char *s, size_t n, struct trw_err *err)
 {
-	char *text = trw_utf8_display((const uint8_t *)s, n, err);
-	enum trw_status st = text == NULL ? TRW_ENOMEM : put(b, "\"", err);
-
-	for (const char *c = text; st == TRW_OK && *c != '\0'; c++) {
-		char escape[8] = {*c};
-		if (*c == '"' || *c == '\\')
-			(void)snprintf(escape, sizeof(escape), "\\%c", *c);
-		else if ((unsigned char)*c < 0x20)
-			(void)snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)*c);
-		st = put(b, escape, err);
-	}
-	free(text);
-	return st == TRW_OK ? put(b, "\"", err) : st;
+	return trw_json_string(s, n, put_bytes, b, err);
 }
 
 static enum trw_status

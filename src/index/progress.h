@@ -26,3 +26,9 @@ struct trw_progress {
 	atomic_uint_least64_t content_done, content_total; /* of streams to digest, in bytes */
 	atomic_uint_least64_t problems, problems_total;    /* of this image, of the run */
 };
+
+static inline void
+trw_progress_phase(struct trw_progress *progress, enum trw_phase phase)
+{
+	atomic_store_explicit(&progress->phase, phase, memory_order_relaxed);
+}

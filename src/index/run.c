@@ -65,12 +65,6 @@ fill_options(struct run *r, const struct trw_index_options *options, struct trw_
 	return TRW_OK;
 }
 
-static void
-set_phase(struct run *r, enum trw_phase phase)
-{
-	atomic_store_explicit(&r->options.progress->phase, phase, memory_order_relaxed);
-}
-
 static enum trw_status
 open_items(struct run *r, struct trw_err *err)
 {
@@ -266,7 +260,7 @@ begin_progress(struct run *r, size_t number)
 	atomic_store_explicit(&p->content_done, 0, memory_order_relaxed);
 	atomic_store_explicit(&p->content_total, 0, memory_order_relaxed);
 	atomic_store_explicit(&p->problems, 0, memory_order_relaxed);
-	set_phase(r, TRW_PHASE_WALK);
+	trw_progress_phase(r->options.progress, TRW_PHASE_WALK);
 }
 
 /* Verdict, books, audit line. */
@@ -277,7 +271,7 @@ close_image(struct run *r, const struct trw_pass *pass, const char *path,
 	uint64_t n_problems = 0;
 	bool balanced = true;
 
-	set_phase(r, TRW_PHASE_BOOKS);
+	trw_progress_phase(r->options.progress, TRW_PHASE_BOOKS);
 	enum trw_status s =
 		trw_verdict_end(r->ev, pass->image, pass->image_id, digests, &n_problems, err);
 	if (s == TRW_OK)
@@ -429,7 +423,7 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 	trw_first_error_init(&r->first_error);
 	enum trw_status s = fill_options(r, options, err);
 	if (s == TRW_OK) {
-		set_phase(r, TRW_PHASE_OPEN);
+		trw_progress_phase(r->options.progress, TRW_PHASE_OPEN);
 		s = trw_setlist_open(&r->sets, options->sets, options->n_sets, options->alerts,
 			options->n_alerts, err);
 	}
@@ -452,7 +446,7 @@ trw_index_run(const struct trw_index_options *options, struct trw_index_result *
 	s = end_run(r, s, err);
 	if (r->options.progress != NULL) {
 		result->n_problems = atomic_load(&r->options.progress->problems_total);
-		set_phase(r, TRW_PHASE_DONE);
+		trw_progress_phase(r->options.progress, TRW_PHASE_DONE);
 	}
 	trw_items_close(&r->items);
 	trw_setlist_close(&r->sets);

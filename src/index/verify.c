@@ -90,9 +90,8 @@ static const char *
 base_name(const struct trw_item *item)
 {
 	const struct trw_image_info *info = trw_image_info(item->image);
-	const char *path = info->n_segments > 0 ? info->segments[0].path : item->path;
 
-	return trw_base_name(path);
+	return trw_base_name(info->n_segments > 0 ? info->segments[0].path : item->path);
 }
 
 /* By size and name, else by size, else the first that is left. */

@@ -20,12 +20,6 @@ struct sweeping {
 	struct trw_outbox *outboxes; /* owned; one for each hasher */
 };
 
-static void
-set_phase(struct trw_pass *pass, enum trw_phase phase)
-{
-	atomic_store_explicit(&pass->progress->phase, phase, memory_order_relaxed);
-}
-
 static enum trw_status
 stream_done(void *ctx, unsigned hasher, struct trw_stream_done *done, struct trw_err *err)
 {
@@ -113,7 +107,7 @@ sweep(struct trw_pass *pass, struct trw_work *work, struct trw_err *err)
 		uint64_t bytes = trw_sweep_bytes(&spec);
 		spec.memory = sweep_memory(pass);
 		set_total(pass, bytes);
-		set_phase(pass, TRW_PHASE_SWEEP);
+		trw_progress_phase(pass->progress, TRW_PHASE_SWEEP);
 		st = trw_sweep_run(&spec, err);
 		set_total(pass, bytes); /* with what the sweep has put off */
 	}
@@ -136,7 +130,7 @@ work_with_writer(struct trw_pass *pass, struct trw_work *work, struct trw_err *e
 	if (s == TRW_OK)
 		s = sweep(pass, work, err);
 	if (s == TRW_OK) {
-		set_phase(pass, TRW_PHASE_REST);
+		trw_progress_phase(pass->progress, TRW_PHASE_REST);
 		s = trw_leftover_run(pass, err);
 	}
 	return s;

@@ -6,8 +6,9 @@
 #include "index/writer.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/queue.h"
-#include "base/text.h"
+#include "base/thread.h"
 #include "index/budget.h"
 
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct trw_writer {
 	uint64_t n_uncommitted;      /* owner: the thread */
 	int64_t committed_ns;        /* owner: the thread */
 	atomic_bool has_failed;
-	pthread_t thread;
+	struct trw_thread thread;
 };
 
 static void
@@ -93,9 +94,8 @@ trw_writer_start(const struct trw_writer_spec *spec, struct trw_writer **out, st
 	atomic_init(&w->has_failed, false);
 	trw_budget_init(&w->budget, spec->memory);
 	enum trw_status s = trw_queue_new(QUEUE_BATCHES, &w->queue, err);
-	int e = 0;
-	if (s == TRW_OK && (e = pthread_create(&w->thread, NULL, writer_thread, w)) != 0)
-		s = trw_fail_errno(err, e, "start the writer thread");
+	if (s == TRW_OK)
+		s = trw_thread_start(&w->thread, writer_thread, w, "the writer thread", err);
 	if (s < 0) {
 		trw_queue_free(w->queue);
 		trw_budget_destroy(&w->budget);
@@ -118,7 +118,8 @@ trw_writer_post(struct trw_writer *w, struct trw_batch *batch)
 		return false;
 	}
 	batch->bytes += batch->hits.cap * sizeof(*batch->hits.v);
-	bool ok = trw_budget_take(&w->budget, batch->bytes) && trw_queue_put(w->queue, batch);
+	trw_budget_take(&w->budget, batch->bytes);
+	bool ok = trw_queue_put(w->queue, batch);
 	if (!ok)
 		trw_batch_free(batch);
 	return ok;
@@ -130,7 +131,7 @@ trw_writer_finish(struct trw_writer *w)
 	if (w == NULL)
 		return;
 	trw_queue_close(w->queue);
-	(void)pthread_join(w->thread, NULL);
+	trw_thread_join(&w->thread);
 	trw_queue_free(w->queue);
 	trw_budget_destroy(&w->budget);
 	free(w);

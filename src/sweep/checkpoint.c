@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sweep/checkpoint.h"
 
-#include "base/text.h"
+#include "base/clock.h"
 
 #include <assert.h>
 

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,42 +99,19 @@ trw_iso_files_clear(struct trw_iso_files *files)
 	*files = (struct trw_iso_files){0};
 }
 
-static enum trw_status
-put_utf8(struct trw_buf *b, uint32_t c, struct trw_err *err)
-{
-	uint8_t u[4];
-	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-
-	for (size_t i = n - 1; i > 0; i--) {
-		u[i] = (uint8_t)(0x80 | (c & 0x3f));
-		c >>= 6;
-	}
-	u[0] = (uint8_t)(lead[n] | c);
-	return trw_buf_put(b, u, n, err);
-}
-
-/** Append a UTF-16BE name as UTF-8; a lone surrogate becomes U+FFFD, a NUL or a slash '?'. */
+/** Append a UTF-16BE name as UTF-8, up to a semicolon; a NUL or a slash becomes '?'. */
 static enum trw_status
 put_joliet(struct trw_buf *b, const uint8_t *name, size_t len, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
-	for (size_t i = 0; i + 2 <= len && s == TRW_OK; i += 2) {
-		uint32_t c = trw_be16(name + i);
-		uint32_t low = i + 4 <= len ? trw_be16(name + i + 2) : 0;
+	for (size_t i = 0, used; i + 2 <= len && s == TRW_OK; i += used) {
+		uint32_t c = trw_utf16_get(name + i, len - i, true, &used);
+		char u[TRW_UTF8_MAX];
 
-		if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-			i += 2;
-		} else if (c >= 0xd800 && c < 0xe000) {
-			c = 0xfffd;
-		}
-		if (c == 0 || c == '/')
-			c = '?';
 		if (c == ';')
 			break;
-		s = put_utf8(b, c, err);
+		s = trw_buf_put(b, u, trw_utf8_put(c == 0 || c == '/' ? '?' : c, u), err);
 	}
 	return s;
 }

@@ -7,6 +7,7 @@
  *     bench_evidence DATABASE [FILES [THREADS]]
  */
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "evidence/evidence.h"
 

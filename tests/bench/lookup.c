@@ -4,7 +4,7 @@
  * for misses and hits, one at a time and in batches; the best of 3. Prints, judges nothing.
  */
 #include "base/bytes.h"
-#include "base/text.h"
+#include "base/clock.h"
 #include "hashset/builder.h"
 
 #include <stdio.h>

@@ -17,9 +17,11 @@
 #include <string.h>
 
 #define N_BUCKETS 256
-#define REF_SIZE 16             /* prefix, big endian, and the record's address */
-#define BUCKET_MIN 64           /* elements; fewer when memory is scarce */
-#define CHUNK ((size_t)1 << 20) /* bytes of the arena; likewise */
+#define REF_SIZE 16   /* prefix, big endian, and the record's address */
+#define BUCKET_MIN 64 /* elements */
+#define BUCKET_SHARE                                                                               \
+	512 /* elements that each bucket should have room for; else there are fewer buckets */
+#define CHUNK ((size_t)1 << 20) /* bytes of the arena; less when memory is scarce */
 
 static_assert(TRW_EXTSORT_RECORD_MAX == TRW_MERGE_RECORD_MAX, "runs hold every record");
 
@@ -37,6 +39,7 @@ struct chunk {
 struct trw_extsort {
 	struct trw_extsort_options o;
 	size_t element; /* bytes */
+	unsigned shift; /* of the first byte: what is left is the number of its bucket */
 	struct bucket buckets[N_BUCKETS];
 	struct chunk *arena;
 	uint64_t held; /* bytes of buckets and arena */
@@ -57,6 +60,9 @@ trw_extsort_new(
 	if (s->o.memory < TRW_EXTSORT_MEMORY_MIN)
 		s->o.memory = TRW_EXTSORT_MEMORY_MIN;
 	s->element = s->o.size == 0 ? REF_SIZE : s->o.size;
+	while (s->shift < 8 &&
+		s->o.memory / s->element < (uint64_t)BUCKET_SHARE * (N_BUCKETS >> s->shift))
+		s->shift++;
 	s->merge = (struct trw_merge){
 		.size = s->o.size, .memory = s->o.memory, .temp.folder = s->o.folder};
 	*out = s;
@@ -223,22 +229,15 @@ room_make(struct trw_extsort *s, uint64_t more, struct trw_err *err)
 	return st;
 }
 
-static size_t
-at_most(size_t n, uint64_t max)
-{
-	return max < n ? (size_t)max : n;
-}
-
 /* Elements: half as many again, less where the limit is near, so that it is used up before a run is written. */
 static size_t
 growth(const struct trw_extsort *s, const struct bucket *b)
 {
-	size_t least = at_most(BUCKET_MIN, s->o.memory / (4 * N_BUCKETS * s->element) + 1);
 	size_t more = b->cap / 2;
 
 	while (more > b->cap / 16 && s->held + more * s->element > s->o.memory)
 		more /= 2;
-	return more > least ? more : least;
+	return more > BUCKET_MIN ? more : BUCKET_MIN;
 }
 
 static enum trw_status
@@ -274,7 +273,7 @@ static inline __attribute__((always_inline)) enum trw_status
 keys_deal(struct trw_extsort *s, const uint8_t *keys, size_t n, size_t size, struct trw_err *err)
 {
 	for (size_t i = 0; i < n; i++, keys += size) {
-		struct bucket *b = &s->buckets[keys[0]];
+		struct bucket *b = &s->buckets[keys[0] >> s->shift];
 		if (b->n == b->cap) {
 			enum trw_status st = bucket_grow(s, b, err);
 			if (st < 0)
@@ -307,7 +306,8 @@ arena_take(struct trw_extsort *s, size_t n, struct trw_err *err)
 	struct chunk *c = s->arena;
 
 	if (c == NULL || n > c->cap - c->n) {
-		size_t chunk = at_most(CHUNK, s->o.memory / 16), cap = n > chunk ? n : chunk;
+		size_t chunk = s->o.memory / 16 < CHUNK ? (size_t)s->o.memory / 16 : CHUNK;
+		size_t cap = n > chunk ? n : chunk;
 		if (room_make(s, cap, err) < 0)
 			return NULL;
 		c = trw_realloc(NULL, 1, sizeof(*c) + cap, err);
@@ -329,7 +329,7 @@ trw_extsort_put(
 	struct trw_extsort *s, uint64_t prefix, const void *p, size_t n, struct trw_err *err)
 {
 	uint8_t element[REF_SIZE], *record = NULL;
-	struct bucket *b = &s->buckets[prefix >> 56];
+	struct bucket *b = &s->buckets[prefix >> 56 >> s->shift];
 	enum trw_status st = TRW_OK;
 
 	if (n > TRW_EXTSORT_RECORD_MAX)

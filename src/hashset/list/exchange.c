@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/exchange.h"
 
-#include "base/text.h"
+#include "base/clock.h"
 #include "hashset/list/stamp.h"
 
 #include <string.h>

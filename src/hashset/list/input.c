@@ -12,12 +12,13 @@
 #include "base/queue.h"
 #include "base/temp.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "hashset/list/pipe.h"
 #include "hashset/list/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,14 +43,13 @@ struct trw_input {
 	struct trw_unpack *source; /* owner: the thread, while it runs */
 	struct trw_temp temp;      /* the unpacked bytes, after trw_input_fd */
 	/* the digest of a file that is read here and there */
-	pthread_t digester;
-	atomic_bool is_unwanted;        /* what the thread does */
-	bool is_digesting, is_digested; /* is_digesting: the thread runs, and owns the next two */
+	struct trw_thread digester; /* while it runs it owns the digest and its error */
+	atomic_bool is_unwanted;    /* what the thread does */
+	bool is_digested;
 	uint8_t sha256[32];
 	struct trw_err sha256_err;
 	/* reading ahead */
-	pthread_t thread;
-	bool is_running;
+	struct trw_thread thread;
 	struct trw_queue *full, *empty; /* owned */
 	struct block *blocks[N_BLOCKS]; /* owned */
 	/* what the owner has at hand */
@@ -198,12 +198,11 @@ read_ahead(void *ctx)
 static void
 thread_stop(struct trw_input *in)
 {
-	if (!in->is_running)
+	if (!in->thread.is_running)
 		return;
 	trw_queue_close(in->empty);
 	trw_queue_close(in->full);
-	(void)pthread_join(in->thread, NULL);
-	in->is_running = false;
+	trw_thread_join(&in->thread);
 }
 
 /* A small file needs one for its bytes and one for its end: of a feed there are thousands, and each block is cleared. */
@@ -233,13 +232,9 @@ thread_start(struct trw_input *in, struct trw_err *err)
 		st = trw_queue_new(N_BLOCKS, &in->empty, err);
 	for (size_t i = 0; st == TRW_OK && i < n; i++)
 		(void)!trw_queue_put(in->empty, in->blocks[i]);
-	if (st == TRW_OK) {
-		int rc = pthread_create(&in->thread, NULL, read_ahead, in);
-		if (rc != 0)
-			return trw_fail_errno(err, rc, "cannot start a thread");
-		in->is_running = true;
-	}
-	return st;
+	return st < 0 ? st
+		      : trw_thread_start(
+				&in->thread, read_ahead, in, "the thread that reads", err);
 }
 
 static void
@@ -570,17 +565,17 @@ digest_work(void *ctx)
 static void
 digest_start(struct trw_input *in)
 {
-	if (!in->is_digesting && !in->is_digested)
-		in->is_digesting = pthread_create(&in->digester, NULL, digest_work, in) == 0;
+	if (!in->digester.is_running && !in->is_digested)
+		(void)!trw_thread_start(
+			&in->digester, digest_work, in, "the thread that digests", TRW_IGNORE);
 }
 
 static void
 digest_stop(struct trw_input *in)
 {
-	if (!in->is_digesting)
+	if (!in->digester.is_running)
 		return;
-	(void)pthread_join(in->digester, NULL);
-	in->is_digesting = false;
+	trw_thread_join(&in->digester);
 	in->is_digested = in->sha256_err.status == TRW_OK;
 }
 

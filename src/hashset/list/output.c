@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
-#include "base/text.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,66 +131,16 @@ trw_output_hex(struct trw_output *o, const uint8_t *p, size_t n, bool is_upper, 
 	return status;
 }
 
-/* What stands for a character that JSON does not have in a string (RFC 8259, section 7); NULL = itself. */
-static const char *
-escape(unsigned char c, char room[8])
-{
-	switch (c) {
-	case '"':
-		return "\\\"";
-	case '\\':
-		return "\\\\";
-	case '\n':
-		return "\\n";
-	case '\r':
-		return "\\r";
-	case '\t':
-		return "\\t";
-	default:
-		if (c >= 0x20 && c != 0x7f)
-			return NULL;
-		(void)snprintf(room, 8, "\\u%04x", c);
-		return room;
-	}
-}
-
 static enum trw_status
-put_escaped(struct trw_output *o, const char *s, size_t n, struct trw_err *err)
+put_bytes(void *o, const void *p, size_t n, struct trw_err *err)
 {
-	enum trw_status status = trw_output_put(o, "\"", 1, err);
-	size_t from = 0;
-
-	for (size_t i = 0; i < n && status == TRW_OK; i++) {
-		char room[8];
-		const char *e = escape((unsigned char)s[i], room);
-		if (e == NULL)
-			continue;
-		status = trw_output_put(o, s + from, i - from, err);
-		if (status == TRW_OK)
-			status = trw_output_put(o, e, strlen(e), err);
-		from = i + 1;
-	}
-	if (status == TRW_OK)
-		status = trw_output_put(o, s + from, n - from, err);
-	return status == TRW_OK ? trw_output_put(o, "\"", 1, err) : status;
+	return trw_output_put(o, p, n, err);
 }
 
 enum trw_status
 trw_output_json(struct trw_output *o, const char *s, size_t n, struct trw_err *err)
 {
-	enum trw_status status;
-	char *display;
-
-	if (n == 0)
-		return trw_output_put(o, "\"\"", 2, err);
-	if (trw_utf8_valid((const uint8_t *)s, n))
-		return put_escaped(o, s, n, err);
-	display = trw_utf8_display((const uint8_t *)s, n, err);
-	if (display == NULL)
-		return err != NULL ? err->status : TRW_ENOMEM;
-	status = put_escaped(o, display, strlen(display), err);
-	free(display);
-	return status;
+	return trw_json_string(s, n, put_bytes, o, err);
 }
 
 enum trw_status

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -125,31 +126,6 @@ parse_text(const char *p, size_t n, struct trw_about *about, struct trw_err *err
 	return st;
 }
 
-static size_t
-put_utf8(uint32_t c, char *out)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* UTF-16 behind its byte order mark; out holds 3 bytes for each 2 of p. Returns the bytes put there. */
 static size_t
 from_utf16(const uint8_t *p, size_t n, char *out)
@@ -157,20 +133,8 @@ from_utf16(const uint8_t *p, size_t n, char *out)
 	bool is_big = p[0] == 0xfe;
 	size_t o = 0;
 
-	for (size_t i = 2; i + 1 < n; i += 2) {
-		uint32_t c = is_big ? trw_be16(p + i) : trw_le16(p + i);
-		uint32_t low = 0;
-
-		if (c >= 0xd800 && c < 0xdc00 && i + 3 < n)
-			low = is_big ? trw_be16(p + i + 2) : trw_le16(p + i + 2);
-		if (low >= 0xdc00 && low < 0xe000) {
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-			i += 2;
-		} else if (c >= 0xd800 && c < 0xe000) {
-			c = 0xfffd;
-		}
-		o += put_utf8(c, out + o);
-	}
+	for (size_t i = 2, used; i + 1 < n; i += used)
+		o += trw_utf8_put(trw_utf16_get(p + i, n - i, is_big, &used), out + o);
 	return o;
 }
 
@@ -180,7 +144,7 @@ from_latin1(const uint8_t *p, size_t n, char *out)
 	size_t o = 0;
 
 	for (size_t i = 0; i < n; i++)
-		o += put_utf8(p[i], out + o);
+		o += trw_utf8_put(p[i], out + o);
 	return o;
 }
 

@@ -37,13 +37,10 @@ keep(struct trw_about *about, const char *s, size_t n, bool is_text, struct trw_
 	if (v == NULL)
 		return NULL;
 	about->strings = v;
-	copy = is_text ? trw_utf8_display((const uint8_t *)s, n, err) : trw_memdup(s, n, err);
+	copy = is_text ? trw_utf8_line((const uint8_t *)s, n, err) : trw_memdup(s, n, err);
 	if (copy == NULL)
 		return NULL;
 	about->strings[about->n_strings++] = copy;
-	for (char *c = copy; is_text && *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
 	return copy;
 }
 

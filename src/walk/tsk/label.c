@@ -6,7 +6,7 @@
  */
 #include "walk/tsk/label.h"
 
-#include "base/bytes.h"
+#include "base/text.h"
 #include "worker/guest/guest.h"
 
 #include <string.h>
@@ -35,29 +35,16 @@ read_padded(const struct trw_place *p, uint64_t off, size_t n, char *out)
 		copy_padded(raw, n, out);
 }
 
-/* UTF-16 little endian to UTF-8; what is no character becomes U+FFFD. */
+/* UTF-16 little endian; what is no character, NUL too, becomes U+FFFD. */
 static void
-copy_utf16(const uint8_t *p, size_t n_units, char *out)
+copy_utf16(const uint8_t *p, size_t n, char *out)
 {
 	size_t o = 0;
 
-	for (size_t i = 0; i < n_units && o + 5 < TRW_LABEL_MAX; i++) {
-		uint32_t c = trw_le16(p + 2 * i);
-		if (c >= 0xd800 && c < 0xdc00 && i + 1 < n_units &&
-			(trw_le16(p + 2 * i + 2) & 0xfc00) == 0xdc00)
-			c = 0x10000 + ((c & 0x3ff) << 10) + (trw_le16(p + 2 * ++i) & 0x3ff);
-		else if (c == 0 || (c >= 0xd800 && c < 0xe000))
-			c = 0xfffd;
-		if (c < 0x80) {
-			out[o++] = (char)c;
-			continue;
-		}
-		if (c >= 0x10000)
-			out[o++] = (char)(0xf0 | c >> 18);
-		if (c >= 0x800)
-			out[o++] = (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3f) : 0xe0 | c >> 12);
-		out[o++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6);
-		out[o++] = (char)(0x80 | (c & 0x3f));
+	for (size_t i = 0, used; i + 1 < n && o + TRW_UTF8_MAX + 1 < TRW_LABEL_MAX; i += used) {
+		uint32_t c = trw_utf16_get(p + i, n - i, false, &used);
+
+		o += trw_utf8_put(c != 0 ? c : 0xfffd, out + o);
 	}
 	out[o] = '\0';
 }
@@ -74,7 +61,7 @@ ntfs_label(const struct trw_place *p, char *out)
 		attr = tsk_fs_file_attr_get_type(file, TSK_FS_ATTR_TYPE_NTFS_VNAME, 0, 0);
 	if (attr != NULL && (attr->flags & TSK_FS_ATTR_RES) != 0 && attr->rd.buf != NULL &&
 		attr->size > 0 && (size_t)attr->size <= attr->rd.buf_size)
-		copy_utf16(attr->rd.buf, (size_t)attr->size / 2, out);
+		copy_utf16(attr->rd.buf, (size_t)attr->size, out);
 	tsk_fs_file_close(file);
 	(void)trw_bridge_error();
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "worker/host/end.h"
 #include "worker/host/spawn.h"
@@ -339,12 +340,9 @@ trw_frame_failed(const struct trw_frame *frame, struct trw_err *err)
 
 	if (c.bad || c.left > 0)
 		return trw_fail(err, TRW_ECORRUPT, "a FAILED frame of %zu bytes", frame->len);
-	shown = trw_utf8_display(text, n, err);
+	shown = trw_utf8_line(text, n, err);
 	if (shown == NULL)
 		return TRW_ENOMEM;
-	for (char *p = shown; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
 	(void)trw_fail(err, st, "%s", shown);
 	free(shown);
 	return st;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/text.h"
+#include "base/clock.h"
 #include "unit/evidence/evidence_fixture.h"
 
 static void

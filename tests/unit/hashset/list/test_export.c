@@ -286,7 +286,7 @@ vics_writes_what_its_readers_want(void **state)
 		"DataModels/2.0.xml/US/$metadata#Media\",\"value\":[\n");
 	assert_holds("vics.json",
 		"{\"MediaID\":1,\"Category\":1,\"MD5\":\"" MD5_0 "\",\"SHA1\":\"" SHA1_0
-		"\",\"MediaSize\":8,\"IsDistributed\":true,\"Comments\":\"a \\\"b\\\"\\nc, d\","
+		"\",\"MediaSize\":8,\"IsDistributed\":true,\"Comments\":\"a \\\"b\\\"\\u000ac, d\","
 		"\"DateUpdated\":\"2000-01-02T03:04:05Z\",\"AlternativeHashes\":[{\"HashName\":"
 		"\"SHA256\",\"HashValue\":\"" SHA256_0 "\"},{\"HashName\":\"PhotoDNA\","
 		"\"HashValue\":\"AAAA\"}]},\n");
@@ -538,7 +538,7 @@ misp_feed_has_an_object_for_each_entry(void **state)
 	assert_non_null(strstr(manifest, "\"Tag\":[{\"name\":\"tlp:amber\","));
 	assert_non_null(strstr(manifest, "\"date\":\"2000-01-02\""));
 	assert_holds(name, "\"object_relation\":\"sha1\",\"value\":\"" SHA1_3 "\"}");
-	assert_holds(name, "\"comment\":\"a \\\"b\\\"\\nc, d\"");
+	assert_holds(name, "\"comment\":\"a \\\"b\\\"\\u000ac, d\"");
 	/* MD5 of the text "8": the first entry's size */
 	assert_holds("feed/hashes.csv", "c9f0f895fb98ab9159f51fd0297e236d,");
 	assert_int_equal(left(&r, "handling marks of the list"), 0);

@@ -3,8 +3,8 @@
 #include "sweep/plan/plan.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/io.h"
-#include "base/text.h"
 #include "unit/fixture/draw.h"
 
 #include <setjmp.h>
