@@ -28,8 +28,12 @@ src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
 src/sweep: base image digest walk
 src/index: base image digest evidence worker worker/host walk sweep hashset
 src/hashset: base digest
-src/hashset/list: base digest hashset
-src/cli: base image digest evidence worker walk sweep hashset hashset/list index
+src/hashset/list/io: base digest hashset
+src/hashset/list/contract: base digest hashset hashset/list hashset/list/io
+src/hashset/list/syntax: base digest hashset hashset/list hashset/list/io hashset/list/contract
+src/hashset/list/format: base digest hashset hashset/list hashset/list/io hashset/list/contract hashset/list/syntax
+src/hashset/list: base digest hashset hashset/list/io hashset/list/contract hashset/list/syntax hashset/list/format
+src/cli: base image digest evidence worker walk sweep hashset hashset/list hashset/list/contract hashset/list/format hashset/list/io hashset/list/syntax index
 END
 }
 
@@ -38,16 +42,16 @@ confined() {
 	cat <<'END'
 <tsk/.*>: src/walk/tsk src/walk/main src/image/foreign
 <libewf.*>: src/image/foreign
-<sqlite3\.h>: src/evidence src/hashset/list
+<sqlite3\.h>: src/evidence src/hashset/list src/hashset/list/syntax src/hashset/list/format
 <openssl/.*>: src/digest src/evidence
 <seccomp\.h>: src/worker/guest
 <linux/landlock\.h>: src/worker/guest
 <libdeflate\.h>: src/image
 <xxh.*\.h>: src/hashset
-<yajl/.*>: src/hashset/list
-<expat\.h>: src/hashset/list
-<archive.*\.h>: src/hashset/list
-<zlib\.h>: src/hashset/list
+<yajl/.*>: src/hashset/list/syntax
+<expat\.h>: src/hashset/list/format
+<archive.*\.h>: src/hashset/list/io
+<zlib\.h>: src/hashset/list/io
 END
 }
 

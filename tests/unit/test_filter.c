@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "hashset/list/filter.h"
+#include "hashset/list/syntax/filter.h"
 
 #include <math.h>
 #include <string.h>

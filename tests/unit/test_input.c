@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hashset/list/input.h"
+#include "hashset/list/io/input.h"
 
 #include "folder_fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hashset/list/format.h"
+#include "hashset/list/contract/format.h"
 
 #include <stdio.h>
 #include <string.h>

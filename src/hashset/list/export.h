@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "hashset/list/format.h"
+#include "hashset/list/contract/format.h"
 
 struct trw_export_options {
 	const char *set_path;      /* opened and checked */

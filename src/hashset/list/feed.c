@@ -2,7 +2,7 @@
 #include "hashset/list/feed.h"
 
 #include "base/alloc.h"
-#include "hashset/list/json.h"
+#include "hashset/list/syntax/json.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "base/cancel.h"
 #include "base/text.h"
 #include "hashset/list/feed.h"
-#include "hashset/list/format.h"
+#include "hashset/list/contract/format.h"
 #include "hashset/list/keyed.h"
 
 #include <stdlib.h>

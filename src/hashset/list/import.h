@@ -3,7 +3,7 @@
 #pragma once
 
 #include "hashset/builder.h"
-#include "hashset/list/list.h"
+#include "hashset/list/contract/list.h"
 
 struct trw_import_options {
 	const char *const *

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hashlookup's records, a JSON object a line (../shared/reference/hash-formats.md, section 19.1): all values are strings, digests
+ * upper case. A record without KnownMalicious is one of a known file: so each of an alert set has it; one of a triage set, which accuses
+ * nobody, has NSRL's code for special.
+ */
+#include "hashset/list/export.h"
+#include "hashset/list/contract/losses.h"
+#include "hashset/list/contract/rows.h"
+#include "hashset/list/format/writers.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+struct hashlookup {
+	struct trw_export *x;
+	struct trw_losses losses;
+};
+
+static const struct {
+	enum trw_hash_kind kind;
+	const char *key;
+} digests[] = {{TRW_HASH_MD5, "MD5"}, {TRW_HASH_SHA1, "SHA-1"}, {TRW_HASH_SHA256, "SHA-256"},
+	{TRW_HASH_SHA512, "SHA-512"}};
+
+#define KINDS                                                                                      \
+	(TRW_HASH_BIT(TRW_HASH_MD5) | TRW_HASH_BIT(TRW_HASH_SHA1) |                                \
+		TRW_HASH_BIT(TRW_HASH_SHA256) | TRW_HASH_BIT(TRW_HASH_SHA512))
+
+static const struct {
+	const char *property, *key;
+} fields[] = {{"crc32", "CRC32"}, {"tlsh", "TLSH"}, {"ssdeep", "SSDEEP"},
+	{"product", "ProductCode"}, {"mime", "mimetype"}, {"source", "source"}};
+
+static enum trw_status
+put_digests(struct trw_output *out, const struct trw_entry *e, struct trw_err *err)
+{
+	const char *before = "{";
+	enum trw_status status = TRW_OK;
+
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]) && status == TRW_OK; i++) {
+		enum trw_hash_kind kind = digests[i].kind;
+		if ((e->kinds & TRW_HASH_BIT(kind)) == 0)
+			continue;
+		status = trw_output_text(out, err, "%s\"%s\":\"", before, digests[i].key);
+		if (status == TRW_OK)
+			status = trw_output_hex(
+				out, e->digest[kind], trw_hash_size(kind), true, err);
+		if (status == TRW_OK)
+			status = trw_output_put(out, "\"", 1, err);
+		before = ",";
+	}
+	return status;
+}
+
+static enum trw_status
+put_text(struct trw_output *out, const char *key, const char *p, size_t n, struct trw_err *err)
+{
+	enum trw_status status = trw_output_text(out, err, ",\"%s\":", key);
+
+	return status == TRW_OK ? trw_output_json(out, p, n, err) : status;
+}
+
+/* The list that calls the entry malicious; NULL: none does. */
+static const char *
+malicious_of(const struct hashlookup *w, const struct trw_entry *e, size_t *n)
+{
+	const struct trw_set_info *info = trw_set_info(w->x->set);
+	const char *name = info->name[0] != '\0' ? info->name : "alert";
+
+	*n = e->category_len;
+	if (e->category_len > 0 && trw_export_has_scheme(e, TRW_SCHEME_MALICIOUS))
+		return e->category;
+	*n = strlen(name);
+	return info->class == TRW_SET_ALERT ? name : NULL;
+}
+
+/* That it is no known file, and its category where that is what says so. */
+static enum trw_status
+put_standing(struct hashlookup *w, const struct trw_entry *e, struct trw_err *err)
+{
+	size_t n_malicious, n_code;
+	const char *malicious = malicious_of(w, e, &n_malicious);
+	const char *code = trw_export_special_code(w->x->set, e, &n_code);
+	bool has_own = n_code > 0 && code == e->category;
+	enum trw_status status = TRW_OK;
+
+	w->losses.n_categories += e->category_len > 0 && !has_own && malicious != e->category;
+	if (n_code > 0 && (has_own || malicious == NULL))
+		status = put_text(w->x->out, "SpecialCode", code, n_code, err);
+	if (status == TRW_OK && malicious != NULL)
+		status = put_text(w->x->out, "KnownMalicious", malicious, n_malicious, err);
+	return status;
+}
+
+static void
+count(struct hashlookup *w, const struct trw_entry *e)
+{
+	w->x->n_written++;
+	trw_losses_add(&w->losses, e, KINDS,
+		TRW_CARRIES_SIZE | TRW_CARRIES_NAME | TRW_CARRIES_CATEGORY |
+			TRW_CARRIES_PROPERTIES);
+	w->losses.n_properties += e->n_properties;
+	w->losses.n_bent +=
+		e->name_len > 0 && !trw_utf8_valid((const uint8_t *)e->name, e->name_len);
+}
+
+static enum trw_status
+put_fields(struct hashlookup *w, const struct trw_entry *e, struct trw_err *err)
+{
+	enum trw_status status = TRW_OK;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && status == TRW_OK; i++) {
+		const struct trw_property *p = trw_export_property(e, fields[i].property);
+		if (p == NULL)
+			continue;
+		w->losses.n_properties--;
+		status = put_text(w->x->out, fields[i].key, p->value, p->value_len, err);
+	}
+	return status;
+}
+
+static enum trw_status
+put_record(void *ctx, const struct trw_entry *e, struct trw_err *err)
+{
+	struct hashlookup *w = ctx;
+	struct trw_output *out = w->x->out;
+	enum trw_status status;
+
+	if ((e->kinds & KINDS) == 0) {
+		w->losses.n_without++;
+		return TRW_OK;
+	}
+	count(w, e);
+	status = put_digests(out, e, err);
+	if (status == TRW_OK && e->name_len > 0)
+		status = put_text(out, "FileName", e->name, e->name_len, err);
+	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT)
+		status = trw_output_text(out, err, ",\"FileSize\":\"%" PRIu64 "\"", e->size);
+	if (status == TRW_OK)
+		status = put_standing(w, e, err);
+	if (status == TRW_OK)
+		status = put_fields(w, e, err);
+	return status == TRW_OK ? trw_output_put(out, "}\n", 2, err) : status;
+}
+
+enum trw_status
+trw_hashlookup_write(struct trw_export *x, struct trw_err *err)
+{
+	struct hashlookup w = {.x = x};
+	enum trw_status status = trw_rows_each(x->set, TRW_HASH_N, put_record, &w, err);
+
+	if (status < 0)
+		return status;
+	trw_losses_tell(&w.losses, "entries without an MD5, SHA-1, SHA-256 or SHA-512", x);
+	return TRW_OK;
+}

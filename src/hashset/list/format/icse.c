@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Format "icse": the CSV of INTERPOL's database, semicolons, columns in any order (../shared/reference/hash-formats.md, section 14).
+ * Names of series and image ids are restricted information: --no-properties leaves them out.
+ */
+#include "hashset/list/syntax/csv.h"
+#include "hashset/list/format/formats.h"
+
+#include <string.h>
+
+#define SCHEME "INTERPOL-Baseline"
+
+static const struct {
+	const char *column, *property;
+	bool is_claim;
+} columns[] = {{"PhotoDNA", "photodna", false}, {"Image ID", "image_id", false},
+	{"Is distributed", "is_distributed", true},
+	{"Victim identified", "victim_identified", true},
+	{"Offender identified", "offender_identified", true}, {"Series name", "series", false},
+	{"Number of submissions", "submissions", false}, {"File Available", "file_available", true},
+	{"Media Type", "media_type", false}};
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+struct reader {
+	struct trw_list *list;
+	struct trw_csv *csv; /* owned */
+	size_t md5, sha1, baseline, at[N_COLUMNS];
+	struct trw_draft draft;
+};
+
+/* "true", "false", or NULL for anything that is neither. */
+static const char *
+claim_of(const struct trw_field *f)
+{
+	static const char *const yes[] = {"y", "yes", "t", "true"}, *const no[] = {"n", "no", "f",
+									    "false"};
+
+	for (size_t i = 0; i < 4; i++) {
+		if (trw_field_is(f, yes[i]))
+			return "true";
+		if (trw_field_is(f, no[i]))
+			return "false";
+	}
+	return NULL;
+}
+
+static enum trw_status
+texts_take(struct reader *r, struct trw_err *err)
+{
+	struct trw_field baseline = trw_csv_field(r->csv, r->baseline);
+	enum trw_status st =
+		trw_draft_category(&r->draft, SCHEME, strlen(SCHEME), baseline.p, baseline.n, err);
+
+	for (size_t i = 0; st == TRW_OK && i < N_COLUMNS; i++) {
+		struct trw_field f = trw_csv_field(r->csv, r->at[i]);
+		const char *claim = columns[i].is_claim && f.n > 0 ? claim_of(&f) : NULL;
+		if (claim != NULL)
+			st = trw_draft_property(
+				&r->draft, columns[i].property, claim, strlen(claim), err);
+		else if (!columns[i].is_claim)
+			st = trw_draft_property(&r->draft, columns[i].property, f.p, f.n, err);
+	}
+	return st;
+}
+
+static enum trw_status
+row_take(struct reader *r, struct trw_err *err)
+{
+	struct trw_field md5 = trw_csv_field(r->csv, r->md5);
+	struct trw_field sha1 = trw_csv_field(r->csv, r->sha1);
+	const char *reason = NULL;
+	enum trw_status st;
+
+	trw_draft_reset(&r->draft, r->list);
+	if (md5.n > 0)
+		reason = trw_draft_digest(&r->draft, TRW_HASH_MD5, md5.p, md5.n);
+	if (reason == NULL && sha1.n > 0)
+		reason = trw_draft_digest(&r->draft, TRW_HASH_SHA1, sha1.p, sha1.n);
+	if (reason == NULL && r->draft.entry.kinds == 0)
+		reason = "no digest";
+	if (reason != NULL)
+		return trw_csv_reject(r->csv, r->list, reason, err);
+	st = texts_take(r, err);
+	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+}
+
+static void
+header_take(struct reader *r)
+{
+	r->md5 = trw_csv_column(r->csv, "MD5");
+	r->sha1 = trw_csv_column(r->csv, "SHA1");
+	r->baseline = trw_csv_column(r->csv, "Baseline");
+	for (size_t i = 0; i < N_COLUMNS; i++)
+		r->at[i] = trw_csv_column(r->csv, columns[i].column);
+	trw_list_skip(r->list, 1);
+}
+
+static enum trw_status
+icse_read(struct trw_list *l, struct trw_err *err)
+{
+	struct reader r = {.list = l};
+	enum trw_status st = trw_csv_new(';', &r.csv, err);
+
+	if (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK) {
+		header_take(&r);
+		if (r.md5 == TRW_CSV_NONE && r.sha1 == TRW_CSV_NONE)
+			st = trw_fail(
+				err, TRW_ECORRUPT, "its first line names neither MD5 nor SHA1");
+	}
+	while (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK)
+		st = row_take(&r, err);
+	trw_draft_clear(&r.draft);
+	trw_csv_free(r.csv);
+	return st == TRW_END ? TRW_OK : st;
+}
+
+/* All twelve columns are there, in whatever order. */
+static enum trw_claim
+icse_probe(const struct trw_head *head)
+{
+	struct trw_field first = trw_text_first(head->p, head->n), fields[64];
+	size_t n = trw_text_split(first.p, first.n, ';', fields, 64), n_found = 0;
+	static const char *const others[] = {"MD5", "SHA1", "Baseline"};
+
+	for (size_t k = 0; k < N_COLUMNS + 3; k++) {
+		const char *name = k < 3 ? others[k] : columns[k - 3].column;
+		for (size_t i = 0; i < n; i++)
+			if (trw_field_is(&fields[i], name)) {
+				n_found++;
+				break;
+			}
+	}
+	return n_found == N_COLUMNS + 3 ? TRW_CLAIM_HEADER : TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_icse = {
+	.name = "icse",
+	.summary = "INTERPOL ICSE, CSV",
+	.probe = icse_probe,
+	.read = icse_read,
+};

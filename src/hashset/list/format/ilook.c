@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Format "ilook": V1, V3, V4, values without quotes (../shared/reference/hash-formats.md, section 4). Names may hold commas: the digests in front are counted
+ * from the front, those behind the names from the end.
+ */
+#include "hashset/list/format/formats.h"
+#include "hashset/list/syntax/text_lines.h"
+
+#include <string.h>
+
+#define COLUMNS_MAX 64
+
+/* Columns from the front (1 is the first), or from the end (-1 is the last); 0: not there. */
+struct layout {
+	const char *start; /* of the first line */
+	int md5, sha1, sha256, sha384, sha512, size, name, n;
+};
+
+static const struct layout layouts[] = {
+	{"V1Hash,", 1, 0, 0, 0, 0, -1, 4, 6},
+	{"V3Hash,", 1, 2, -3, -2, -1, -4, 3, 8},
+	{"V4Hash,", 1, 2, -6, -5, -4, -7, 3, 11},
+};
+
+struct reader {
+	struct trw_list *list;
+	const struct layout *layout; /* NULL before the first line */
+	struct trw_draft draft;
+};
+
+static const struct layout *
+layout_find(const char *line, size_t n)
+{
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
+		if (n > 7 && memcmp(line, layouts[i].start, 7) == 0)
+			return &layouts[i];
+	return NULL;
+}
+
+static const char *
+digest_take(
+	struct reader *r, const struct trw_field *v, size_t n, int column, enum trw_hash_kind kind)
+{
+	const struct trw_field *f = column > 0 ? &v[column - 1] : &v[n - (size_t)-column];
+
+	return column == 0 || f->n == 0 ? NULL : trw_draft_digest(&r->draft, kind, f->p, f->n);
+}
+
+static const char *
+record_take(struct reader *r, const struct trw_field *v, size_t n)
+{
+	const struct layout *l = r->layout;
+	const struct trw_field *size = &v[n - (size_t)-l->size];
+	/* V1 says in its second column what the first is. */
+	enum trw_hash_kind first = TRW_HASH_MD5;
+	const char *reason;
+
+	if (l->sha1 == 0 && v[1].n > 0)
+		first = trw_hash_named(v[1].p, v[1].n);
+	if (first == TRW_HASH_N)
+		return "an algorithm that sets do not hold";
+	reason = digest_take(r, v, n, l->md5, first);
+	if (reason == NULL)
+		reason = digest_take(r, v, n, l->sha1, TRW_HASH_SHA1);
+	if (reason == NULL)
+		reason = digest_take(r, v, n, l->sha256, TRW_HASH_SHA256);
+	if (reason == NULL)
+		reason = digest_take(r, v, n, l->sha384, TRW_HASH_SHA384);
+	if (reason == NULL)
+		reason = digest_take(r, v, n, l->sha512, TRW_HASH_SHA512);
+	if (reason == NULL && r->draft.entry.kinds == 0)
+		reason = "no digest";
+	return reason == NULL ? trw_draft_size(&r->draft, size->p, size->n) : reason;
+}
+
+static enum trw_status
+line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
+{
+	struct reader *r = ctx;
+	struct trw_field v[COLUMNS_MAX];
+	const char *reason;
+	size_t n_columns;
+	enum trw_status st = TRW_OK;
+
+	if (r->layout == NULL) {
+		r->layout = layout_find(line, n);
+		trw_list_skip(r->list, 1);
+		return r->layout != NULL
+			       ? TRW_OK
+			       : trw_fail(err, TRW_ECORRUPT,
+					 "its first line is none of ILook's (V1Hash, V3Hash, V4Hash)");
+	}
+	n_columns = trw_text_split(line, n, ',', v, COLUMNS_MAX);
+	trw_draft_reset(&r->draft, r->list);
+	reason = n_columns < (size_t)r->layout->n ? "fewer columns than the first line names"
+						  : record_take(r, v, n_columns);
+	if (reason != NULL)
+		return trw_text_reject(r->list, reason, err);
+	/* With a comma in a name nobody knows where it ends. */
+	if (r->list->options->keep_names && n_columns == (size_t)r->layout->n)
+		st = trw_draft_name(
+			&r->draft, v[r->layout->name - 1].p, v[r->layout->name - 1].n, err);
+	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+}
+
+static enum trw_status
+ilook_read(struct trw_list *l, struct trw_err *err)
+{
+	struct reader r = {.list = l};
+	enum trw_status st = trw_text_lines(l, '\0', line_take, &r, err);
+
+	trw_draft_clear(&r.draft);
+	return st;
+}
+
+static enum trw_claim
+ilook_probe(const struct trw_head *head)
+{
+	return layout_find((const char *)head->p, head->n) != NULL ? TRW_CLAIM_HEADER
+								   : TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_ilook = {
+	.name = "ilook",
+	.summary = "ILook hash sets V1, V3, V4",
+	.probe = ilook_probe,
+	.read = ilook_read,
+};

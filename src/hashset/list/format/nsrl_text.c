@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Format "nsrl-v2": NSRLFile.txt of RDS v2 and v1.5, and what others make of RDS v3 in its image: columns go by the header, in any
+ * order, in quotes or not (../shared/reference/hash-formats.md, section 5). A file has a row for each product that it comes with.
+ * SpecialCode M is malicious, S is special: neither is known good.
+ */
+#include "hashset/list/syntax/csv.h"
+#include "hashset/list/format/formats.h"
+#include "hashset/list/format/writers.h"
+
+#include <string.h>
+
+struct reader {
+	struct trw_list *list;
+	struct trw_csv *csv;        /* owned */
+	size_t digests[TRW_HASH_N]; /* MD5 to SHA-512 */
+	size_t crc32, name, size, special;
+	struct trw_draft draft;
+};
+
+static enum trw_status
+header_take(struct reader *r, struct trw_err *err)
+{
+	bool has_digest = false;
+
+	for (int k = 0; k <= TRW_HASH_SHA512; k++) {
+		r->digests[k] = trw_csv_column(r->csv, trw_hash_name((enum trw_hash_kind)k));
+		has_digest = has_digest || r->digests[k] != TRW_CSV_NONE;
+	}
+	r->crc32 = trw_csv_column(r->csv, "CRC32");
+	r->name = trw_csv_column(r->csv, "FileName");
+	r->size = trw_csv_column(r->csv, "FileSize");
+	r->special = trw_csv_column(r->csv, "SpecialCode");
+	trw_list_skip(r->list, 1);
+	return has_digest ? TRW_OK
+			  : trw_fail(err, TRW_ECORRUPT,
+				    "its first line names neither SHA-1 nor MD5: no NSRLFile.txt");
+}
+
+static enum trw_status
+texts_take(struct reader *r, struct trw_err *err)
+{
+	struct trw_field name = trw_csv_field(r->csv, r->name);
+	struct trw_field crc32 = trw_csv_field(r->csv, r->crc32);
+	struct trw_field special = trw_csv_field(r->csv, r->special);
+	enum trw_status st = TRW_OK;
+
+	if (r->list->options->keep_names)
+		st = trw_draft_name(&r->draft, name.p, name.n, err);
+	if (st == TRW_OK && crc32.n == 8 && memcmp(crc32.p, "00000000", 8) != 0)
+		st = trw_draft_property(&r->draft, "crc32", crc32.p, crc32.n, err);
+	return st < 0 ? st : trw_draft_category(&r->draft, "NSRL", 4, special.p, special.n, err);
+}
+
+static enum trw_status
+row_take(struct reader *r, struct trw_err *err)
+{
+	struct trw_field size = trw_csv_field(r->csv, r->size);
+	const char *reason = NULL;
+	enum trw_status st;
+
+	trw_draft_reset(&r->draft, r->list);
+	for (int k = 0; reason == NULL && k <= TRW_HASH_SHA512; k++) {
+		struct trw_field digest = trw_csv_field(r->csv, r->digests[k]);
+		if (digest.n > 0)
+			reason = trw_draft_digest(
+				&r->draft, (enum trw_hash_kind)k, digest.p, digest.n);
+	}
+	if (reason == NULL && r->draft.entry.kinds == 0)
+		reason = "no digest";
+	if (reason == NULL)
+		reason = trw_draft_size(&r->draft, size.p, size.n);
+	if (reason != NULL)
+		return trw_csv_reject(r->csv, r->list, reason, err);
+	st = texts_take(r, err);
+	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+}
+
+static enum trw_status
+nsrl_read(struct trw_list *l, struct trw_err *err)
+{
+	struct reader r = {.list = l};
+	enum trw_status st = trw_csv_new(',', &r.csv, err);
+
+	if (st == TRW_OK)
+		st = trw_csv_next(r.csv, l, err);
+	if (st == TRW_OK)
+		st = header_take(&r, err);
+	while (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK)
+		st = row_take(&r, err);
+	trw_draft_clear(&r.draft);
+	trw_csv_free(r.csv);
+	return st == TRW_END ? TRW_OK : st;
+}
+
+/* Names that other lists have none of: those of the products, or the code that keeps a row out of the known good. */
+static enum trw_claim
+nsrl_probe(const struct trw_head *head)
+{
+	struct trw_field first = trw_text_first(head->p, head->n), v[64];
+	size_t n = trw_text_split(first.p, first.n, ',', v, 64);
+	bool has_digest = false, has_code = false;
+
+	for (size_t i = 0; i < n; i++) {
+		has_digest =
+			has_digest || trw_field_is(&v[i], "SHA1") || trw_field_is(&v[i], "MD5");
+		has_code = has_code || trw_field_is(&v[i], "ProductCode") ||
+			   trw_field_is(&v[i], "SpecialCode");
+	}
+	return has_digest && has_code ? TRW_CLAIM_HEADER : TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_nsrl_v2 = {
+	.name = "nsrl-v2",
+	.summary = "NSRLFile.txt of RDS v2 and v1.5",
+	.probe = nsrl_probe,
+	.read = nsrl_read,
+	.write = trw_nsrl_v2_write,
+};

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Formats "pdq" and "vpdq": perceptual hashes of pictures and of frames of videos (../shared/reference/hash-formats.md, section 21). A PDQ has the digits of a
+ * SHA-256, so a plain list of them must be named as such: it cannot be told from one. What the quality says is left to who uses it.
+ */
+#include "hashset/list/format/formats.h"
+#include "hashset/list/syntax/json.h"
+#include "hashset/list/syntax/text_lines.h"
+
+#include <string.h>
+
+#define DIGITS 64
+
+struct reader {
+	struct trw_list *list;
+	struct trw_draft draft;
+};
+
+static bool
+is_value(const struct trw_field *f)
+{
+	uint8_t value[DIGITS / 2];
+
+	return f->n == DIGITS && trw_hash_unhex(f->p, f->n, value);
+}
+
+static bool
+is_number(const struct trw_field *f, size_t max)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->p[i] < '0' || f->p[i] > '9')
+			return false;
+	return f->n > 0 && f->n <= max;
+}
+
+static enum trw_status
+value_take(struct reader *r, const char *what, uint64_t place, const struct trw_field *value,
+	const struct trw_field *quality, const struct trw_field *name, struct trw_err *err)
+{
+	const char *reason;
+	enum trw_status st = TRW_OK;
+
+	trw_draft_reset(&r->draft, r->list);
+	reason = trw_draft_digest(&r->draft, TRW_HASH_PDQ, value->p, value->n);
+	if (reason == NULL && quality != NULL && !is_number(quality, 3))
+		reason = "a quality that is no number";
+	if (reason != NULL)
+		return trw_list_reject(r->list, what, place, reason, err);
+	if (quality != NULL)
+		st = trw_draft_property(&r->draft, "quality", quality->p, quality->n, err);
+	if (st == TRW_OK && name != NULL && r->list->options->keep_names)
+		st = trw_draft_name(&r->draft, name->p, name->n, err);
+	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+}
+
+/* "hash=...,norm=...,delta=...,quality=...,filename=..."; the field behind this name, up to the next comma. */
+static bool
+detail_find(const char *line, size_t n, const char *name, struct trw_field *out)
+{
+	struct trw_field v[8];
+	size_t n_fields = trw_text_split(line, n, ',', v, 8), len = strlen(name);
+
+	for (size_t i = 0; i < n_fields; i++)
+		if (v[i].n > len && v[i].p[len] == '=' && memcmp(v[i].p, name, len) == 0) {
+			*out = (struct trw_field){v[i].p + len + 1, v[i].n - len - 1};
+			return true;
+		}
+	return false;
+}
+
+static enum trw_status
+pdq_line(void *ctx, const char *line, size_t n, struct trw_err *err)
+{
+	struct reader *r = ctx;
+	uint64_t place = trw_input_line_number(r->list->input);
+	struct trw_field v[3], quality, name;
+
+	if (detail_find(line, n, "hash", &v[0])) {
+		bool has_quality = detail_find(line, n, "quality", &quality);
+		bool has_name = detail_find(line, n, "filename", &name);
+		return value_take(r, "line", place, &v[0], has_quality ? &quality : NULL,
+			has_name ? &name : NULL, err);
+	}
+	size_t n_fields = trw_text_split(line, n, ',', v, 3);
+	return value_take(r, "line", place, &v[0], n_fields > 1 ? &v[1] : NULL,
+		n_fields > 2 ? &v[2] : NULL, err);
+}
+
+static enum trw_status
+pdq_read(struct trw_list *l, struct trw_err *err)
+{
+	struct reader r = {.list = l};
+	enum trw_status st = trw_text_lines(l, '#', pdq_line, &r, err);
+
+	trw_draft_clear(&r.draft);
+	return st;
+}
+
+static enum trw_claim
+pdq_probe(const struct trw_head *head)
+{
+	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[3];
+
+	if (first.n > 5 && memcmp(first.p, "hash=", 5) == 0 &&
+		detail_find(first.p, first.n, "norm", &v[0]) &&
+		detail_find(first.p, first.n, "hash", &v[0]) && is_value(&v[0]))
+		return TRW_CLAIM_HEADER;
+	return trw_text_split(first.p, first.n, ',', v, 3) == 3 && is_value(&v[0]) &&
+			       is_number(&v[1], 3)
+		       ? TRW_CLAIM_SHAPE
+		       : TRW_CLAIM_NO;
+}
+
+/* "frame,quality,hex,timestamp" */
+static enum trw_status
+frame_line(void *ctx, const char *line, size_t n, struct trw_err *err)
+{
+	struct reader *r = ctx;
+	struct trw_field v[4];
+
+	if (trw_text_split(line, n, ',', v, 4) < 4)
+		return trw_text_reject(r->list, "not frame,quality,hash,time", err);
+	return value_take(
+		r, "line", trw_input_line_number(r->list->input), &v[2], &v[1], NULL, err);
+}
+
+/* "hex,quality,timestamp" in a JSON array. */
+static enum trw_status
+signal_take(
+	void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
+{
+	struct reader *r = ctx;
+	struct trw_field v[3];
+
+	(void)which;
+	if (tree->type != TRW_JSON_STRING || trw_text_split(tree->text, tree->len, ',', v, 3) < 3)
+		return trw_list_reject(
+			r->list, "record", number, "not a text of hash,quality,time", err);
+	return value_take(r, "record", number, &v[0], &v[1], NULL, err);
+}
+
+static enum trw_status
+vpdq_read(struct trw_list *l, struct trw_err *err)
+{
+	static const char *const records[] = {"*", NULL};
+	static const struct trw_json_plan plan = {.records = records};
+	struct reader r = {.list = l};
+	const struct trw_json_calls calls = {.ctx = &r, .record = signal_take};
+	const uint8_t *p = NULL;
+	size_t n = 0;
+	bool is_all;
+	enum trw_status st = trw_input_head(l->input, &p, &n, &is_all, err);
+
+	if (st == TRW_OK)
+		st = p[0] == '[' ? trw_json_read(l, &plan, &calls, err)
+				 : trw_text_lines(l, '#', frame_line, &r, err);
+	trw_draft_clear(&r.draft);
+	return st == TRW_END ? TRW_OK : st;
+}
+
+static enum trw_claim
+vpdq_probe(const struct trw_head *head)
+{
+	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[4];
+	const uint8_t *quote = memchr(head->p, '"', head->n < 256 ? head->n : 256);
+
+	if (head->n > 0 && head->p[0] == '[' && quote != NULL &&
+		head->n - (size_t)(quote - head->p) > DIGITS + 2) {
+		struct trw_field value = {(const char *)quote + 1, DIGITS};
+		return is_value(&value) && quote[DIGITS + 1] == ',' ? TRW_CLAIM_HEADER
+								    : TRW_CLAIM_NO;
+	}
+	return trw_text_split(first.p, first.n, ',', v, 4) == 4 && is_number(&v[0], 9) &&
+			       is_number(&v[1], 3) && is_value(&v[2])
+		       ? TRW_CLAIM_HEADER
+		       : TRW_CLAIM_NO;
+}
+
+const struct trw_format trw_format_pdq = {
+	.name = "pdq",
+	.summary = "PDQ of pictures; a plain list of them must be named",
+	.probe = pdq_probe,
+	.read = pdq_read,
+};
+
+const struct trw_format trw_format_vpdq = {
+	.name = "vpdq",
+	.summary = "PDQ of the frames of a video, text or JSON",
+	.probe = vpdq_probe,
+	.read = vpdq_read,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * JSON of any size, one record at a time: what is read is handed over as a small tree for each record, and
+ * forgotten. Parsing is yajl's. Everything is bounded: TRW_JSON_DEPTH_MAX levels, TRW_JSON_RECORD_MAX bytes and nodes of a record.
+ */
+#pragma once
+
+#include "hashset/list/contract/list.h"
+
+#define TRW_JSON_RECORD_MAX ((size_t)16 << 20) /* bytes of a tree */
+#define TRW_JSON_STRING_MAX ((size_t)64 << 20) /* bytes of one string, kept or not */
+
+enum trw_json_type {
+	TRW_JSON_NULL = 0,
+	TRW_JSON_FALSE,
+	TRW_JSON_TRUE,
+	TRW_JSON_NUMBER, /* text is as it stands in the file */
+	TRW_JSON_STRING, /* text, escapes undone; not checked for UTF-8, which drafts take care of */
+	TRW_JSON_OBJECT,
+	TRW_JSON_ARRAY
+};
+
+/** A node; all of a tree is borrowed until the callback that got it returns. */
+struct trw_json {
+	enum trw_json_type type;
+	const char *key; /* in an object, else NULL */
+	size_t key_len;
+	const char *text;
+	size_t len;
+	const struct trw_json *child,
+		*next; /* the first of an object or array; the next beside it */
+};
+
+/** The member of this name, or NULL; also when o is NULL or no object. Of several the last. _nocase: ASCII case does not count. */
+const struct trw_json *trw_json_get(const struct trw_json *o, const char *key);
+const struct trw_json *trw_json_get_nocase(const struct trw_json *o, const char *key);
+
+/** True for TRW_JSON_STRING with these bytes. */
+bool trw_json_is(const struct trw_json *v, const char *text);
+
+/** 1 for true, "true", "True", "yes", "y", 1; 0 for false and its like; -1 for anything else, null and absent. */
+int trw_json_claim(const struct trw_json *v);
+
+/** The text of a string or number; false for anything else and absent. */
+bool trw_json_text(const struct trw_json *v, const char **p, size_t *n);
+
+/** What a reader wants of a file. Paths name members; '*' is any element of an array: "value.*", "value.*.Media.*", "*". */
+struct trw_json_plan {
+	const char *const *
+		records; /* NULL-ended: each value there is handed over as a tree, and is no part of what lies around it; of nested ones the inner come first */
+	const char *const *
+		skips; /* NULL-ended, may be NULL: keys, anywhere, whose values are not kept; they are counted */
+	bool is_lines; /* one JSON value a line ('#' lines and empty ones are skipped): a line that is wrong is rejected, the rest goes on */
+};
+
+struct trw_json_calls {
+	void *ctx;
+	/* which: the number of the path in records; number: of the record, or the line, from 1. */
+	enum trw_status (*record)(void *ctx, size_t which, uint64_t number,
+		const struct trw_json *tree, struct trw_err *err);
+	/* What lies outside all records, at the end, as one tree; its own bounds. NULL = not wanted. With is_lines: never. */
+	enum trw_status (*rest)(void *ctx, const struct trw_json *tree, struct trw_err *err);
+};
+
+/**
+ * Read all of l->input. A record past the bounds is rejected and passed over; values of skips are told with trw_list_leave by key.
+ * Errors: TRW_ECORRUPT with the byte where it is no JSON, too deep or ends early; those of the calls and of the input.
+ */
+TRW_NODISCARD enum trw_status trw_json_read(struct trw_list *l, const struct trw_json_plan *plan,
+	const struct trw_json_calls *calls, struct trw_err *err);
+
+/**
+ * For probes: does the JSON in these first bytes (which may be cut anywhere) have this key in its outermost object, or in the objects of its
+ * outermost array? *value, when not NULL: the text of its value, if a string, borrowed from `room`.
+ */
+bool trw_json_head_has(
+	const uint8_t *p, size_t n, const char *key, char *room, size_t n_room, const char **value);
