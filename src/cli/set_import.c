@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/interrupt.h"
 #include "cli/set.h"
-#include "hashset/list/contract/format.h"
+#include "hashset/list/format/formats.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -4,7 +4,8 @@
  * the file, packed or not. Every probe sees it, too. What a reader hands over must be within the bounds of entry.h.
  */
 #include "base/text.h"
-#include "hashset/list/contract/format.h"
+#include "hashset/list/detect.h"
+#include "hashset/list/format/formats.h"
 
 #include <stdlib.h>
 #include <string.h>

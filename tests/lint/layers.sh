@@ -28,12 +28,12 @@ src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
 src/sweep: base image digest walk
 src/index: base image digest evidence worker worker/host walk sweep hashset
 src/hashset: base digest
-src/hashset/list/io: base digest hashset
-src/hashset/list/contract: base digest hashset hashset/list hashset/list/io
-src/hashset/list/syntax: base digest hashset hashset/list hashset/list/io hashset/list/contract
-src/hashset/list/format: base digest hashset hashset/list hashset/list/io hashset/list/contract hashset/list/syntax
+src/hashset/list/io: base digest
+src/hashset/list/contract: base hashset hashset/list/io
+src/hashset/list/syntax: base digest hashset hashset/list/io hashset/list/contract
+src/hashset/list/format: base hashset hashset/list/io hashset/list/contract hashset/list/syntax
 src/hashset/list: base digest hashset hashset/list/io hashset/list/contract hashset/list/syntax hashset/list/format
-src/cli: base image digest evidence worker walk sweep hashset hashset/list hashset/list/contract hashset/list/format hashset/list/io hashset/list/syntax index
+src/cli: base image digest evidence worker walk sweep hashset hashset/list hashset/list/format hashset/list/syntax index
 END
 }
 

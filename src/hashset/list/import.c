@@ -4,8 +4,9 @@
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/text.h"
+#include "hashset/list/detect.h"
 #include "hashset/list/feed.h"
-#include "hashset/list/contract/format.h"
+#include "hashset/list/format/formats.h"
 #include "hashset/list/keyed.h"
 
 #include <stdlib.h>
@@ -213,17 +214,18 @@ format_choose(struct import *m, const struct trw_format **out, struct trw_err *e
 					      "format %s is only written, not read", m->o->format);
 }
 
-/* A database is the base of the delta behind it; what that has changed is none for another one, which belongs to a full release, too. */
+/* What a delta has changed is no base for the next: each belongs to a full release, too. */
 static void
-base_follow(struct import *m, const char *format)
+base_follow(struct import *m, enum trw_format_chain chain)
 {
-	bool is_base = strcmp(format, "nsrl-v3") == 0;
-
-	if (!is_base && strcmp(format, "nsrl-delta") != 0)
+	if (chain == TRW_CHAIN_NONE)
 		return;
 	trw_input_close(m->base);
-	m->base = is_base ? m->input : NULL;
-	m->input = is_base ? NULL : m->input;
+	m->base = NULL;
+	if (chain == TRW_CHAIN_BASE) {
+		m->base = m->input;
+		m->input = NULL;
+	}
 }
 
 static enum trw_status
@@ -242,7 +244,7 @@ file_import(void *ctx, const char *path, const uint8_t *sha256, struct trw_err *
 	if (st == TRW_OK)
 		st = source_fact(m, sha256, err);
 	if (st == TRW_OK)
-		base_follow(m, format->name);
+		base_follow(m, format->chain);
 	trw_input_close(m->input);
 	m->input = NULL;
 	return st < 0 ? fail_in_file(path, err) : TRW_OK;

@@ -6,11 +6,9 @@
  */
 #pragma once
 
-#include "hashset/entry.h"
+#include "hashset/list/contract/list.h"
 
 struct trw_keyed;
-
-#define TRW_KEY_MAX 1024 /* bytes */
 
 /** Errors: TRW_ENOMEM, TRW_EDB. */
 TRW_NODISCARD enum trw_status trw_keyed_new(struct trw_keyed **out, struct trw_err *err);

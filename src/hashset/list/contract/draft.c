@@ -3,10 +3,11 @@
  * The strings of a draft lie one behind the other in `text`, which moves as it grows: until the entry is asked for, a string's place is kept in the
  * pointer as an offset.
  */
-#include "hashset/list/contract/list.h"
+#include "hashset/list/contract/draft.h"
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "hashset/list/contract/category.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -183,18 +184,6 @@ trw_draft_name(struct trw_draft *d, const char *name, size_t n, struct trw_err *
 		return TRW_OK;
 	d->entry.name_len = kept;
 	return text_put(d, name, kept, &d->entry.name, err);
-}
-
-bool
-trw_category_is_suspect(
-	const char *scheme, size_t scheme_len, const char *category, size_t category_len)
-{
-	if (category_len == 0)
-		return false;
-	if (scheme_len == 4 && memcmp(scheme, "NSRL", 4) == 0)
-		return memchr("MmSs", category[0], 4) != NULL;
-	return scheme_len == strlen(TRW_SCHEME_MALICIOUS) &&
-	       memcmp(scheme, TRW_SCHEME_MALICIOUS, scheme_len) == 0;
 }
 
 enum trw_status

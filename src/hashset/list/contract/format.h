@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The formats of hash lists: how each is told from its first bytes, read and written. */
+/** A format of hash lists: how it is told from its first bytes, read and written. */
 #pragma once
 
 #include "hashset/list/contract/list.h"
-#include "hashset/list/io/output.h"
 
 /** The first bytes of a file, without a byte order mark. */
 struct trw_head {
@@ -21,6 +20,13 @@ enum trw_claim {
 	TRW_CLAIM_MAGIC = 3   /* a signature */
 };
 
+/** Some databases are followed by deltas, which need the one that they belong to. */
+enum trw_format_chain {
+	TRW_CHAIN_NONE = 0,
+	TRW_CHAIN_BASE, /* it is what the deltas behind it change: their trw_list.base */
+	TRW_CHAIN_DELTA /* it changes its base, which is then none for another delta */
+};
+
 struct trw_export;
 
 struct trw_format {
@@ -34,19 +40,7 @@ struct trw_format {
 	enum trw_status (*read)(struct trw_list *l, struct trw_err *err);
 	enum trw_status (*write)(struct trw_export *x, struct trw_err *err); /* NULL: only read */
 	bool is_folder; /* the output of write is a folder */
-	const char *
-		refusal; /* recognised, but not a list: why, and what to do with it (a Bloom filter, a MISP index); NULL */
+	enum trw_format_chain chain;
+	/* Recognised, but not a list: why, and what to do with it (a Bloom filter, a MISP index); NULL. */
+	const char *refusal;
 };
-
-/** All of them, NULL at the end: formats.c. */
-extern const struct trw_format *const trw_formats[];
-
-/** NULL when there is none of this name. */
-const struct trw_format *trw_format_named(const char *name);
-
-/**
- * Tell the format from the first bytes. Errors: TRW_EUSAGE: nothing claims it, or several do (the text names them all, and --format);
- * what the format refuses, with its reason; those of trw_input_head.
- */
-TRW_NODISCARD enum trw_status trw_format_detect(
-	struct trw_input *input, const struct trw_format **out, struct trw_err *err);

@@ -84,16 +84,7 @@ trw_list_skip(struct trw_list *l, uint64_t n)
 void
 trw_list_leave(struct trw_list *l, const char *what, uint64_t n)
 {
-	struct trw_list_report *r = l->report;
-	size_t i = 0;
-
-	while (i < r->n_left && strcmp(r->left[i].what, what) != 0)
-		i++;
-	if (i == TRW_LEFT_MAX) /* the last place is for all that have none of their own */
-		r->left[--i].what = "values of other kinds";
-	else if (i == r->n_left)
-		r->left[r->n_left++].what = what;
-	r->left[i].n += n;
+	trw_left_add(l->report->left, &l->report->n_left, what, n);
 }
 
 enum trw_status

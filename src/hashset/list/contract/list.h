@@ -7,12 +7,11 @@
 #pragma once
 
 #include "hashset/entry.h"
+#include "hashset/list/contract/left.h"
 #include "hashset/list/io/input.h"
 
 #define TRW_REJECTS_SHOWN 10
-#define TRW_LEFT_MAX 32 /* different things that are left behind */
-#define TRW_MARKS_MAX 64
-#define TRW_JSON_DEPTH_MAX 64
+#define TRW_KEY_MAX 1024 /* bytes of a key: trw_list_keyed */
 
 /** What the user says about the list. */
 struct trw_list_options {
@@ -35,10 +34,7 @@ struct trw_list_report {
 			*reason; /* "line", "record", "row", "byte"; "31 hex digits: no digest has that length" */
 		const char *file; /* base name; borrowed from the input, owned by the import */
 	} rejects[TRW_REJECTS_SHOWN];
-	struct {
-		const char *what; /* "miniatures", "file names and paths of the sender's case" */
-		uint64_t n;
-	} left[TRW_LEFT_MAX];
+	struct trw_left left[TRW_LEFT_MAX];
 	size_t n_left;
 };
 
@@ -101,54 +97,3 @@ void trw_list_leave(struct trw_list *l, const char *what,
 /** Something that the file says of the list as a whole: "name", "version", "mark" ("tlp:amber"), "scheme-source", ... UTF-8. */
 TRW_NODISCARD enum trw_status trw_list_fact(
 	struct trw_list *l, const char *key, const char *value, size_t n, struct trw_err *err);
-
-/** The scheme of a category that is what hashlookup's KnownMalicious says. */
-#define TRW_SCHEME_MALICIOUS "hashlookup-KnownMalicious"
-
-/** True of categories that say malicious or special, in whatever format they come: of NSRL M and S, of hashlookup every one. */
-bool trw_category_is_suspect(
-	const char *scheme, size_t scheme_len, const char *category, size_t category_len);
-
-/** ---- putting an entry together, for readers ---- */
-
-/** An entry with room for its properties and copies of its strings. All-zero is empty. */
-struct trw_draft {
-	struct trw_entry entry;
-	struct trw_property properties[TRW_PROPERTIES_MAX];
-	struct trw_list *list; /* borrowed; told of what is left behind */
-	char *text;            /* owned */
-	size_t n_text, cap_text;
-};
-void trw_draft_reset(
-	struct trw_draft *d, struct trw_list *list); /* for the next record of it; keeps the room */
-void trw_draft_clear(struct trw_draft *d);           /* frees */
-
-/**
- * The digest in n hex digits as one of this kind; TRW_HASH_N: the kind that has so many digits. NULL = done; else the
- * reason, a literal for trw_list_reject ("31 hex digits: no digest has that length", "not hexadecimal", "two digests of one kind").
- */
-const char *trw_draft_digest(
-	struct trw_draft *d, enum trw_hash_kind kind, const char *digits, size_t n);
-
-/**
- * Copies. Bytes that are not UTF-8 are taken as ISO 8859-1, but for the name, which keeps its bytes. A value longer than entry.h allows is cut
- * at a character, which is counted as left behind; an empty one is nothing. Errors: TRW_ENOMEM; TRW_ELIMIT past TRW_PROPERTIES_MAX.
- */
-TRW_NODISCARD enum trw_status trw_draft_name(
-	struct trw_draft *d, const char *name, size_t n, struct trw_err *err);
-/** The same; a category that says malicious or special makes the entry suspect. */
-TRW_NODISCARD enum trw_status trw_draft_category(struct trw_draft *d, const char *scheme,
-	size_t scheme_len, const char *category, size_t category_len, struct trw_err *err);
-/** The same; a photodna in hex, as some lists have it, becomes the base64 of entry.h. */
-TRW_NODISCARD enum trw_status trw_draft_property(struct trw_draft *d, const char *name,
-	const char *value, size_t n,
-	struct trw_err *err); /* name is a literal, or checked by the caller */
-
-/**
- * Bytes of the file, in decimal digits, perhaps with ".0" behind them; nothing is nothing. What is no size ("-1", "12 KB", -1 in 64 bits) is left
- * behind and counted: digests are what a list is for. NULL = done; else the reason for trw_list_reject: a number of more than 64 bits is no slip but damage.
- */
-TRW_NODISCARD const char *trw_draft_size(struct trw_draft *d, const char *text, size_t n);
-
-/** The entry, once it is all there: borrowed until trw_draft_reset, which must come next. */
-const struct trw_entry *trw_draft_entry(struct trw_draft *d);

@@ -2,7 +2,7 @@
 /** What of a set a format could not carry: counted while it is written, told at the end. Threads: one owner. */
 #pragma once
 
-#include "hashset/list/io/output.h"
+#include "hashset/list/contract/writer.h"
 
 /** Fields of an entry that a format carries. */
 enum {

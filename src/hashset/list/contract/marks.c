@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/contract/marks.h"
 
-#include "hashset/list/export.h"
+#include "hashset/list/contract/writer.h"
 
 #include <string.h>
 

@@ -4,6 +4,8 @@
 
 #include "hashset/set.h"
 
+#define TRW_MARKS_MAX 64 /* different ones that a format defines */
+
 /** All-zero but for what it walks over: the facts of a set, the property "marks" of an entry, or both (first the set's). */
 struct trw_marks {
 	const struct trw_set *set;     /* NULL: not these */

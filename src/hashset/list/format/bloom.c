@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hashset/list/export.h"
-#include "hashset/list/syntax/filter.h"
-#include "hashset/list/format/formats.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
+#include "hashset/list/format/formats.h"
 #include "hashset/list/format/writers.h"
+#include "hashset/list/syntax/filter.h"
 
 #include "base/alloc.h"
 

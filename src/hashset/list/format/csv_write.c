@@ -3,12 +3,12 @@
  * Comma-separated text that carries all of an entry: a column for each kind of digest that the set has, size, scheme, category,
  * name, and one for each property. An entry can have a property several times: the column is then there as often.
  */
-#include "hashset/list/syntax/csv.h"
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
-#include "hashset/list/syntax/quoted.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 #include "hashset/list/format/writers.h"
+#include "hashset/list/syntax/csv.h"
+#include "hashset/list/syntax/quoted.h"
 
 #include "base/alloc.h"
 

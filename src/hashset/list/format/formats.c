@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/format/formats.h"
 
+#include <string.h>
+
 const struct trw_format *const trw_formats[] = {
 	&trw_format_plain,
 	&trw_format_md5sum,
@@ -38,3 +40,12 @@ const struct trw_format *const trw_formats[] = {
 	&trw_format_pss,
 	NULL,
 };
+
+const struct trw_format *
+trw_format_named(const char *name)
+{
+	for (size_t i = 0; trw_formats[i] != NULL; i++)
+		if (strcmp(trw_formats[i]->name, name) == 0)
+			return trw_formats[i];
+	return NULL;
+}

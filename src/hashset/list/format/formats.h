@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Every format there is: the table is trw_formats (format.h), in formats.c. */
+/** Every format there is. A new one: its descriptor here and in the table of formats.c. */
 #pragma once
 
 #include "hashset/list/contract/format.h"
+
+/** All of them, NULL at the end. */
+extern const struct trw_format *const trw_formats[];
+
+/** NULL when there is none of this name. */
+const struct trw_format *trw_format_named(const char *name);
 
 extern const struct trw_format trw_format_bloom;                    /* bloom.c */
 extern const struct trw_format trw_format_hfind;                    /* hfind.c */

@@ -4,9 +4,10 @@
  * writes), or, with a map by the user, without one. All columns but those of the entry itself become properties.
  */
 #include "base/alloc.h"
-#include "hashset/list/syntax/csv.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/format/writers.h"
+#include "hashset/list/syntax/csv.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -3,8 +3,9 @@
  * hashdb's JSON export (../shared/reference/hash-formats.md, section 22): a line for each block, and one for each source file. How
  * long the blocks are is not in it.
  */
-#include "hashset/list/syntax/exchange.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/syntax/exchange.h"
 
 #include <string.h>
 

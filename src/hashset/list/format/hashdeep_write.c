@@ -4,9 +4,9 @@
  * columns, and takes a file for a stranger when its size is not that of the line. So entries without a size stay out, and the
  * columns are those that leave out the fewest entries; among equals the most columns.
  */
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 #include "hashset/list/format/writers.h"
 
 #include <string.h>

@@ -3,10 +3,12 @@
  * Format "hashlookup": CIRCL's records, one object a line, or the answer of its service, which is one object
  * (../shared/reference/hash-formats.md, section 19.1).
  */
+#include "hashset/list/contract/category.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/format/writers.h"
 #include "hashset/list/syntax/json.h"
 #include "hashset/list/syntax/text_lines.h"
-#include "hashset/list/format/writers.h"
 
 #include <string.h>
 

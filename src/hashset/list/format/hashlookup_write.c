@@ -4,9 +4,10 @@
  * upper case. A record without KnownMalicious is one of a known file: so each of an alert set has it; one of a triage set, which accuses
  * nobody, has NSRL's code for special.
  */
-#include "hashset/list/export.h"
+#include "hashset/list/contract/category.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 #include "hashset/list/format/writers.h"
 
 #include "base/text.h"

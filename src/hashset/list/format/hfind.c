@@ -10,10 +10,10 @@
  * hfind finds names behind SHA-1 only in NSRL files, where it wants both digests in every row; so there is no file
  * behind that index, which hfind takes as well (it says "File name not available").
  */
-#include "hashset/list/export.h"
-#include "hashset/list/format/formats.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
+#include "hashset/list/format/formats.h"
 #include "hashset/list/format/writers.h"
 
 #define NAME_MAX_SHOWN 400 /* bytes; hfind reads lines of up to 511 */

@@ -3,8 +3,9 @@
  * Format "icse": the CSV of INTERPOL's database, semicolons, columns in any order (../shared/reference/hash-formats.md, section 14).
  * Names of series and image ids are restricted information: --no-properties leaves them out.
  */
-#include "hashset/list/syntax/csv.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/syntax/csv.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
  * iped-hashes.db (../shared/reference/hash-formats.md, section 16.1). HASHES_PROPERTIES has its primary key in the order of HASH_ID, as
  * HASHES: both are read side by side. Values that IPED joined with '|' stay joined.
  */
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/listdb.h"
 

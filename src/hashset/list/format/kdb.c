@@ -4,6 +4,7 @@
  * read in the order of the id, side by side. They have no index by it, so those two are sorted.
  */
 #include "hashset/list/format/kdb.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/listdb.h"
 

@@ -3,9 +3,9 @@
  * Checksum files as GNU coreutils write them, sorted by digest: "HEX  name"; a name with a backslash or a line end is
  * escaped and its line begins with a backslash; an entry without a name is the digest alone.
  */
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 #include "hashset/list/format/writers.h"
 
 #include <string.h>

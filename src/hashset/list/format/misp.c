@@ -3,9 +3,10 @@
  * Format "misp": events of MISP, as its feeds and its export have them (../shared/reference/hash-formats.md, section 17). Attributes and
  * objects are known by their UUID: a later event file may withdraw what an earlier one said.
  */
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
-#include "hashset/list/syntax/json.h"
 #include "hashset/list/format/writers.h"
+#include "hashset/list/syntax/json.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -7,13 +7,13 @@
  * digests, an attribute's of its object and relation. They hang on the event because MISP takes an attribute whose UUID it has in
  * another event for known, and drops it. Times are the latest "updated" of the set.
  */
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/marks.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
+#include "hashset/list/format/writers.h"
 #include "hashset/list/syntax/stamp.h"
 #include "hashset/list/syntax/uuid.h"
-#include "hashset/list/format/writers.h"
 
 #include "base/alloc.h"
 #include "base/text.h"

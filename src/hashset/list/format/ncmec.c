@@ -9,9 +9,11 @@
  *
  * A document type is refused: the format has none, and without one there are no entities that could expand.
  */
-#include "hashset/list/syntax/exchange.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/syntax/exchange.h"
 
+#include "base/buf.h"
 #include "base/cancel.h"
 
 #include <expat.h>

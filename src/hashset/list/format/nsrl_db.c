@@ -192,4 +192,5 @@ nsrl_probe(const struct trw_head *head)
 const struct trw_format trw_format_nsrl_v3 = {.name = "nsrl-v3",
 	.summary = "NSRL RDS v3, minimal or full: a SQLite database",
 	.probe = nsrl_probe,
-	.read = nsrl_read};
+	.read = nsrl_read,
+	.chain = TRW_CHAIN_BASE};

@@ -537,4 +537,5 @@ delta_probe(const struct trw_head *head)
 const struct trw_format trw_format_nsrl_delta = {.name = "nsrl-delta",
 	.summary = "NSRL RDS v3 delta: SQL text, behind the database that it changes",
 	.probe = delta_probe,
-	.read = delta_read};
+	.read = delta_read,
+	.chain = TRW_CHAIN_DELTA};

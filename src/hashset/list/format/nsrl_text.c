@@ -4,9 +4,10 @@
  * order, in quotes or not (../shared/reference/hash-formats.md, section 5). A file has a row for each product that it comes with.
  * SpecialCode M is malicious, S is special: neither is known good.
  */
-#include "hashset/list/syntax/csv.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/format/writers.h"
+#include "hashset/list/syntax/csv.h"
 
 #include <string.h>
 

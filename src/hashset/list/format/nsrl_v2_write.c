@@ -5,11 +5,11 @@
  * SHA-1 or MD5 stay out, and an unknown CRC32 is eight zeros. It breaks off at a row of more than 511 bytes as well: longer
  * names stay out. Of a set that is not known good every row has a SpecialCode, or it would be taken for such.
  */
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
-#include "hashset/list/syntax/quoted.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 #include "hashset/list/format/writers.h"
+#include "hashset/list/syntax/quoted.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
  * Formats "pdq" and "vpdq": perceptual hashes of pictures and of frames of videos (../shared/reference/hash-formats.md, section 21). A PDQ has the digits of a
  * SHA-256, so a plain list of them must be named as such: it cannot be told from one. What the quality says is left to who uses it.
  */
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/json.h"
 #include "hashset/list/syntax/text_lines.h"

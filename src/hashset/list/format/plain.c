@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Formats "plain" and "md5sum": lists in which every line stands for itself. */
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/format/writers.h"
 #include "hashset/list/syntax/sums.h"
 #include "hashset/list/syntax/text_lines.h"
-#include "hashset/list/format/writers.h"
 
 #include <string.h>
 

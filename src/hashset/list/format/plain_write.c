@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** Plain lists: one digest a line, sorted, each once. */
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 #include "hashset/list/format/writers.h"
 
 #include <string.h>

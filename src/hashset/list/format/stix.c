@@ -3,11 +3,13 @@
  * Format "stix": bundles of STIX 2.1. An indicator accuses and is taken; a bare file object is an observation, and is taken on request only. Objects are known by
  * their id, and the newest version of one counts.
  */
+#include "hashset/list/contract/draft.h"
+#include "hashset/list/contract/marks.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/format/writers.h"
 #include "hashset/list/syntax/json.h"
 #include "hashset/list/syntax/stamp.h"
 #include "hashset/list/syntax/stix_pattern.h"
-#include "hashset/list/format/writers.h"
 
 #include <ctype.h>
 #include <string.h>

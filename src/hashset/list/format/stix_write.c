@@ -4,13 +4,13 @@
  * its digests. Ids are UUIDs of the list's id and the digests (uuid.h), so that a new export has the old ids; times are
  * those of the entry's properties, or trw_stamp_none. Marks of TLP are the standard's own objects, others statements.
  */
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/marks.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
+#include "hashset/list/format/writers.h"
 #include "hashset/list/syntax/stamp.h"
 #include "hashset/list/syntax/uuid.h"
-#include "hashset/list/format/writers.h"
 
 #include "base/text.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* StopNCII's FetchHashes (../shared/reference/hash-formats.md, section 20.2): a hash counts while it is active. */
-#include "hashset/list/syntax/exchange.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/syntax/exchange.h"
 
 struct reader {
 	struct trw_list *l;

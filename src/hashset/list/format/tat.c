@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tech Against Terrorism's hash list, version 2 (../shared/reference/hash-formats.md, section 20.3): a record's key is its id. */
-#include "hashset/list/syntax/exchange.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
-#include "hashset/list/keyed.h"
+#include "hashset/list/syntax/exchange.h"
 
 struct reader {
 	struct trw_list *l;

@@ -3,8 +3,9 @@
  * ThreatExchange's threat_updates (../shared/reference/hash-formats.md, section 20.4). What is said of an indicator is keyed by its type and
  * value; should_delete takes it back.
  */
-#include "hashset/list/syntax/exchange.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
+#include "hashset/list/syntax/exchange.h"
 
 #include "base/buf.h"
 

@@ -4,9 +4,10 @@
  * (../shared/reference/hash-formats.md, section 12). Either a list of media, or cases that have media. What a category means depends on
  * the region, which may stand behind the media: the file is then read twice. Pictures, names, places and contact data are left behind.
  */
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
-#include "hashset/list/syntax/json.h"
 #include "hashset/list/format/writers.h"
+#include "hashset/list/syntax/json.h"
 
 #include <stdio.h>
 #include <string.h>

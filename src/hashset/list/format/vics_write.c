@@ -3,9 +3,9 @@
  * VICS 2.0 JSON, #Media (../shared/reference/hash-formats.md, section 12.6): what readers in the field want. The context comes first,
  * "value" second; digests are upper case; what is not known is absent, never null or "". An entry a line.
  */
-#include "hashset/list/export.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 #include "hashset/list/format/writers.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "hashset/list/io/output.h"
+#include "hashset/list/contract/writer.h"
 
 TRW_NODISCARD enum trw_status trw_plain_write(struct trw_export *x, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_md5sum_write(struct trw_export *x, struct trw_err *err);

@@ -11,9 +11,6 @@ struct trw_input;
 
 #define TRW_INPUT_HEAD ((size_t)64 << 10)    /* bytes that are looked at to tell the format */
 #define TRW_INPUT_LINE_MAX ((size_t)1 << 20) /* bytes of a line */
-#define TRW_INPUT_RATIO_MAX 2000             /* unpacked to packed bytes, from 64 MiB unpacked on */
-#define TRW_INPUT_PACKS_MAX 3                /* a gzip in a zip in a gzip */
-#define TRW_INPUT_MEMBERS_MAX 65536          /* files in a zip */
 #define TRW_INPUT_STANDARD "standard input"  /* its path and name, which is asked for as "-" */
 
 /**

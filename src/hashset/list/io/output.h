@@ -4,7 +4,6 @@
 
 #include "base/buf.h"
 #include "digest/digest.h"
-#include "hashset/set.h"
 
 struct trw_output {
 	char *path,
@@ -40,17 +39,3 @@ TRW_NODISCARD enum trw_status trw_output_json(
 TRW_NODISCARD enum trw_status trw_output_finish(struct trw_output *o, struct trw_err *err);
 /** Close and remove what is not finished; fine after finish and on all-zero. */
 void trw_output_abandon(struct trw_output *o);
-
-/** What a writer gets: trw_format.write. */
-struct trw_export {
-	const struct trw_set *set;
-	struct trw_output *out; /* open; NULL when the format is a folder */
-	const char *folder;     /* to be filled when the format is a folder: exists and is empty */
-	/* How many entries, or values of entries, the format could not carry; what is a literal. Said to the user at the end. */
-	void (*leave)(void *ctx, const char *what, uint64_t n);
-	void *ctx;
-	enum trw_hash_kind
-		kind; /* which digest, for formats that have one; TRW_HASH_N = the set's primary kind */
-	double filter_rate; /* false positives of a Bloom filter; 0 = 0.0001 */
-	uint64_t n_written; /* entries that are in the output: the writer counts */
-};

@@ -2,7 +2,6 @@
 #include "hashset/list/io/unpack.h"
 
 #include "base/alloc.h"
-#include "hashset/list/io/input.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -152,11 +151,11 @@ bomb_check(struct trw_unpack *s, struct trw_err *err)
 {
 	uint64_t in = bottom(s)->at;
 
-	if (s->n_out <= BOMB_MIN || s->n_out / TRW_INPUT_RATIO_MAX <= in)
+	if (s->n_out <= BOMB_MIN || s->n_out / TRW_UNPACK_RATIO_MAX <= in)
 		return TRW_OK;
 	return trw_fail(err, TRW_ELIMIT,
 		"unpacks to more than %d times its size: a bomb, or no list; unpack it to see",
-		TRW_INPUT_RATIO_MAX);
+		TRW_UNPACK_RATIO_MAX);
 }
 
 static enum trw_status
@@ -383,9 +382,9 @@ member_find(struct trw_unpack *s, const char *member, struct trw_err *err)
 
 	for (size_t n = 0; (rc = header_next(s, &entry)) == ARCHIVE_OK; n++) {
 		const char *name = archive_entry_pathname(entry);
-		if (n >= TRW_INPUT_MEMBERS_MAX)
+		if (n >= TRW_UNPACK_MEMBERS_MAX)
 			return trw_fail(err, TRW_ELIMIT, "holds more than %d files: unpack it",
-				TRW_INPUT_MEMBERS_MAX);
+				TRW_UNPACK_MEMBERS_MAX);
 		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
 		if (member != NULL && (name == NULL || strcmp(name, member) != 0))
@@ -419,9 +418,9 @@ members_count(struct trw_unpack *s, struct trw_err *err)
 		if (n++ < NAMES_SHOWN && len < sizeof(names))
 			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%.100s",
 				n > 1 ? ", " : "", name == NULL ? "nameless" : name);
-		if (n > TRW_INPUT_MEMBERS_MAX)
+		if (n > TRW_UNPACK_MEMBERS_MAX)
 			return trw_fail(err, TRW_ELIMIT, "holds more than %d files: unpack it",
-				TRW_INPUT_MEMBERS_MAX);
+				TRW_UNPACK_MEMBERS_MAX);
 	}
 	if (rc != ARCHIVE_EOF)
 		return archive_fail(s, err);
@@ -498,9 +497,9 @@ trw_unpack_open(int fd, const void *p, size_t n, const char *member, atomic_uint
 	trw_digest_start(&s->sha256, TRW_SHA256);
 	st = peek(s, err);
 	for (int packs = 0; st == TRW_OK && (is_gzip(s) || is_zip(s)); packs++) {
-		if (packs == TRW_INPUT_PACKS_MAX) {
+		if (packs == TRW_UNPACK_PACKS_MAX) {
 			st = trw_fail(err, TRW_ELIMIT, "packed more than %d times over: unpack it",
-				TRW_INPUT_PACKS_MAX);
+				TRW_UNPACK_PACKS_MAX);
 			break;
 		}
 		struct trw_unpack *top = trw_alloc(1, sizeof(*top), err);

@@ -6,6 +6,10 @@
 
 #include <stdatomic.h>
 
+#define TRW_UNPACK_RATIO_MAX 2000    /* unpacked to packed bytes, from 64 MiB unpacked on */
+#define TRW_UNPACK_PACKS_MAX 3       /* a gzip in a zip in a gzip */
+#define TRW_UNPACK_MEMBERS_MAX 65536 /* files in a zip */
+
 struct trw_unpack;
 
 /**

@@ -2,6 +2,7 @@
 /** What the readers of the industry's exchange interfaces (StopNCII, TAT, ThreatExchange, NCMEC) share. Threads: any. */
 #pragma once
 
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/syntax/json.h"
 
 /** Of what has no time: any record that has one counts more. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/syntax/stamp.h"
 
-#include "hashset/list/export.h"
 #include "hashset/list/contract/rows.h"
+#include "hashset/list/contract/writer.h"
 
 #include <string.h>
 #include <time.h>
