@@ -5,18 +5,10 @@
  */
 #pragma once
 
+#include "hashset/class.h"
 #include "hashset/entry.h"
 
 struct trw_set;
-
-/** Stored in .tset files: never renumber. */
-enum trw_set_class {
-	TRW_SET_TRIAGE = 0, /* a hit is worth knowing, no more */
-	TRW_SET_ALERT = 1,
-	TRW_SET_KNOWN_GOOD = 2,
-	TRW_SET_CLASS_N
-};
-const char *trw_set_class_name(enum trw_set_class class); /* "triage", "alert", "known-good" */
 
 /** Everything is borrowed until the set is closed. */
 struct trw_set_info {
@@ -64,6 +56,12 @@ TRW_NODISCARD enum trw_status trw_set_verify(const struct trw_set *set, struct t
 /** The n-th fact about the set ("source", "importer", "mark", ...) in the order of the file. False past the last. */
 bool trw_set_fact(const struct trw_set *set, size_t n, const char **key, size_t *key_len,
 	const char **value, size_t *value_len);
+
+/**
+ * The next handling mark of the list ("tlp:amber") among its facts from number *n on, 0 at first; *n is then behind it.
+ * False when there are no more.
+ */
+bool trw_set_mark(const struct trw_set *set, size_t *n, const char **mark, size_t *len);
 
 /** Where a digest was found: n positions from `at`; n 0 = it is not in the set. */
 struct trw_set_found {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/contract/category.h"
 
-#include <string.h>
+#include "base/text.h"
 
 bool
 trw_category_is_suspect(
@@ -9,8 +9,7 @@ trw_category_is_suspect(
 {
 	if (category_len == 0)
 		return false;
-	if (scheme_len == 4 && memcmp(scheme, "NSRL", 4) == 0)
+	if (trw_text_is(scheme, scheme_len, "NSRL"))
 		return memchr("MmSs", category[0], 4) != NULL;
-	return scheme_len == strlen(TRW_SCHEME_MALICIOUS) &&
-	       memcmp(scheme, TRW_SCHEME_MALICIOUS, scheme_len) == 0;
+	return trw_text_is(scheme, scheme_len, TRW_SCHEME_MALICIOUS);
 }

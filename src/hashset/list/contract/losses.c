@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/contract/losses.h"
 
-#include <string.h>
-
 void
 trw_losses_add(struct trw_losses *l, const struct trw_entry *e, uint32_t kinds, unsigned carries)
 {
@@ -21,13 +19,12 @@ trw_losses_add(struct trw_losses *l, const struct trw_entry *e, uint32_t kinds, 
 static uint64_t
 count_marks(const struct trw_set *set)
 {
-	const char *key, *value;
-	size_t key_len, value_len;
+	const char *mark;
+	size_t at = 0, len;
 	uint64_t n_marks = 0;
 
-	for (size_t n = 0; trw_set_fact(set, n, &key, &key_len, &value, &value_len); n++)
-		if (key_len == 4 && memcmp(key, "mark", 4) == 0)
-			n_marks++;
+	while (trw_set_mark(set, &at, &mark, &len))
+		n_marks++;
 	return n_marks;
 }
 

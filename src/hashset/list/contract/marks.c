@@ -9,15 +9,8 @@
 static bool
 next_text(struct trw_marks *m)
 {
-	const char *key;
-	size_t key_len;
-
-	while (m->set != NULL &&
-		trw_set_fact(m->set, m->n_facts, &key, &key_len, &m->rest, &m->rest_len)) {
-		m->n_facts++;
-		if (key_len == 4 && memcmp(key, "mark", 4) == 0)
-			return true;
-	}
+	if (m->set != NULL && trw_set_mark(m->set, &m->n_facts, &m->rest, &m->rest_len))
+		return true;
 	m->set = NULL;
 	if (m->entry != NULL) {
 		const struct trw_property *p = trw_export_property(m->entry, "marks");

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/list/contract/writer.h"
 
+#include "base/text.h"
 #include "hashset/list/contract/category.h"
-
-#include <string.h>
 
 enum trw_status
 trw_export_kind(
@@ -43,7 +42,7 @@ trw_export_without(enum trw_hash_kind kind)
 bool
 trw_export_has_scheme(const struct trw_entry *e, const char *scheme)
 {
-	return e->scheme_len == strlen(scheme) && memcmp(e->scheme, scheme, e->scheme_len) == 0;
+	return trw_text_is(e->scheme, e->scheme_len, scheme);
 }
 
 const char *
@@ -65,10 +64,8 @@ trw_export_special_code(const struct trw_set *set, const struct trw_entry *e, si
 const struct trw_property *
 trw_export_property(const struct trw_entry *e, const char *name)
 {
-	size_t n = strlen(name);
-
 	for (size_t i = 0; i < e->n_properties; i++)
-		if (e->properties[i].name_len == n && memcmp(e->properties[i].name, name, n) == 0)
+		if (trw_text_is(e->properties[i].name, e->properties[i].name_len, name))
 			return &e->properties[i];
 	return NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
 
@@ -136,7 +137,7 @@ put(void *ctx, const struct trw_entry *e, struct trw_err *err)
 		return fail(w, err);
 	for (size_t i = 0; i < e->n_properties; i++) {
 		const struct trw_property *p = &e->properties[i];
-		if (p->name_len != 8 || memcmp(p->name, "comments", 8) != 0)
+		if (!trw_text_is(p->name, p->name_len, "comments"))
 			w->losses.n_properties++;
 		else if (!run_text(w->comment, id, p->value, p->value_len))
 			return fail(w, err);
