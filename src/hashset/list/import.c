@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/text.h"
+#include "hashset/list/contract/draft.h"
 #include "hashset/list/detect.h"
 #include "hashset/list/feed.h"
 #include "hashset/list/format/formats.h"
@@ -17,6 +18,7 @@
 #define LOOK_EVERY 1024 /* calls between two looks at trw_cancelled and the clock */
 
 struct import {
+	struct trw_draft draft; /* of the record that is read */
 	const struct trw_import_options *o;
 	struct trw_import_result *r;
 	struct trw_list_options list;
@@ -185,7 +187,8 @@ file_read(struct import *m, const struct trw_format *format, struct trw_err *err
 		.base = m->base,
 		.options = &m->list,
 		.sink = &sink,
-		.report = report};
+		.report = report,
+		.draft = &m->draft};
 	size_t last = m->r->n_files - 1;
 	enum trw_status st;
 
@@ -375,6 +378,7 @@ trw_import_run(const struct trw_import_options *options, struct trw_import_resul
 	trw_input_close(m.input);
 	trw_input_close(m.base);
 	trw_keyed_free(m.keyed);
+	trw_draft_clear(&m.draft);
 	trw_set_builder_free(m.builder);
 	free(m.folder);
 	return st;

@@ -27,12 +27,15 @@ to_place(const struct trw_draft *d, const char *offset)
 	return d->text + (uintptr_t)offset;
 }
 
-void
-trw_draft_reset(struct trw_draft *d, struct trw_list *list)
+struct trw_draft *
+trw_draft_begin(struct trw_list *l)
 {
-	d->list = list;
+	struct trw_draft *d = l->draft;
+
+	d->list = l;
 	trw_entry_reset(&d->entry);
 	d->n_text = 0;
+	return d;
 }
 
 void
@@ -316,4 +319,10 @@ trw_draft_entry(struct trw_draft *d)
 	}
 	e->properties = d->properties;
 	return e;
+}
+
+enum trw_status
+trw_draft_give(struct trw_draft *d, struct trw_err *err)
+{
+	return trw_list_entry(d->list, trw_draft_entry(d), err);
 }

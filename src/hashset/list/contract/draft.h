@@ -12,9 +12,9 @@ struct trw_draft {
 	char *text;            /* owned */
 	size_t n_text, cap_text;
 };
-void trw_draft_reset(
-	struct trw_draft *d, struct trw_list *list); /* for the next record of it; keeps the room */
-void trw_draft_clear(struct trw_draft *d);           /* frees */
+/** The draft of the list, empty: for its next record. It keeps the room that it has. */
+struct trw_draft *trw_draft_begin(struct trw_list *l);
+void trw_draft_clear(struct trw_draft *d); /* frees */
 
 /**
  * The digest in n hex digits as one of this kind; TRW_HASH_N: the kind that has so many digits. NULL = done; else the
@@ -43,5 +43,8 @@ TRW_NODISCARD enum trw_status trw_draft_property(struct trw_draft *d, const char
  */
 TRW_NODISCARD const char *trw_draft_size(struct trw_draft *d, const char *text, size_t n);
 
-/** The entry, once it is all there: borrowed until trw_draft_reset, which must come next. */
+/** The entry, once it is all there: borrowed until trw_draft_begin, which must come next. */
 const struct trw_entry *trw_draft_entry(struct trw_draft *d);
+
+/** The same, to trw_list_entry. */
+TRW_NODISCARD enum trw_status trw_draft_give(struct trw_draft *d, struct trw_err *err);

@@ -51,6 +51,8 @@ struct trw_list_sink {
 		void *ctx, const char *key, const char *value, size_t n, struct trw_err *err);
 };
 
+struct trw_draft;
+
 struct trw_list {
 	struct trw_input *input; /* borrowed, as all pointers */
 	struct trw_input
@@ -58,6 +60,7 @@ struct trw_list {
 	const struct trw_list_options *options;
 	const struct trw_list_sink *sink;
 	struct trw_list_report *report;
+	struct trw_draft *draft; /* the entry that a reader puts together (draft.h) */
 };
 
 /** One entry; it counts as a record. Errors: those of the sink. */

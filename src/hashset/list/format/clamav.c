@@ -9,39 +9,30 @@
 
 #include <string.h>
 
-struct reader {
-	struct trw_list *list;
-	struct trw_draft draft;
-};
-
 static enum trw_status
 line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
-	struct reader *r = ctx;
+	struct trw_list *l = ctx;
 	struct trw_field v[4];
 	size_t n_fields = trw_text_split(line, n, ':', v, 4);
 	const char *reason;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(l);
 	reason = n_fields < 3 ? "not digest:size:name"
-			      : trw_draft_digest(&r->draft, TRW_HASH_N, v[0].p, v[0].n);
+			      : trw_draft_digest(l->draft, TRW_HASH_N, v[0].p, v[0].n);
 	if (reason == NULL && (v[1].n != 1 || v[1].p[0] != '*'))
-		reason = trw_draft_size(&r->draft, v[1].p, v[1].n);
+		reason = trw_draft_size(l->draft, v[1].p, v[1].n);
 	if (reason != NULL)
-		return trw_text_reject(r->list, reason, err);
-	st = trw_draft_property(&r->draft, "signature", v[2].p, v[2].n, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+		return trw_text_reject(l, reason, err);
+	st = trw_draft_property(l->draft, "signature", v[2].p, v[2].n, err);
+	return st < 0 ? st : trw_draft_give(l->draft, err);
 }
 
 static enum trw_status
 clamav_read(struct trw_list *l, struct trw_err *err)
 {
-	struct reader r = {.list = l};
-	enum trw_status st = trw_text_lines(l, '#', line_take, &r, err);
-
-	trw_draft_clear(&r.draft);
-	return st;
+	return trw_text_lines(l, '#', line_take, l, err);
 }
 
 static enum trw_claim

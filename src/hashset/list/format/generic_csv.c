@@ -39,7 +39,6 @@ struct reader {
 	size_t n;
 	const char *scheme; /* where no column says it; by length */
 	size_t scheme_len;
-	struct trw_draft draft;
 };
 
 static const struct {
@@ -254,9 +253,9 @@ digests_take(struct reader *r)
 	for (size_t i = 0; reason == NULL && i < r->n; i++) {
 		struct trw_field f = number_field(r, i);
 		if (r->columns[i].role == ROLE_DIGEST && f.n > 0)
-			reason = trw_draft_digest(&r->draft, r->columns[i].kind, f.p, f.n);
+			reason = trw_draft_digest(r->list->draft, r->columns[i].kind, f.p, f.n);
 	}
-	return reason == NULL && r->draft.entry.kinds == 0 ? "no digest" : reason;
+	return reason == NULL && r->list->draft->entry.kinds == 0 ? "no digest" : reason;
 }
 
 static const char *
@@ -267,7 +266,7 @@ size_take(struct reader *r)
 	for (size_t i = 0; reason == NULL && i < r->n; i++) {
 		struct trw_field f = number_field(r, i);
 		if (r->columns[i].role == ROLE_SIZE)
-			reason = trw_draft_size(&r->draft, f.p, f.n);
+			reason = trw_draft_size(r->list->draft, f.p, f.n);
 	}
 	return reason;
 }
@@ -283,19 +282,20 @@ texts_take(struct reader *r, struct trw_err *err)
 		if (f.n == 0)
 			continue;
 		if (r->columns[i].role == ROLE_NAME)
-			st = trw_draft_name(&r->draft, f.p, f.n, err);
+			st = trw_draft_name(r->list->draft, f.p, f.n, err);
 		else if (r->columns[i].role == ROLE_CATEGORY)
 			category = f;
 		else if (r->columns[i].role == ROLE_SCHEME)
 			scheme = f;
 		else if (r->columns[i].role == ROLE_SPECIAL)
-			st = trw_draft_category(&r->draft, "NSRL", 4, f.p, f.n, err);
+			st = trw_draft_category(r->list->draft, "NSRL", 4, f.p, f.n, err);
 		else if (r->columns[i].role == ROLE_PROPERTY)
-			st = trw_draft_property(&r->draft, r->columns[i].property, f.p, f.n, err);
+			st = trw_draft_property(
+				r->list->draft, r->columns[i].property, f.p, f.n, err);
 	}
 	return st < 0 ? st
 		      : trw_draft_category(
-				&r->draft, scheme.p, scheme.n, category.p, category.n, err);
+				r->list->draft, scheme.p, scheme.n, category.p, category.n, err);
 }
 
 static enum trw_status
@@ -304,7 +304,7 @@ record_take(struct reader *r, struct trw_err *err)
 	const char *reason;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	reason = digests_take(r);
 	if (reason == NULL)
 		reason = size_take(r);
@@ -313,7 +313,7 @@ record_take(struct reader *r, struct trw_err *err)
 	st = texts_take(r, err);
 	if (st == TRW_ELIMIT)
 		return trw_csv_reject(r->csv, r->list, "more than 64 properties", err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+	return st < 0 ? st : trw_draft_give(r->list->draft, err);
 }
 
 /* The user's delimiter, else that of the first line. */
@@ -363,7 +363,6 @@ csv_read(struct trw_list *l, struct trw_err *err)
 	st = r.columns == NULL ? TRW_ENOMEM : trw_csv_new(delimiter_of(l, p, n), &r.csv, err);
 	if (st == TRW_OK)
 		st = records_read(&r, err);
-	trw_draft_clear(&r.draft);
 	trw_csv_free(r.csv);
 	free(r.columns);
 	return st;

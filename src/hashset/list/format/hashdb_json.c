@@ -9,30 +9,25 @@
 
 #include <string.h>
 
-struct reader {
-	struct trw_list *l;
-	struct trw_draft draft;
-};
-
 static enum trw_status
-take_source(struct reader *r, const struct trw_json *tree, struct trw_err *err)
+take_source(struct trw_list *l, const struct trw_json *tree, struct trw_err *err)
 {
 	const struct trw_json *pairs = trw_json_get(tree, "name_pairs");
 	const struct trw_json *repository = pairs == NULL ? NULL : pairs->child;
-	enum trw_status status = trw_exchange_property(&r->draft, "source", repository, err);
+	enum trw_status status = trw_exchange_property(l->draft, "source", repository, err);
 	const char *p;
 	size_t n;
 
 	if (status == TRW_OK && repository != NULL && trw_json_text(repository->next, &p, &n))
-		status = trw_draft_name(&r->draft, p, n, err);
+		status = trw_draft_name(l->draft, p, n, err);
 	return status;
 }
 
 static enum trw_status
 take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
-	struct reader *r = ctx;
-	struct trw_draft *d = &r->draft;
+	struct trw_list *l = ctx;
+	struct trw_draft *d = l->draft;
 	enum trw_status status;
 	const char *p, *reason;
 	bool is_block;
@@ -41,38 +36,30 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	(void)which;
 	is_block = trw_json_text(trw_json_get(tree, "block_hash"), &p, &n);
 	if (!is_block && !trw_json_text(trw_json_get(tree, "file_hash"), &p, &n))
-		return trw_list_reject(r->l, "line", number, "no block_hash and no file_hash", err);
-	trw_draft_reset(d, r->l);
+		return trw_list_reject(l, "line", number, "no block_hash and no file_hash", err);
+	trw_draft_begin(l);
 	reason = trw_draft_digest(d, is_block ? TRW_HASH_BLOCK_MD5 : TRW_HASH_MD5, p, n);
 	if (reason == NULL && !is_block && trw_json_text(trw_json_get(tree, "filesize"), &p, &n))
 		reason = trw_draft_size(d, p, n);
 	if (reason != NULL)
-		return trw_list_reject(r->l, "line", number, reason, err);
+		return trw_list_reject(l, "line", number, reason, err);
 	status = is_block ? trw_exchange_property(
 				    d, "block_label", trw_json_get(tree, "block_label"), err)
-			  : take_source(r, tree, err);
+			  : take_source(l, tree, err);
 	if (is_block && trw_json_get(tree, "source_sub_counts") != NULL)
-		trw_list_leave(r->l, "in which files a block is, and how often", 1);
-	return status == TRW_OK ? trw_list_entry(r->l, trw_draft_entry(d), err) : status;
+		trw_list_leave(l, "in which files a block is, and how often", 1);
+	return status == TRW_OK ? trw_draft_give(d, err) : status;
 }
 
 static enum trw_status
 hashdb_read(struct trw_list *l, struct trw_err *err)
 {
-	static const char *const records[] = {"", NULL};
-	const struct trw_json_plan plan = {.records = records, .is_lines = true};
-	struct reader r = {.l = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = take};
-	enum trw_status status;
-
 	if (l->options->block_size == 0)
 		return trw_fail(err, TRW_EUSAGE,
 			"%s: block hashes without the size of the blocks (hashdb's settings.json has "
 			"it): say --block-size",
 			trw_input_name(l->input));
-	status = trw_json_read(l, &plan, &calls, err);
-	trw_draft_clear(&r.draft);
-	return status;
+	return trw_json_each(l, "", take, l, err);
 }
 
 /* The first line that is no comment. */

@@ -17,7 +17,6 @@ struct reader {
 	struct trw_field names[COLUMNS_MAX]; /* of heading */
 	size_t n;
 	char heading[512];
-	struct trw_draft draft;
 };
 
 /* "%%%% size,md5,sha256,filename" */
@@ -45,7 +44,8 @@ other_take(struct reader *r, const struct trw_field *name, const struct trw_fiel
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (trw_field_is(name, others[i]))
-			return trw_draft_property(&r->draft, others[i], value->p, value->n, err);
+			return trw_draft_property(
+				r->list->draft, others[i], value->p, value->n, err);
 	trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
 	return TRW_OK;
 }
@@ -63,12 +63,12 @@ values_take(
 		if (kind == TRW_HASH_N)
 			st = other_take(r, &r->names[i], &values[i], err);
 		else
-			*reason = trw_draft_digest(&r->draft, kind, values[i].p, values[i].n);
+			*reason = trw_draft_digest(r->list->draft, kind, values[i].p, values[i].n);
 	}
-	if (*reason == NULL && r->draft.entry.kinds == 0)
+	if (*reason == NULL && r->list->draft->entry.kinds == 0)
 		*reason = "no digest";
 	if (*reason == NULL)
-		*reason = trw_draft_size(&r->draft, values[0].p, values[0].n);
+		*reason = trw_draft_size(r->list->draft, values[0].p, values[0].n);
 	return st;
 }
 
@@ -86,7 +86,7 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 		return trw_fail(err, TRW_ECORRUPT,
 			"line %" PRIu64 ": no line has named the columns yet",
 			trw_input_line_number(r->list->input));
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	if (trw_text_split(line, n, ',', values, r->n) < r->n)
 		reason = "fewer columns than the heading names";
 	else
@@ -96,18 +96,16 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 	if (reason != NULL)
 		return trw_text_reject(r->list, reason, err);
 	if (r->list->options->keep_names)
-		st = trw_draft_name(&r->draft, values[r->n - 1].p, values[r->n - 1].n, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+		st = trw_draft_name(r->list->draft, values[r->n - 1].p, values[r->n - 1].n, err);
+	return st < 0 ? st : trw_draft_give(r->list->draft, err);
 }
 
 static enum trw_status
 hashdeep_read(struct trw_list *l, struct trw_err *err)
 {
 	struct reader r = {.list = l};
-	enum trw_status st = trw_text_lines(l, '#', line_take, &r, err);
 
-	trw_draft_clear(&r.draft);
-	return st;
+	return trw_text_lines(l, '#', line_take, &r, err);
 }
 
 static enum trw_claim

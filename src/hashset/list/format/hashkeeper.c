@@ -8,53 +8,50 @@
 
 struct reader {
 	struct trw_list *list;
-	struct trw_csv *csv; /* owned */
 	size_t hash, name, size;
-	struct trw_draft draft;
 };
 
 static enum trw_status
-row_take(struct reader *r, struct trw_err *err)
+row_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 {
-	struct trw_field hash = trw_csv_field(r->csv, r->hash);
-	struct trw_field name = trw_csv_field(r->csv, r->name);
-	struct trw_field size = trw_csv_field(r->csv, r->size);
+	struct reader *r = ctx;
+	struct trw_field hash = trw_csv_field(csv, r->hash);
+	struct trw_field name = trw_csv_field(csv, r->name);
+	struct trw_field size = trw_csv_field(csv, r->size);
 	const char *reason;
 	enum trw_status st = TRW_OK;
 
-	trw_draft_reset(&r->draft, r->list);
-	reason = trw_draft_digest(&r->draft, TRW_HASH_MD5, hash.p, hash.n);
+	trw_draft_begin(r->list);
+	reason = trw_draft_digest(r->list->draft, TRW_HASH_MD5, hash.p, hash.n);
 	if (reason == NULL)
-		reason = trw_draft_size(&r->draft, size.p, size.n);
+		reason = trw_draft_size(r->list->draft, size.p, size.n);
 	if (reason != NULL)
-		return trw_csv_reject(r->csv, r->list, reason, err);
+		return trw_csv_reject(csv, r->list, reason, err);
 	if (r->list->options->keep_names)
-		st = trw_draft_name(&r->draft, name.p, name.n, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+		st = trw_draft_name(r->list->draft, name.p, name.n, err);
+	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+}
+
+static enum trw_status
+header_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
+{
+	struct reader *r = ctx;
+
+	r->hash = trw_csv_column(csv, "hash");
+	r->name = trw_csv_column(csv, "file_name");
+	r->size = trw_csv_column(csv, "file_size");
+	return r->hash != TRW_CSV_NONE
+		       ? TRW_OK
+		       : trw_fail(err, TRW_ECORRUPT,
+				 "its first line has no column hash: no HashKeeper file");
 }
 
 static enum trw_status
 hashkeeper_read(struct trw_list *l, struct trw_err *err)
 {
 	struct reader r = {.list = l};
-	enum trw_status st = trw_csv_new(',', &r.csv, err);
 
-	if (st == TRW_OK)
-		st = trw_csv_next(r.csv, l, err);
-	if (st == TRW_OK) {
-		r.hash = trw_csv_column(r.csv, "hash");
-		r.name = trw_csv_column(r.csv, "file_name");
-		r.size = trw_csv_column(r.csv, "file_size");
-		trw_list_skip(l, 1);
-		if (r.hash == TRW_CSV_NONE)
-			st = trw_fail(err, TRW_ECORRUPT,
-				"its first line has no column hash: no HashKeeper file");
-	}
-	while (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK)
-		st = row_take(&r, err);
-	trw_draft_clear(&r.draft);
-	trw_csv_free(r.csv);
-	return st == TRW_END ? TRW_OK : st;
+	return trw_csv_read(l, ',', header_take, row_take, &r, err);
 }
 
 static bool

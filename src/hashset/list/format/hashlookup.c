@@ -14,11 +14,6 @@
 
 #define MALICIOUS "KnownMalicious"
 
-struct reader {
-	struct trw_list *list;
-	struct trw_draft draft;
-};
-
 static const struct {
 	const char *key;
 	enum trw_hash_kind kind;
@@ -65,9 +60,9 @@ special_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *err)
 }
 
 static const char *
-record_fill(struct reader *r, const struct trw_json *o, enum trw_status *st, struct trw_err *err)
+record_fill(struct trw_list *l, const struct trw_json *o, enum trw_status *st, struct trw_err *err)
 {
-	struct trw_draft *d = &r->draft;
+	struct trw_draft *d = l->draft;
 	const char *text, *reason = NULL;
 	size_t n;
 
@@ -96,18 +91,18 @@ static enum trw_status
 record_take(
 	void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
-	struct reader *r = ctx;
+	struct trw_list *l = ctx;
 	enum trw_status st = TRW_OK;
 	const char *reason;
 
 	if (which == 1 && tree->type == TRW_JSON_ARRAY) /* its elements have been handed over */
 		return TRW_OK;
-	trw_draft_reset(&r->draft, r->list);
-	reason = tree->type != TRW_JSON_OBJECT ? "not an object" : record_fill(r, tree, &st, err);
+	trw_draft_begin(l);
+	reason = tree->type != TRW_JSON_OBJECT ? "not an object" : record_fill(l, tree, &st, err);
 	if (st < 0)
 		return st;
-	return reason != NULL ? trw_list_reject(r->list, "record", number, reason, err)
-			      : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+	return reason != NULL ? trw_list_reject(l, "record", number, reason, err)
+			      : trw_draft_give(l->draft, err);
 }
 
 /* The next line from *p that is neither empty nor a comment. */
@@ -151,13 +146,11 @@ hashlookup_read(struct trw_list *l, struct trw_err *err)
 	static const char *const records[] = {"*", "", NULL}; /* an array of them, or one */
 	static const char *const skips[] = {"parents", "children", NULL};
 	struct trw_json_plan plan = {.records = records, .skips = skips};
-	struct reader r = {.list = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = record_take};
+	const struct trw_json_calls calls = {.ctx = l, .record = record_take};
 	enum trw_status st = is_lines(l, &plan.is_lines, err);
 
 	if (st == TRW_OK || st == TRW_END)
 		st = trw_json_read(l, &plan, &calls, err);
-	trw_draft_clear(&r.draft);
 	return st;
 }
 

@@ -24,9 +24,8 @@ static const struct {
 
 struct reader {
 	struct trw_list *list;
-	struct trw_csv *csv; /* owned */
+	const struct trw_csv *csv; /* the record that is read */
 	size_t md5, sha1, baseline, at[N_COLUMNS];
-	struct trw_draft draft;
 };
 
 /* "true", "false", or NULL for anything that is neither. */
@@ -49,70 +48,66 @@ static enum trw_status
 texts_take(struct reader *r, struct trw_err *err)
 {
 	struct trw_field baseline = trw_csv_field(r->csv, r->baseline);
-	enum trw_status st =
-		trw_draft_category(&r->draft, SCHEME, strlen(SCHEME), baseline.p, baseline.n, err);
+	enum trw_status st = trw_draft_category(
+		r->list->draft, SCHEME, strlen(SCHEME), baseline.p, baseline.n, err);
 
 	for (size_t i = 0; st == TRW_OK && i < N_COLUMNS; i++) {
 		struct trw_field f = trw_csv_field(r->csv, r->at[i]);
 		const char *claim = columns[i].is_claim && f.n > 0 ? claim_of(&f) : NULL;
 		if (claim != NULL)
 			st = trw_draft_property(
-				&r->draft, columns[i].property, claim, strlen(claim), err);
+				r->list->draft, columns[i].property, claim, strlen(claim), err);
 		else if (!columns[i].is_claim)
-			st = trw_draft_property(&r->draft, columns[i].property, f.p, f.n, err);
+			st = trw_draft_property(r->list->draft, columns[i].property, f.p, f.n, err);
 	}
 	return st;
 }
 
 static enum trw_status
-row_take(struct reader *r, struct trw_err *err)
+row_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 {
+	struct reader *r = ctx;
+
+	r->csv = csv;
 	struct trw_field md5 = trw_csv_field(r->csv, r->md5);
 	struct trw_field sha1 = trw_csv_field(r->csv, r->sha1);
 	const char *reason = NULL;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	if (md5.n > 0)
-		reason = trw_draft_digest(&r->draft, TRW_HASH_MD5, md5.p, md5.n);
+		reason = trw_draft_digest(r->list->draft, TRW_HASH_MD5, md5.p, md5.n);
 	if (reason == NULL && sha1.n > 0)
-		reason = trw_draft_digest(&r->draft, TRW_HASH_SHA1, sha1.p, sha1.n);
-	if (reason == NULL && r->draft.entry.kinds == 0)
+		reason = trw_draft_digest(r->list->draft, TRW_HASH_SHA1, sha1.p, sha1.n);
+	if (reason == NULL && r->list->draft->entry.kinds == 0)
 		reason = "no digest";
 	if (reason != NULL)
 		return trw_csv_reject(r->csv, r->list, reason, err);
 	st = texts_take(r, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+	return st < 0 ? st : trw_draft_give(r->list->draft, err);
 }
 
-static void
-header_take(struct reader *r)
+static enum trw_status
+header_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 {
-	r->md5 = trw_csv_column(r->csv, "MD5");
-	r->sha1 = trw_csv_column(r->csv, "SHA1");
-	r->baseline = trw_csv_column(r->csv, "Baseline");
+	struct reader *r = ctx;
+
+	r->md5 = trw_csv_column(csv, "MD5");
+	r->sha1 = trw_csv_column(csv, "SHA1");
+	r->baseline = trw_csv_column(csv, "Baseline");
 	for (size_t i = 0; i < N_COLUMNS; i++)
-		r->at[i] = trw_csv_column(r->csv, columns[i].column);
-	trw_list_skip(r->list, 1);
+		r->at[i] = trw_csv_column(csv, columns[i].column);
+	return r->md5 != TRW_CSV_NONE || r->sha1 != TRW_CSV_NONE
+		       ? TRW_OK
+		       : trw_fail(err, TRW_ECORRUPT, "its first line names neither MD5 nor SHA1");
 }
 
 static enum trw_status
 icse_read(struct trw_list *l, struct trw_err *err)
 {
 	struct reader r = {.list = l};
-	enum trw_status st = trw_csv_new(';', &r.csv, err);
 
-	if (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK) {
-		header_take(&r);
-		if (r.md5 == TRW_CSV_NONE && r.sha1 == TRW_CSV_NONE)
-			st = trw_fail(
-				err, TRW_ECORRUPT, "its first line names neither MD5 nor SHA1");
-	}
-	while (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK)
-		st = row_take(&r, err);
-	trw_draft_clear(&r.draft);
-	trw_csv_free(r.csv);
-	return st == TRW_END ? TRW_OK : st;
+	return trw_csv_read(l, ';', header_take, row_take, &r, err);
 }
 
 /* All twelve columns are there, in whatever order. */

@@ -26,7 +26,6 @@ static const struct layout layouts[] = {
 struct reader {
 	struct trw_list *list;
 	const struct layout *layout; /* NULL before the first line */
-	struct trw_draft draft;
 };
 
 static const struct layout *
@@ -44,7 +43,7 @@ digest_take(
 {
 	const struct trw_field *f = column > 0 ? &v[column - 1] : &v[n - (size_t)-column];
 
-	return column == 0 || f->n == 0 ? NULL : trw_draft_digest(&r->draft, kind, f->p, f->n);
+	return column == 0 || f->n == 0 ? NULL : trw_draft_digest(r->list->draft, kind, f->p, f->n);
 }
 
 static const char *
@@ -69,9 +68,9 @@ record_take(struct reader *r, const struct trw_field *v, size_t n)
 		reason = digest_take(r, v, n, l->sha384, TRW_HASH_SHA384);
 	if (reason == NULL)
 		reason = digest_take(r, v, n, l->sha512, TRW_HASH_SHA512);
-	if (reason == NULL && r->draft.entry.kinds == 0)
+	if (reason == NULL && r->list->draft->entry.kinds == 0)
 		reason = "no digest";
-	return reason == NULL ? trw_draft_size(&r->draft, size->p, size->n) : reason;
+	return reason == NULL ? trw_draft_size(r->list->draft, size->p, size->n) : reason;
 }
 
 static enum trw_status
@@ -92,7 +91,7 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 					 "its first line is none of ILook's (V1Hash, V3Hash, V4Hash)");
 	}
 	n_columns = trw_text_split(line, n, ',', v, COLUMNS_MAX);
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	reason = n_columns < (size_t)r->layout->n ? "fewer columns than the first line names"
 						  : record_take(r, v, n_columns);
 	if (reason != NULL)
@@ -100,18 +99,16 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 	/* With a comma in a name nobody knows where it ends. */
 	if (r->list->options->keep_names && n_columns == (size_t)r->layout->n)
 		st = trw_draft_name(
-			&r->draft, v[r->layout->name - 1].p, v[r->layout->name - 1].n, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+			r->list->draft, v[r->layout->name - 1].p, v[r->layout->name - 1].n, err);
+	return st < 0 ? st : trw_draft_give(r->list->draft, err);
 }
 
 static enum trw_status
 ilook_read(struct trw_list *l, struct trw_err *err)
 {
 	struct reader r = {.list = l};
-	enum trw_status st = trw_text_lines(l, '\0', line_take, &r, err);
 
-	trw_draft_clear(&r.draft);
-	return st;
+	return trw_text_lines(l, '\0', line_take, &r, err);
 }
 
 static enum trw_claim

@@ -27,7 +27,6 @@ struct iped {
 	bool has_value; /* values stands on a row */
 	struct name *names;
 	size_t n_names, cap_names;
-	struct trw_draft draft;
 };
 
 /* "photoDna" to "photodna": lower-case words. */
@@ -137,15 +136,16 @@ take_value(struct iped *d, struct trw_err *err)
 			name = d->names[i].text;
 	p = trw_listdb_text(d->values, 2, &n);
 	if (name != NULL && strcmp(name, "status") == 0) {
-		d->draft.entry.is_suspect = !is_known(p, n);
+		d->l->draft->entry.is_suspect = !is_known(p, n);
 		if (n <= TRW_CATEGORY_MAX)
-			return trw_draft_category(&d->draft, "IPED-status", 11, p, n, err);
+			return trw_draft_category(d->l->draft, "IPED-status", 11, p, n, err);
 	}
-	if (name == NULL || name[0] == '\0' || d->draft.entry.n_properties == TRW_PROPERTIES_MAX) {
+	if (name == NULL || name[0] == '\0' ||
+		d->l->draft->entry.n_properties == TRW_PROPERTIES_MAX) {
 		trw_list_leave(d->l, "properties", 1);
 		return TRW_OK;
 	}
-	return trw_draft_property(&d->draft, name, p, n, err);
+	return trw_draft_property(d->l->draft, name, p, n, err);
 }
 
 static enum trw_status
@@ -157,12 +157,12 @@ take_hash(struct iped *d, uint64_t row, struct trw_err *err)
 	enum trw_status status = TRW_OK;
 	const char *reason = NULL;
 
-	trw_draft_reset(&d->draft, d->l);
+	trw_draft_begin(d->l);
 	for (int i = 0; i < 4 && reason == NULL; i++)
-		reason = trw_listdb_digest(d->hashes, i + 1, kinds[i], &d->draft.entry);
+		reason = trw_listdb_digest(d->hashes, i + 1, kinds[i], &d->l->draft->entry);
 	if (sqlite3_column_type(d->hashes, 5) != SQLITE_NULL)
 		trw_list_leave(d->l, "eDonkey digests", 1);
-	if (reason == NULL && d->draft.entry.kinds == 0)
+	if (reason == NULL && d->l->draft->entry.kinds == 0)
 		reason = "no digest that is known here";
 	while (status == TRW_OK && d->has_value && sqlite3_column_int64(d->values, 0) <= id) {
 		if (sqlite3_column_int64(d->values, 0) == id)
@@ -174,7 +174,7 @@ take_hash(struct iped *d, uint64_t row, struct trw_err *err)
 		return status;
 	if (reason != NULL)
 		return trw_list_reject(d->l, "row", row, reason, err);
-	return trw_list_entry(d->l, trw_draft_entry(&d->draft), err);
+	return trw_draft_give(d->l->draft, err);
 }
 
 static enum trw_status
@@ -193,7 +193,6 @@ iped_read(struct trw_list *l, struct trw_err *err)
 	(void)sqlite3_finalize(d.hashes);
 	(void)sqlite3_finalize(d.values);
 	free(d.names);
-	trw_draft_clear(&d.draft);
 	trw_listdb_close(d.db);
 	return status == TRW_END ? TRW_OK : status;
 }

@@ -13,7 +13,6 @@ struct kdb {
 	struct trw_listdb *db;
 	sqlite3_stmt *hashes, *names, *comments;
 	bool has_name, has_comment; /* the statement stands on a row */
-	struct trw_draft draft;
 };
 
 static enum trw_status
@@ -68,7 +67,7 @@ take_names(struct kdb *k, sqlite3_int64 id, struct trw_err *err)
 		if (sqlite3_column_int64(k->names, 0) < id || !is_first) {
 			trw_list_leave(k->l, "further names of a file", 1);
 		} else {
-			status = trw_draft_name(&k->draft, p, n, err);
+			status = trw_draft_name(k->l->draft, p, n, err);
 			is_first = false;
 		}
 		if (status == TRW_OK)
@@ -99,7 +98,7 @@ take_comments(struct kdb *k, sqlite3_int64 id, struct trw_err *err)
 	}
 	if (status == TRW_OK && text.n > 0)
 		status = trw_draft_property(
-			&k->draft, "comments", (const char *)text.v, text.n, err);
+			k->l->draft, "comments", (const char *)text.v, text.n, err);
 	trw_buf_clear(&text);
 	return status;
 }
@@ -112,10 +111,10 @@ take_hash(struct kdb *k, uint64_t row, struct trw_err *err)
 	const char *reason = NULL;
 	enum trw_status status;
 
-	trw_draft_reset(&k->draft, k->l);
+	trw_draft_begin(k->l);
 	for (int i = 0; i < 3 && reason == NULL; i++)
-		reason = trw_listdb_digest(k->hashes, i + 1, kinds[i], &k->draft.entry);
-	if (reason == NULL && k->draft.entry.kinds == 0)
+		reason = trw_listdb_digest(k->hashes, i + 1, kinds[i], &k->l->draft->entry);
+	if (reason == NULL && k->l->draft->entry.kinds == 0)
 		reason = "no digest";
 	status = take_names(k, id, err);
 	if (status == TRW_OK)
@@ -124,7 +123,7 @@ take_hash(struct kdb *k, uint64_t row, struct trw_err *err)
 		return status;
 	if (reason != NULL)
 		return trw_list_reject(k->l, "row", row, reason, err);
-	return trw_list_entry(k->l, trw_draft_entry(&k->draft), err);
+	return trw_draft_give(k->l->draft, err);
 }
 
 static enum trw_status
@@ -143,7 +142,6 @@ kdb_read(struct trw_list *l, struct trw_err *err)
 	(void)sqlite3_finalize(k.hashes);
 	(void)sqlite3_finalize(k.names);
 	(void)sqlite3_finalize(k.comments);
-	trw_draft_clear(&k.draft);
 	trw_listdb_close(k.db);
 	return status == TRW_END ? TRW_OK : status;
 }

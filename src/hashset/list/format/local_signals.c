@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-struct reader {
-	struct trw_list *list;
-	struct trw_draft draft;
-};
-
 static const struct {
 	const char *type;
 	enum trw_hash_kind kind;
@@ -29,32 +24,27 @@ type_find(const struct trw_field *f)
 static enum trw_status
 line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
-	struct reader *r = ctx;
+	struct trw_list *l = ctx;
 	struct trw_field v[2];
 	const char *reason;
 	enum trw_hash_kind kind;
 
 	if (trw_text_split(line, n, ' ', v, 2) < 2 || v[0].n == 0)
-		return trw_text_reject(r->list, "not a type and a value", err);
+		return trw_text_reject(l, "not a type and a value", err);
 	kind = type_find(&v[0]);
 	if (kind == TRW_HASH_N) {
-		trw_list_leave(r->list, "signals of kinds that sets do not hold", 1);
+		trw_list_leave(l, "signals of kinds that sets do not hold", 1);
 		return TRW_OK;
 	}
-	trw_draft_reset(&r->draft, r->list);
-	reason = trw_draft_digest(&r->draft, kind, v[1].p, v[1].n);
-	return reason != NULL ? trw_text_reject(r->list, reason, err)
-			      : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+	trw_draft_begin(l);
+	reason = trw_draft_digest(l->draft, kind, v[1].p, v[1].n);
+	return reason != NULL ? trw_text_reject(l, reason, err) : trw_draft_give(l->draft, err);
 }
 
 static enum trw_status
 local_read(struct trw_list *l, struct trw_err *err)
 {
-	struct reader r = {.list = l};
-	enum trw_status st = trw_text_lines(l, '#', line_take, &r, err);
-
-	trw_draft_clear(&r.draft);
-	return st;
+	return trw_text_lines(l, '#', line_take, l, err);
 }
 
 static enum trw_claim

@@ -26,7 +26,6 @@ static const char *const skips[] = {
 
 struct reader {
 	struct trw_list *list;
-	struct trw_draft draft;
 	bool has_event;
 };
 
@@ -106,7 +105,7 @@ marks_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 		for (const struct trw_json *a = members->child; a != NULL; a = a->next)
 			if (trw_json_claim(trw_json_get(a, "deleted")) != 1)
 				marks_add(r, &m, a);
-	return trw_draft_property(&r->draft, "marks", m.text, m.n, err);
+	return trw_draft_property(r->list->draft, "marks", m.text, m.n, err);
 }
 
 static enum trw_status
@@ -116,7 +115,7 @@ comment_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 	size_t n;
 
 	return trw_json_text(trw_json_get(o, "comment"), &text, &n)
-		       ? trw_draft_property(&r->draft, "comments", text, n, err)
+		       ? trw_draft_property(r->list->draft, "comments", text, n, err)
 		       : TRW_OK;
 }
 
@@ -207,7 +206,7 @@ keyed(struct reader *r, const struct trw_json *o, bool is_withdrawn, uint64_t nu
 	for (size_t i = 0; i < n; i++)
 		key[5 + i] = (char)tolower((unsigned char)uuid[i]);
 	return trw_list_keyed(r->list, key, 5 + n, rank_of(o),
-		is_withdrawn ? NULL : trw_draft_entry(&r->draft), err);
+		is_withdrawn ? NULL : trw_draft_entry(r->list->draft), err);
 }
 
 /* What this version says can't be used: nor can what an earlier version said. It has been counted as left behind. */
@@ -244,11 +243,11 @@ attribute_take(struct reader *r, const struct trw_json *a, uint64_t number, stru
 		trw_list_leave(r->list, NOT_FOR_DETECTION, 1);
 		return unusable(r, a, err);
 	}
-	trw_draft_reset(&r->draft, r->list);
-	const char *reason = trw_draft_digest(&r->draft, v.kind, v.digits, v.n_digits);
+	trw_draft_begin(r->list);
+	const char *reason = trw_draft_digest(r->list->draft, v.kind, v.digits, v.n_digits);
 	if (reason != NULL)
 		return trw_list_reject(r->list, "record", number, reason, err);
-	st = trw_draft_name(&r->draft, v.name, v.name_len, err);
+	st = trw_draft_name(r->list->draft, v.name, v.name_len, err);
 	if (st == TRW_OK)
 		st = comment_take(r, a, err);
 	if (st == TRW_OK)
@@ -286,7 +285,7 @@ texts_take(struct reader *r, const struct trw_json *members, struct trw_err *err
 				trw_json_claim(trw_json_get(a, "deleted")) == 1))
 			a = a->next;
 		if (trw_json_text(trw_json_get(a, "value"), &text, &n))
-			st = trw_draft_property(&r->draft, texts[i].property, text, n, err);
+			st = trw_draft_property(r->list->draft, texts[i].property, text, n, err);
 	}
 	return st;
 }
@@ -295,7 +294,7 @@ texts_take(struct reader *r, const struct trw_json *members, struct trw_err *err
 static enum trw_status
 member_take(struct reader *r, const struct trw_json *a, const char **reason, struct trw_err *err)
 {
-	struct trw_draft *d = &r->draft;
+	struct trw_draft *d = r->list->draft;
 	const struct trw_json *relation = trw_json_get(a, "object_relation");
 	const char *text, *why = NULL;
 	size_t n;
@@ -335,7 +334,7 @@ object_take(struct reader *r, const struct trw_json *o, uint64_t number, struct 
 	}
 	if (trw_json_claim(trw_json_get(o, "deleted")) == 1)
 		return keyed(r, o, true, number, err);
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	if (members != NULL && members->type == TRW_JSON_ARRAY)
 		for (const struct trw_json *a = members->child; st == TRW_OK && a != NULL;
 			a = a->next)
@@ -350,7 +349,7 @@ object_take(struct reader *r, const struct trw_json *o, uint64_t number, struct 
 		return st;
 	if (reason != NULL)
 		return trw_list_reject(r->list, "record", number, reason, err);
-	if (r->draft.entry.kinds == 0) {
+	if (r->list->draft->entry.kinds == 0) {
 		trw_list_leave(r->list, "file objects without a digest to use", 1);
 		return unusable(r, o, err);
 	}
@@ -384,7 +383,6 @@ misp_read(struct trw_list *l, struct trw_err *err)
 	const struct trw_json_calls calls = {.ctx = &r, .record = record_take};
 	enum trw_status st = trw_json_read(l, &plan, &calls, err);
 
-	trw_draft_clear(&r.draft);
 	if (st == TRW_OK && !r.has_event)
 		st = trw_fail(
 			err, TRW_ECORRUPT, "no event of MISP in it: name its format with --format");

@@ -50,7 +50,6 @@ struct ncmec {
 	struct field member, id, stamp;
 	uint64_t n_for, n_against; /* members that agree with the record, or not */
 	bool is_against, has_href;
-	struct trw_draft draft;
 	struct trw_buf text; /* of the element that is open */
 };
 
@@ -110,7 +109,7 @@ start_record(struct ncmec *n, enum record record)
 	n->reason = NULL;
 	n->member.n = n->id.n = n->stamp.n = 0;
 	n->n_for = n->n_against = 0;
-	trw_draft_reset(&n->draft, n->l);
+	trw_draft_begin(n->l);
 }
 
 static void XMLCALL
@@ -181,8 +180,8 @@ trim(const char **p, size_t *n)
 static enum trw_status
 put_property(struct ncmec *n, const char *name, const char *p, size_t len)
 {
-	if (n->draft.entry.n_properties < TRW_PROPERTIES_MAX - PROPERTIES_AT_END)
-		return trw_draft_property(&n->draft, name, p, len, n->err);
+	if (n->l->draft->entry.n_properties < TRW_PROPERTIES_MAX - PROPERTIES_AT_END)
+		return trw_draft_property(n->l->draft, name, p, len, n->err);
 	n->reason = "more values than an entry can have";
 	return TRW_OK;
 }
@@ -207,7 +206,7 @@ take_fingerprint(struct ncmec *n, const char *name, const char *p, size_t len)
 		trw_list_leave(n->l, "fingerprints of other kinds", 1);
 		return TRW_OK;
 	}
-	reason = trw_draft_digest(&n->draft, kind, p, len);
+	reason = trw_draft_digest(n->l->draft, kind, p, len);
 	if (reason != NULL && kind == TRW_HASH_PDQ)
 		trw_list_leave(n->l, "PDQ values that are none", 1);
 	else if (reason != NULL)
@@ -233,7 +232,7 @@ take_element(struct ncmec *n, const char *name)
 	else if (strcmp(name, "member") == 0)
 		return put_property(n, "source", p, len);
 	else if (strcmp(name, "classification") == 0 && len <= TRW_CATEGORY_MAX)
-		return trw_draft_category(&n->draft, "NCMEC", 5, p, len, n->err);
+		return trw_draft_category(n->l->draft, "NCMEC", 5, p, len, n->err);
 	return TRW_OK;
 }
 
@@ -245,7 +244,7 @@ put_count(struct ncmec *n, const char *name, uint64_t count)
 	if (count == 0)
 		return TRW_OK;
 	(void)snprintf(text, sizeof(text), "%" PRIu64, count);
-	return trw_draft_property(&n->draft, name, text, strlen(text), n->err);
+	return trw_draft_property(n->l->draft, name, text, strlen(text), n->err);
 }
 
 static enum trw_status
@@ -271,16 +270,16 @@ end_record(struct ncmec *n)
 	n_key += n->id.n;
 	if (is_deleted)
 		return trw_list_keyed(n->l, key, n_key, rank, NULL, n->err);
-	if (n->draft.entry.kinds == 0)
+	if (n->l->draft->entry.kinds == 0)
 		return trw_list_reject(n->l, "record", n->n_records, "no digest", n->err);
-	status = trw_exchange_updated(&n->draft, rank, n->err);
+	status = trw_exchange_updated(n->l->draft, rank, n->err);
 	if (status == TRW_OK)
 		status = put_count(n, "feedback_for", n->n_for);
 	if (status == TRW_OK)
 		status = put_count(n, "feedback_against", n->n_against);
 	if (status < 0)
 		return status;
-	return trw_list_keyed(n->l, key, n_key, rank, trw_draft_entry(&n->draft), n->err);
+	return trw_list_keyed(n->l, key, n_key, rank, trw_draft_entry(n->l->draft), n->err);
 }
 
 static void XMLCALL
@@ -377,7 +376,6 @@ ncmec_read(struct trw_list *l, struct trw_err *err)
 	XML_SetStartDoctypeDeclHandler(n.parser, on_doctype);
 	status = read_all(&n, n.err);
 	XML_ParserFree(n.parser);
-	trw_draft_clear(&n.draft);
 	trw_buf_clear(&n.text);
 	return status;
 }

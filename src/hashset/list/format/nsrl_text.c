@@ -13,17 +13,18 @@
 
 struct reader {
 	struct trw_list *list;
-	struct trw_csv *csv;        /* owned */
+	const struct trw_csv *csv;  /* the record that is read */
 	size_t digests[TRW_HASH_N]; /* MD5 to SHA-512 */
 	size_t crc32, name, size, special;
-	struct trw_draft draft;
 };
 
 static enum trw_status
-header_take(struct reader *r, struct trw_err *err)
+header_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 {
+	struct reader *r = ctx;
 	bool has_digest = false;
 
+	r->csv = csv;
 	for (int k = 0; k <= TRW_HASH_SHA512; k++) {
 		r->digests[k] = trw_csv_column(r->csv, trw_hash_name((enum trw_hash_kind)k));
 		has_digest = has_digest || r->digests[k] != TRW_CSV_NONE;
@@ -32,7 +33,6 @@ header_take(struct reader *r, struct trw_err *err)
 	r->name = trw_csv_column(r->csv, "FileName");
 	r->size = trw_csv_column(r->csv, "FileSize");
 	r->special = trw_csv_column(r->csv, "SpecialCode");
-	trw_list_skip(r->list, 1);
 	return has_digest ? TRW_OK
 			  : trw_fail(err, TRW_ECORRUPT,
 				    "its first line names neither SHA-1 nor MD5: no NSRLFile.txt");
@@ -47,51 +47,46 @@ texts_take(struct reader *r, struct trw_err *err)
 	enum trw_status st = TRW_OK;
 
 	if (r->list->options->keep_names)
-		st = trw_draft_name(&r->draft, name.p, name.n, err);
+		st = trw_draft_name(r->list->draft, name.p, name.n, err);
 	if (st == TRW_OK && crc32.n == 8 && memcmp(crc32.p, "00000000", 8) != 0)
-		st = trw_draft_property(&r->draft, "crc32", crc32.p, crc32.n, err);
-	return st < 0 ? st : trw_draft_category(&r->draft, "NSRL", 4, special.p, special.n, err);
+		st = trw_draft_property(r->list->draft, "crc32", crc32.p, crc32.n, err);
+	return st < 0 ? st
+		      : trw_draft_category(r->list->draft, "NSRL", 4, special.p, special.n, err);
 }
 
 static enum trw_status
-row_take(struct reader *r, struct trw_err *err)
+row_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 {
+	struct reader *r = ctx;
+
+	r->csv = csv;
 	struct trw_field size = trw_csv_field(r->csv, r->size);
 	const char *reason = NULL;
 	enum trw_status st;
 
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	for (int k = 0; reason == NULL && k <= TRW_HASH_SHA512; k++) {
 		struct trw_field digest = trw_csv_field(r->csv, r->digests[k]);
 		if (digest.n > 0)
 			reason = trw_draft_digest(
-				&r->draft, (enum trw_hash_kind)k, digest.p, digest.n);
+				r->list->draft, (enum trw_hash_kind)k, digest.p, digest.n);
 	}
-	if (reason == NULL && r->draft.entry.kinds == 0)
+	if (reason == NULL && r->list->draft->entry.kinds == 0)
 		reason = "no digest";
 	if (reason == NULL)
-		reason = trw_draft_size(&r->draft, size.p, size.n);
+		reason = trw_draft_size(r->list->draft, size.p, size.n);
 	if (reason != NULL)
 		return trw_csv_reject(r->csv, r->list, reason, err);
 	st = texts_take(r, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+	return st < 0 ? st : trw_draft_give(r->list->draft, err);
 }
 
 static enum trw_status
 nsrl_read(struct trw_list *l, struct trw_err *err)
 {
 	struct reader r = {.list = l};
-	enum trw_status st = trw_csv_new(',', &r.csv, err);
 
-	if (st == TRW_OK)
-		st = trw_csv_next(r.csv, l, err);
-	if (st == TRW_OK)
-		st = header_take(&r, err);
-	while (st == TRW_OK && (st = trw_csv_next(r.csv, l, err)) == TRW_OK)
-		st = row_take(&r, err);
-	trw_draft_clear(&r.draft);
-	trw_csv_free(r.csv);
-	return st == TRW_END ? TRW_OK : st;
+	return trw_csv_read(l, ',', header_take, row_take, &r, err);
 }
 
 /* Names that other lists have none of: those of the products, or the code that keeps a row out of the known good. */

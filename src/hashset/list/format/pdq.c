@@ -12,11 +12,6 @@
 
 #define DIGITS 64
 
-struct reader {
-	struct trw_list *list;
-	struct trw_draft draft;
-};
-
 static bool
 is_value(const struct trw_field *f)
 {
@@ -35,23 +30,23 @@ is_number(const struct trw_field *f, size_t max)
 }
 
 static enum trw_status
-value_take(struct reader *r, const char *what, uint64_t place, const struct trw_field *value,
+value_take(struct trw_list *l, const char *what, uint64_t place, const struct trw_field *value,
 	const struct trw_field *quality, const struct trw_field *name, struct trw_err *err)
 {
 	const char *reason;
 	enum trw_status st = TRW_OK;
 
-	trw_draft_reset(&r->draft, r->list);
-	reason = trw_draft_digest(&r->draft, TRW_HASH_PDQ, value->p, value->n);
+	trw_draft_begin(l);
+	reason = trw_draft_digest(l->draft, TRW_HASH_PDQ, value->p, value->n);
 	if (reason == NULL && quality != NULL && !is_number(quality, 3))
 		reason = "a quality that is no number";
 	if (reason != NULL)
-		return trw_list_reject(r->list, what, place, reason, err);
+		return trw_list_reject(l, what, place, reason, err);
 	if (quality != NULL)
-		st = trw_draft_property(&r->draft, "quality", quality->p, quality->n, err);
-	if (st == TRW_OK && name != NULL && r->list->options->keep_names)
-		st = trw_draft_name(&r->draft, name->p, name->n, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+		st = trw_draft_property(l->draft, "quality", quality->p, quality->n, err);
+	if (st == TRW_OK && name != NULL && l->options->keep_names)
+		st = trw_draft_name(l->draft, name->p, name->n, err);
+	return st < 0 ? st : trw_draft_give(l->draft, err);
 }
 
 /* "hash=...,norm=...,delta=...,quality=...,filename=..."; the field behind this name, up to the next comma. */
@@ -72,29 +67,25 @@ detail_find(const char *line, size_t n, const char *name, struct trw_field *out)
 static enum trw_status
 pdq_line(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
-	struct reader *r = ctx;
-	uint64_t place = trw_input_line_number(r->list->input);
+	struct trw_list *l = ctx;
+	uint64_t place = trw_input_line_number(l->input);
 	struct trw_field v[3], quality, name;
 
 	if (detail_find(line, n, "hash", &v[0])) {
 		bool has_quality = detail_find(line, n, "quality", &quality);
 		bool has_name = detail_find(line, n, "filename", &name);
-		return value_take(r, "line", place, &v[0], has_quality ? &quality : NULL,
+		return value_take(l, "line", place, &v[0], has_quality ? &quality : NULL,
 			has_name ? &name : NULL, err);
 	}
 	size_t n_fields = trw_text_split(line, n, ',', v, 3);
-	return value_take(r, "line", place, &v[0], n_fields > 1 ? &v[1] : NULL,
+	return value_take(l, "line", place, &v[0], n_fields > 1 ? &v[1] : NULL,
 		n_fields > 2 ? &v[2] : NULL, err);
 }
 
 static enum trw_status
 pdq_read(struct trw_list *l, struct trw_err *err)
 {
-	struct reader r = {.list = l};
-	enum trw_status st = trw_text_lines(l, '#', pdq_line, &r, err);
-
-	trw_draft_clear(&r.draft);
-	return st;
+	return trw_text_lines(l, '#', pdq_line, l, err);
 }
 
 static enum trw_claim
@@ -116,13 +107,12 @@ pdq_probe(const struct trw_head *head)
 static enum trw_status
 frame_line(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
-	struct reader *r = ctx;
+	struct trw_list *l = ctx;
 	struct trw_field v[4];
 
 	if (trw_text_split(line, n, ',', v, 4) < 4)
-		return trw_text_reject(r->list, "not frame,quality,hash,time", err);
-	return value_take(
-		r, "line", trw_input_line_number(r->list->input), &v[2], &v[1], NULL, err);
+		return trw_text_reject(l, "not frame,quality,hash,time", err);
+	return value_take(l, "line", trw_input_line_number(l->input), &v[2], &v[1], NULL, err);
 }
 
 /* "hex,quality,timestamp" in a JSON array. */
@@ -130,32 +120,26 @@ static enum trw_status
 signal_take(
 	void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
-	struct reader *r = ctx;
+	struct trw_list *l = ctx;
 	struct trw_field v[3];
 
 	(void)which;
 	if (tree->type != TRW_JSON_STRING || trw_text_split(tree->text, tree->len, ',', v, 3) < 3)
-		return trw_list_reject(
-			r->list, "record", number, "not a text of hash,quality,time", err);
-	return value_take(r, "record", number, &v[0], &v[1], NULL, err);
+		return trw_list_reject(l, "record", number, "not a text of hash,quality,time", err);
+	return value_take(l, "record", number, &v[0], &v[1], NULL, err);
 }
 
 static enum trw_status
 vpdq_read(struct trw_list *l, struct trw_err *err)
 {
-	static const char *const records[] = {"*", NULL};
-	static const struct trw_json_plan plan = {.records = records};
-	struct reader r = {.list = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = signal_take};
 	const uint8_t *p = NULL;
 	size_t n = 0;
 	bool is_all;
 	enum trw_status st = trw_input_head(l->input, &p, &n, &is_all, err);
 
 	if (st == TRW_OK)
-		st = p[0] == '[' ? trw_json_read(l, &plan, &calls, err)
-				 : trw_text_lines(l, '#', frame_line, &r, err);
-	trw_draft_clear(&r.draft);
+		st = p[0] == '[' ? trw_json_each(l, "*", signal_take, l, err)
+				 : trw_text_lines(l, '#', frame_line, l, err);
 	return st == TRW_END ? TRW_OK : st;
 }
 

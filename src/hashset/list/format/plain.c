@@ -21,7 +21,6 @@ struct reader {
 	size_t n;
 	uint8_t digests[GATHER * TRW_HASH_SIZE_MAX];
 	char name[TRW_ENTRY_NAME_MAX]; /* without its escapes */
-	struct trw_draft draft;
 };
 
 static enum trw_status
@@ -55,8 +54,8 @@ digest_take(struct reader *r, const struct trw_sum *s, struct trw_err *err, enum
 		s->n_digits != 2 * trw_hash_size(named))
 		return "another kind of digest than was named";
 	if (kind == TRW_HASH_N || s->n_digits != 2 * trw_hash_size(kind)) {
-		trw_draft_reset(&r->draft, r->list);
-		return trw_draft_digest(&r->draft, kind, s->digits, s->n_digits);
+		trw_draft_begin(r->list);
+		return trw_draft_digest(r->list->draft, kind, s->digits, s->n_digits);
 	}
 	if (kind != r->kind || r->n == GATHER) {
 		*st = flush(r, err);
@@ -107,7 +106,7 @@ name_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 	size_t n = 0;
 
 	if (!s->is_escaped)
-		return trw_draft_name(&r->draft, s->name, s->name_len, err);
+		return trw_draft_name(r->list->draft, s->name, s->name_len, err);
 	for (size_t i = 0; i < s->name_len && n < sizeof(r->name); i++) {
 		char c = s->name[i];
 		if (c == '\\' && i + 1 < s->name_len) {
@@ -116,17 +115,17 @@ name_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 		}
 		r->name[n++] = c;
 	}
-	return trw_draft_name(&r->draft, r->name, n, err);
+	return trw_draft_name(r->list->draft, r->name, n, err);
 }
 
 static enum trw_status
 entry_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 {
-	struct trw_draft *d = &r->draft;
+	struct trw_draft *d = r->list->draft;
 	const char *reason;
 	enum trw_status st;
 
-	trw_draft_reset(d, r->list);
+	trw_draft_begin(r->list);
 	reason = trw_draft_digest(d, s->kind, s->digits, s->n_digits);
 	if (reason == NULL)
 		reason = trw_draft_size(d, s->size, s->size_len);
@@ -135,7 +134,7 @@ entry_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 	st = r->list->options->keep_names ? name_take(r, s, err) : TRW_OK;
 	if (st == TRW_OK)
 		st = flush(r, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(d), err);
+	return st < 0 ? st : trw_draft_give(d, err);
 }
 
 static enum trw_status
@@ -230,7 +229,6 @@ lines_read(struct trw_list *l, bool with_names, struct trw_err *err)
 	}
 	if (st == TRW_END)
 		st = flush(&r, err);
-	trw_draft_clear(&r.draft);
 	return st;
 }
 

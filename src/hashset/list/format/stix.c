@@ -26,7 +26,6 @@ struct definition {
 
 struct reader {
 	struct trw_list *list;
-	struct trw_draft draft;
 	struct definition definitions[TRW_MARKS_MAX];
 	size_t n_definitions;
 };
@@ -113,7 +112,7 @@ marks_take(struct reader *r, const struct trw_json *refs, struct trw_err *err)
 		memcpy(marks + n, mark, len);
 		n += len;
 	}
-	return trw_draft_property(&r->draft, "marks", marks, n, err);
+	return trw_draft_property(r->list->draft, "marks", marks, n, err);
 }
 
 static enum trw_status
@@ -128,7 +127,7 @@ common_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 		const char *text;
 		size_t n;
 		if (trw_json_text(v, &text, &n) && !trw_json_is(v, trw_stamp_none.text))
-			st = trw_draft_property(&r->draft, times[i][1], text, n, err);
+			st = trw_draft_property(r->list->draft, times[i][1], text, n, err);
 	}
 	return st == TRW_OK ? marks_take(r, trw_json_get(o, "object_marking_refs"), err) : st;
 }
@@ -164,7 +163,8 @@ keyed(struct reader *r, const struct trw_json *o, size_t k, struct trw_err *err)
 	memcpy(key, text, n);
 	key[n] = '\0';
 	key[n + 1] = (char)k;
-	return trw_list_keyed(r->list, key, n + 2, rank_of(o), trw_draft_entry(&r->draft), err);
+	return trw_list_keyed(
+		r->list, key, n + 2, rank_of(o), trw_draft_entry(r->list->draft), err);
 }
 
 /* Every entry of an object whose rank is lower than this. */
@@ -196,11 +196,11 @@ terms_take(struct reader *r, const struct trw_stix_pattern *x, size_t first, siz
 {
 	const char *reason = NULL;
 
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	for (size_t i = first; reason == NULL && i < first + n; i++)
 		reason = trw_draft_digest(
-			&r->draft, x->terms[i].kind, x->terms[i].digits, x->terms[i].n_digits);
-	return reason == NULL ? trw_draft_size(&r->draft, x->size, x->size_len) : reason;
+			r->list->draft, x->terms[i].kind, x->terms[i].digits, x->terms[i].n_digits);
+	return reason == NULL ? trw_draft_size(r->list->draft, x->size, x->size_len) : reason;
 }
 
 /* The first version of an object: it takes the place of none. */
@@ -266,9 +266,9 @@ hashes_take(struct reader *r, const struct trw_json *hashes)
 		if (kind >= TRW_HASH_PDQ || !trw_json_text(v, &text, &n))
 			trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
 		else
-			reason = trw_draft_digest(&r->draft, kind, text, n);
+			reason = trw_draft_digest(r->list->draft, kind, text, n);
 	}
-	return reason == NULL && r->draft.entry.kinds == 0 ? "no digest" : reason;
+	return reason == NULL && r->list->draft->entry.kinds == 0 ? "no digest" : reason;
 }
 
 static enum trw_status
@@ -284,14 +284,14 @@ file_take(struct reader *r, const struct trw_json *o, uint64_t number, struct tr
 			1);
 		return TRW_OK;
 	}
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	reason = hashes_take(r, trw_json_get(o, "hashes"));
 	if (reason == NULL && trw_json_text(trw_json_get(o, "size"), &text, &n))
-		reason = trw_draft_size(&r->draft, text, n);
+		reason = trw_draft_size(r->list->draft, text, n);
 	if (reason != NULL)
 		return trw_list_reject(r->list, "record", number, reason, err);
 	if (trw_json_text(trw_json_get(o, "name"), &text, &n))
-		st = trw_draft_name(&r->draft, text, n, err);
+		st = trw_draft_name(r->list->draft, text, n, err);
 	if (st == TRW_OK)
 		st = common_take(r, o, err);
 	return st < 0 ? st : keyed(r, o, 0, err);
@@ -322,14 +322,9 @@ record_take(
 static enum trw_status
 stix_read(struct trw_list *l, struct trw_err *err)
 {
-	static const char *const records[] = {"objects.*", NULL};
-	static const struct trw_json_plan plan = {.records = records};
 	struct reader r = {.list = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = record_take};
-	enum trw_status st = trw_json_read(l, &plan, &calls, err);
 
-	trw_draft_clear(&r.draft);
-	return st;
+	return trw_json_each(l, "objects.*", record_take, &r, err);
 }
 
 static enum trw_claim

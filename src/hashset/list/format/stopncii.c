@@ -4,16 +4,11 @@
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/exchange.h"
 
-struct reader {
-	struct trw_list *l;
-	struct trw_draft draft;
-};
-
 static enum trw_status
 take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
-	struct reader *r = ctx;
-	struct trw_draft *d = &r->draft;
+	struct trw_list *l = ctx;
+	struct trw_draft *d = l->draft;
 	const struct trw_json *status_of = trw_json_get(tree, "hashStatus");
 	int64_t rank = trw_exchange_rank_of(tree, "lastModtimestamp");
 	bool is_active = trw_json_is(status_of, "Active");
@@ -25,45 +20,37 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	(void)which;
 	if (!trw_json_text(trw_json_get(tree, "signalType"), &p, &n) ||
 		!trw_json_text(trw_json_get(tree, "hashValue"), &value, &n_value))
-		return trw_list_reject(
-			r->l, "record", number, "no signalType or no hashValue", err);
+		return trw_list_reject(l, "record", number, "no signalType or no hashValue", err);
 	kind = trw_exchange_kind(p, n);
 	if (kind == TRW_HASH_N) {
-		trw_list_leave(r->l, "signals that are not kept", 1);
+		trw_list_leave(l, "signals that are not kept", 1);
 		return TRW_OK;
 	}
 	if (trw_json_is(status_of, "Received")) {
-		trw_list_leave(r->l, "hashes that are not active yet", 1);
+		trw_list_leave(l, "hashes that are not active yet", 1);
 		return TRW_OK;
 	}
 	if (!is_active && !trw_json_is(status_of, "Withdrawn") &&
 		!trw_json_is(status_of, "Deleted"))
-		return trw_list_reject(r->l, "record", number, "an unknown hashStatus", err);
-	trw_draft_reset(d, r->l);
+		return trw_list_reject(l, "record", number, "an unknown hashStatus", err);
+	trw_draft_begin(l);
 	reason = trw_draft_digest(d, kind, value, n_value);
 	if (reason != NULL)
-		return trw_list_reject(r->l, "record", number, reason, err);
+		return trw_list_reject(l, "record", number, reason, err);
 	if (trw_json_get(tree, "caseNumbers") != NULL || trw_json_get(tree, "CSPFeedbacks") != NULL)
-		trw_list_leave(r->l, "case numbers and feedback", 1);
+		trw_list_leave(l, "case numbers and feedback", 1);
 	enum trw_status status = trw_exchange_updated(d, rank, err);
 	n_key = trw_exchange_key(d, kind, key);
 	if (status == TRW_OK)
 		status = trw_list_keyed(
-			r->l, key, n_key, rank, is_active ? trw_draft_entry(d) : NULL, err);
+			l, key, n_key, rank, is_active ? trw_draft_entry(d) : NULL, err);
 	return status;
 }
 
 static enum trw_status
 stopncii_read(struct trw_list *l, struct trw_err *err)
 {
-	static const char *const records[] = {"hashRecords.*", NULL};
-	const struct trw_json_plan plan = {.records = records};
-	struct reader r = {.l = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = take};
-	enum trw_status status = trw_json_read(l, &plan, &calls, err);
-
-	trw_draft_clear(&r.draft);
-	return status;
+	return trw_json_each(l, "hashRecords.*", take, l, err);
 }
 
 static enum trw_claim

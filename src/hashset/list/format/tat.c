@@ -4,14 +4,9 @@
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/exchange.h"
 
-struct reader {
-	struct trw_list *l;
-	struct trw_draft draft;
-};
-
 /* The entry into the draft; *is_kept false: it was rejected or left. */
 static enum trw_status
-take_digest(struct reader *r, uint64_t number, const struct trw_json *tree, bool *is_kept,
+take_digest(struct trw_list *l, uint64_t number, const struct trw_json *tree, bool *is_kept,
 	struct trw_err *err)
 {
 	const char *p, *value, *reason;
@@ -21,16 +16,15 @@ take_digest(struct reader *r, uint64_t number, const struct trw_json *tree, bool
 	*is_kept = false;
 	if (!trw_json_text(trw_json_get(tree, "algorithm"), &p, &n) ||
 		!trw_json_text(trw_json_get(tree, "hash_digest"), &value, &n_value))
-		return trw_list_reject(
-			r->l, "record", number, "no algorithm or no hash_digest", err);
+		return trw_list_reject(l, "record", number, "no algorithm or no hash_digest", err);
 	kind = trw_exchange_kind(p, n);
 	if (kind == TRW_HASH_N) {
-		trw_list_leave(r->l, "digests of other algorithms", 1);
+		trw_list_leave(l, "digests of other algorithms", 1);
 		return TRW_OK;
 	}
-	reason = trw_draft_digest(&r->draft, kind, value, n_value);
+	reason = trw_draft_digest(l->draft, kind, value, n_value);
 	if (reason != NULL)
-		return trw_list_reject(r->l, "record", number, reason, err);
+		return trw_list_reject(l, "record", number, reason, err);
 	*is_kept = true;
 	return TRW_OK;
 }
@@ -38,8 +32,8 @@ take_digest(struct reader *r, uint64_t number, const struct trw_json *tree, bool
 static enum trw_status
 take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
-	struct reader *r = ctx;
-	struct trw_draft *d = &r->draft;
+	struct trw_list *l = ctx;
+	struct trw_draft *d = l->draft;
 	int64_t rank = trw_exchange_rank_of(tree, "updated_on");
 	bool is_deleted = trw_json_claim(trw_json_get(tree, "deleted")) == 1, is_kept = false;
 	enum trw_status status = TRW_OK;
@@ -48,13 +42,13 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 
 	(void)which;
 	if (!trw_json_text(trw_json_get(tree, "id"), &id, &n_id) || n_id == 0)
-		return trw_list_reject(r->l, "record", number, "no id", err);
+		return trw_list_reject(l, "record", number, "no id", err);
 	if (n_id > TRW_KEY_MAX)
-		return trw_list_reject(r->l, "record", number, "an id that is too long", err);
+		return trw_list_reject(l, "record", number, "an id that is too long", err);
 	if (is_deleted)
-		return trw_list_keyed(r->l, id, n_id, rank, NULL, err);
-	trw_draft_reset(d, r->l);
-	status = take_digest(r, number, tree, &is_kept, err);
+		return trw_list_keyed(l, id, n_id, rank, NULL, err);
+	trw_draft_begin(l);
+	status = take_digest(l, number, tree, &is_kept, err);
 	if (status < 0 || !is_kept)
 		return status;
 	status = trw_exchange_property(d, "ideology", trw_json_get(tree, "ideology"), err);
@@ -63,21 +57,14 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 			trw_exchange_property(d, "file_type", trw_json_get(tree, "file_type"), err);
 	if (status == TRW_OK)
 		status = trw_exchange_updated(d, rank, err);
-	return status == TRW_OK ? trw_list_keyed(r->l, id, n_id, rank, trw_draft_entry(d), err)
+	return status == TRW_OK ? trw_list_keyed(l, id, n_id, rank, trw_draft_entry(d), err)
 				: status;
 }
 
 static enum trw_status
 tat_read(struct trw_list *l, struct trw_err *err)
 {
-	static const char *const records[] = {"results.*", NULL};
-	const struct trw_json_plan plan = {.records = records};
-	struct reader r = {.l = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = take};
-	enum trw_status status = trw_json_read(l, &plan, &calls, err);
-
-	trw_draft_clear(&r.draft);
-	return status;
+	return trw_json_each(l, "results.*", take, l, err);
 }
 
 static enum trw_claim

@@ -13,7 +13,6 @@
 
 struct reader {
 	struct trw_list *l;
-	struct trw_draft draft;
 	struct trw_buf tags;
 };
 
@@ -73,7 +72,7 @@ gather(struct reader *r, const struct trw_json *tree, bool are_tags, struct trw_
 static enum trw_status
 describe(struct reader *r, const struct trw_json *tree, int64_t rank, struct trw_err *err)
 {
-	struct trw_draft *d = &r->draft;
+	struct trw_draft *d = r->l->draft;
 	enum trw_status status = gather(r, tree, false, err);
 	bool is_category = r->tags.n > 0 && r->tags.n <= TRW_CATEGORY_MAX;
 
@@ -110,29 +109,25 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 		trw_list_leave(r->l, "indicators that are no digests", 1);
 		return TRW_OK;
 	}
-	trw_draft_reset(&r->draft, r->l);
-	reason = trw_draft_digest(&r->draft, kind, value, n_value);
+	trw_draft_begin(r->l);
+	reason = trw_draft_digest(r->l->draft, kind, value, n_value);
 	if (reason != NULL)
 		return trw_list_reject(r->l, "record", number, reason, err);
-	n_key = trw_exchange_key(&r->draft, kind, key);
+	n_key = trw_exchange_key(r->l->draft, kind, key);
 	if (!is_deleted)
 		status = describe(r, tree, rank, err);
 	if (status < 0)
 		return status;
 	return trw_list_keyed(
-		r->l, key, n_key, rank, is_deleted ? NULL : trw_draft_entry(&r->draft), err);
+		r->l, key, n_key, rank, is_deleted ? NULL : trw_draft_entry(r->l->draft), err);
 }
 
 static enum trw_status
 threatexchange_read(struct trw_list *l, struct trw_err *err)
 {
-	static const char *const records[] = {"data.*", NULL};
-	const struct trw_json_plan plan = {.records = records};
 	struct reader r = {.l = l};
-	const struct trw_json_calls calls = {.ctx = &r, .record = take};
-	enum trw_status status = trw_json_read(l, &plan, &calls, err);
+	enum trw_status status = trw_json_each(l, "data.*", take, &r, err);
 
-	trw_draft_clear(&r.draft);
 	trw_buf_clear(&r.tags);
 	return status;
 }

@@ -25,7 +25,6 @@ static const char *const context_keys[] = {"@odata.context", "odata.metadata"};
 
 struct reader {
 	struct trw_list *list;
-	struct trw_draft draft;
 	char context[CONTEXT_MAX];
 	char scheme[CONTEXT_MAX];
 	bool has_cases;
@@ -160,10 +159,10 @@ properties_take(struct reader *r, const struct trw_json *media, struct trw_err *
 		const struct trw_json *v = trw_json_get(media, columns[i].key);
 		int claim = columns[i].is_claim ? trw_json_claim(v) : -1;
 		if (claim >= 0)
-			st = trw_draft_property(&r->draft, columns[i].property,
+			st = trw_draft_property(r->list->draft, columns[i].property,
 				claim ? "true" : "false", claim ? 4 : 5, err);
 		else if (!columns[i].is_claim && trw_json_text(v, &text, &n))
-			st = trw_draft_property(&r->draft, columns[i].property, text, n, err);
+			st = trw_draft_property(r->list->draft, columns[i].property, text, n, err);
 	}
 	return st;
 }
@@ -184,14 +183,14 @@ alternative_take(
 		return;
 	enum trw_hash_kind kind = trw_hash_named(name, name_len);
 	if (kind != TRW_HASH_N && kind != TRW_HASH_BLOCK_MD5) {
-		if (trw_draft_digest(&r->draft, kind, value, n) != NULL)
+		if (trw_draft_digest(r->list->draft, kind, value, n) != NULL)
 			trw_list_leave(r->list, "alternative hashes that cannot be used", 1);
 		return;
 	}
 	/* The first one; its own column comes before. */
 	if (name_len == 8 && strncasecmp(name, "PhotoDNA", 8) == 0 &&
-		r->draft.entry.n_properties == 0)
-		*st = trw_draft_property(&r->draft, "photodna", value, n, err);
+		r->list->draft->entry.n_properties == 0)
+		*st = trw_draft_property(r->list->draft, "photodna", value, n, err);
 	else
 		trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
 }
@@ -210,12 +209,12 @@ digests_take(
 
 	for (size_t i = 0; reason == NULL && i < 3; i++)
 		if (trw_json_text(trw_json_get(media, digests[i].key), &text, &n) && n > 0)
-			reason = trw_draft_digest(&r->draft, digests[i].kind, text, n);
+			reason = trw_draft_digest(r->list->draft, digests[i].kind, text, n);
 	if (others != NULL && others->type == TRW_JSON_ARRAY)
 		for (const struct trw_json *v = others->child;
 			reason == NULL && *st == TRW_OK && v != NULL; v = v->next)
 			alternative_take(r, v, st, err);
-	if (reason == NULL && r->draft.entry.kinds == 0)
+	if (reason == NULL && r->list->draft->entry.kinds == 0)
 		reason = "no digest";
 	return reason;
 }
@@ -227,23 +226,23 @@ media_take(struct reader *r, const struct trw_json *media, uint64_t number, stru
 	size_t n;
 	enum trw_status st = TRW_OK;
 
-	trw_draft_reset(&r->draft, r->list);
+	trw_draft_begin(r->list);
 	if (media->type != TRW_JSON_OBJECT)
 		return trw_list_reject(r->list, "record", number, "not an object", err);
 	if (trw_json_text(trw_json_get(media, "PhotoDNA"), &text, &n))
-		st = trw_draft_property(&r->draft, "photodna", text, n, err);
+		st = trw_draft_property(r->list->draft, "photodna", text, n, err);
 	reason = st < 0 ? NULL : digests_take(r, media, &st, err);
 	if (st < 0)
 		return st;
 	if (reason == NULL && trw_json_text(trw_json_get(media, "MediaSize"), &text, &n))
-		reason = trw_draft_size(&r->draft, text, n);
+		reason = trw_draft_size(r->list->draft, text, n);
 	if (reason != NULL)
 		return trw_list_reject(r->list, "record", number, reason, err);
 	if (trw_json_text(trw_json_get(media, "Category"), &text, &n))
-		st = trw_draft_category(&r->draft, r->scheme, strlen(r->scheme), text, n, err);
+		st = trw_draft_category(r->list->draft, r->scheme, strlen(r->scheme), text, n, err);
 	if (st == TRW_OK)
 		st = properties_take(r, media, err);
-	return st < 0 ? st : trw_list_entry(r->list, trw_draft_entry(&r->draft), err);
+	return st < 0 ? st : trw_draft_give(r->list->draft, err);
 }
 
 static enum trw_status
@@ -270,7 +269,6 @@ vics_read(struct trw_list *l, struct trw_err *err)
 		st = context_read(&r, err);
 	if (st == TRW_OK)
 		st = trw_json_read(l, &plan, &calls, err);
-	trw_draft_clear(&r.draft);
 	return st;
 }
 

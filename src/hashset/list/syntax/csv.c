@@ -174,6 +174,23 @@ trw_csv_next(struct trw_csv *c, struct trw_list *l, struct trw_err *err)
 }
 
 enum trw_status
+trw_csv_read(struct trw_list *l, char delimiter, trw_csv_take header, trw_csv_take row, void *ctx,
+	struct trw_err *err)
+{
+	struct trw_csv *c = NULL;
+	enum trw_status st = trw_csv_new(delimiter, &c, err);
+
+	if (st == TRW_OK && (st = trw_csv_next(c, l, err)) == TRW_OK) {
+		trw_list_skip(l, 1);
+		st = header(ctx, c, err);
+	}
+	while (st == TRW_OK && (st = trw_csv_next(c, l, err)) == TRW_OK)
+		st = row(ctx, c, err);
+	trw_csv_free(c);
+	return st == TRW_END ? TRW_OK : st;
+}
+
+enum trw_status
 trw_csv_reject(const struct trw_csv *c, struct trw_list *l, const char *reason, struct trw_err *err)
 {
 	return trw_list_reject(l, "line", c->line, reason, err);

@@ -35,6 +35,15 @@ void trw_csv_free(struct trw_csv *c); /* NULL is fine */
 TRW_NODISCARD enum trw_status trw_csv_next(
 	struct trw_csv *c, struct trw_list *l, struct trw_err *err);
 
+typedef enum trw_status (*trw_csv_take)(void *ctx, struct trw_csv *c, struct trw_err *err);
+
+/**
+ * Read all of l->input: its first record to `header`, which counts as skipped, and each other one to `row`. Errors: those
+ * of trw_csv_next and of the calls, which end it.
+ */
+TRW_NODISCARD enum trw_status trw_csv_read(struct trw_list *l, char delimiter, trw_csv_take header,
+	trw_csv_take row, void *ctx, struct trw_err *err);
+
 /** trw_list_reject for the record that was read last. */
 TRW_NODISCARD enum trw_status trw_csv_reject(
 	const struct trw_csv *c, struct trw_list *l, const char *reason, struct trw_err *err);

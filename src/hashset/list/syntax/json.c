@@ -476,3 +476,14 @@ trw_json_read(struct trw_list *l, const struct trw_json_plan *plan,
 	trw_json_arena_clear(&r.arena);
 	return st;
 }
+
+enum trw_status
+trw_json_each(
+	struct trw_list *l, const char *path, trw_json_take take, void *ctx, struct trw_err *err)
+{
+	const char *const records[] = {path, NULL};
+	const struct trw_json_plan plan = {.records = records, .is_lines = path[0] == '\0'};
+	const struct trw_json_calls calls = {.ctx = ctx, .record = take};
+
+	return trw_json_read(l, &plan, &calls, err);
+}

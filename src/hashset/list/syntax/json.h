@@ -21,11 +21,13 @@ struct trw_json_plan {
 	bool is_lines; /* one JSON value a line ('#' lines and empty ones are skipped): a line that is wrong is rejected, the rest goes on */
 };
 
+/** which: the number of the path in records; number: of the record, or the line, from 1. */
+typedef enum trw_status (*trw_json_take)(
+	void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err);
+
 struct trw_json_calls {
 	void *ctx;
-	/* which: the number of the path in records; number: of the record, or the line, from 1. */
-	enum trw_status (*record)(void *ctx, size_t which, uint64_t number,
-		const struct trw_json *tree, struct trw_err *err);
+	trw_json_take record;
 	/* What lies outside all records, at the end, as one tree; its own bounds. NULL = not wanted. With is_lines: never. */
 	enum trw_status (*rest)(void *ctx, const struct trw_json *tree, struct trw_err *err);
 };
@@ -36,6 +38,10 @@ struct trw_json_calls {
  */
 TRW_NODISCARD enum trw_status trw_json_read(struct trw_list *l, const struct trw_json_plan *plan,
 	const struct trw_json_calls *calls, struct trw_err *err);
+
+/** The same for the values at one path and nothing else; "" is a value on each line. */
+TRW_NODISCARD enum trw_status trw_json_each(
+	struct trw_list *l, const char *path, trw_json_take take, void *ctx, struct trw_err *err);
 
 /**
  * For probes: does the JSON in these first bytes (which may be cut anywhere) have this key in its outermost object, or in the objects of its
