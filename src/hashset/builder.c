@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Most large lists are digests of one kind and nothing else: these go straight to a sorter of fixed-size keys. The first entry that is
- * more than that moves all to the way of records (groups.h), which any list can take.
+ * Most large lists are digests of one kind and nothing else: these go straight to a sorter of
+ * fixed-size keys. The first entry that is more than that moves all to the way of records
+ * (groups.h), which any list can take.
  */
 #include "hashset/builder.h"
 

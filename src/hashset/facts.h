@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a list says of itself, while its set is built: section meta (layout.h), and its part of the identity. Threads: one owner. */
+/**
+ * What a list says of itself, while its set is built: section meta (layout.h), and its part of the
+ * identity. Threads: one owner.
+ */
 #pragma once
 
 #include "base/buf.h"
@@ -13,8 +16,8 @@ struct trw_fact {
 /** All-zero is empty. */
 struct trw_facts {
 	struct trw_fact *v; /* owned; in the order in which they came */
-	uint32_t *
-		sorted; /* owned; numbers of facts, by key, and by value where there may be several */
+	/* owned; numbers of facts, by key, and by value where there may be several */
+	uint32_t *sorted;
 	size_t n, cap, cap_sorted, n_bytes; /* n_bytes: of the section */
 };
 void trw_facts_clear(struct trw_facts *f);
@@ -27,6 +30,9 @@ TRW_NODISCARD enum trw_status trw_facts_add(struct trw_facts *f, const char *key
 TRW_NODISCARD enum trw_status trw_facts_encode(
 	const struct trw_facts *f, struct trw_buf *out, struct trw_err *err);
 
-/** The identity of a set with these facts into its header, which is otherwise complete. Errors: TRW_ENOMEM. */
+/**
+ * The identity of a set with these facts into its header, which is otherwise complete. Errors:
+ * TRW_ENOMEM.
+ */
 TRW_NODISCARD enum trw_status trw_facts_identify(
 	const struct trw_facts *f, struct trw_tset_header *h, struct trw_err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening reads the header, the categories and the facts, which are small and bounded. Everything else is looked at when
- * it is asked for (read.c).
+ * Opening reads the header, the categories and the facts, which are small and bounded. Everything
+ * else is looked at when it is asked for (read.c).
  */
 #include "hashset/map.h"
 
@@ -104,7 +104,10 @@ key_is_plain(const char *p, size_t n)
 	return n > 0 && n <= TRW_TSET_KEY_MAX;
 }
 
-/* Where each fact begins: whoever asks for one after the other must not walk them all again for each. */
+/*
+ * Where each fact begins: whoever asks for one after the other must not walk them all again for
+ * each.
+ */
 static enum trw_status
 facts_index(struct trw_set *set, struct trw_err *err)
 {

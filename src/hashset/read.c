@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every number in a set - a row, a place in the extras, a length - is held against the bounds of the header when it is
- * asked for: a set may come from anybody.
+ * Every number in a set - a row, a place in the extras, a length - is held against the bounds of
+ * the header when it is asked for: a set may come from anybody.
  */
 #include "hashset/map.h"
 

@@ -98,7 +98,9 @@ take_keyed(void *ctx, const void *key, size_t key_len, int64_t rank, const struc
 	return st < 0 ? st : trw_keyed_put(m->keyed, key, key_len, rank, entry, err);
 }
 
-/* What the user says counts; else the first name and id, and the last version, which is a delta's. */
+/*
+ * What the user says counts; else the first name and id, and the last version, which is a delta's.
+ */
 static enum trw_status
 take_fact(void *ctx, const char *key, const char *value, size_t n, struct trw_err *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The strings of a draft lie one behind the other in `text`, which moves as it grows: until the entry is asked for, a string's place is kept in the
- * pointer as an offset.
+ * The strings of a draft lie one behind the other in `text`, which moves as it grows: until the
+ * entry is asked for, a string's place is kept in the pointer as an offset.
  */
 #include "hashset/list/contract/draft.h"
 
@@ -100,7 +100,10 @@ tell_cut(struct trw_draft *d, bool is_cut)
 		trw_list_leave(d->list, "texts that are too long, in part", 1);
 }
 
-/* As UTF-8; what is none is taken as ISO 8859-1, whose bytes from 0x80 on are two in UTF-8. NUL has no place in a text. */
+/*
+ * As UTF-8; what is none is taken as ISO 8859-1, whose bytes from 0x80 on are two in UTF-8. NUL has
+ * no place in a text.
+ */
 static enum trw_status
 utf8_put(struct trw_draft *d, const char *s, size_t n, size_t max, const char **at, size_t *len,
 	struct trw_err *err)

@@ -11,7 +11,10 @@ struct trw_head {
 	bool is_all; /* it has no more */
 };
 
-/** How sure a format is that the bytes are its own. The highest answer of all formats wins; two equal ones are an ambiguity. */
+/**
+ * How sure a format is that the bytes are its own. The highest answer of all formats wins; two
+ * equal ones are an ambiguity.
+ */
 enum trw_claim {
 	TRW_CLAIM_NO = 0,
 	TRW_CLAIM_SHAPE =
@@ -34,13 +37,17 @@ struct trw_format {
 	const char *summary; /* one line for `trowel set import -h` and the man page */
 	enum trw_claim (*probe)(const struct trw_head *head); /* NULL: only by --format */
 	/*
-	 * Reads all of l->input, which is at its start. A record that is wrong goes to trw_list_reject; what makes the
-	 * rest unreadable is TRW_ECORRUPT with a line or byte. NULL: only written.
+	 * Reads all of l->input, which is at its start. A record that is wrong goes to
+	 * trw_list_reject; what makes the rest unreadable is TRW_ECORRUPT with a line or byte.
+	 * NULL: only written.
 	 */
 	enum trw_status (*read)(struct trw_list *l, struct trw_err *err);
 	enum trw_status (*write)(struct trw_export *x, struct trw_err *err); /* NULL: only read */
 	bool is_folder; /* the output of write is a folder */
 	enum trw_format_chain chain;
-	/* Recognised, but not a list: why, and what to do with it (a Bloom filter, a MISP index); NULL. */
+	/*
+	 * Recognised, but not a list: why, and what to do with it (a Bloom filter, a MISP index);
+	 * NULL.
+	 */
 	const char *refusal;
 };

@@ -11,5 +11,8 @@ struct trw_left {
 	uint64_t n;
 };
 
-/** Count n of these; v has room for TRW_LEFT_MAX, of which *n_left are used. The last place is for all that find none. */
+/**
+ * Count n of these; v has room for TRW_LEFT_MAX, of which *n_left are used. The last place is for
+ * all that find none.
+ */
 void trw_left_add(struct trw_left *v, size_t *n_left, const char *what, uint64_t n);

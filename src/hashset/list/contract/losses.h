@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What of a set a format could not carry: counted while it is written, told at the end. Threads: one owner. */
+/**
+ * What of a set a format could not carry: counted while it is written, told at the end. Threads:
+ * one owner.
+ */
 #pragma once
 
 #include "hashset/list/contract/writer.h"
@@ -12,7 +15,10 @@ enum {
 	TRW_CARRIES_PROPERTIES = 8 /* all of them; a format that carries some counts itself */
 };
 
-/** All-zero: nothing was lost yet. Numbers of single digests, sizes, ... of the entries that were written. */
+/**
+ * All-zero: nothing was lost yet. Numbers of single digests, sizes, ... of the entries that were
+ * written.
+ */
 struct trw_losses {
 	uint64_t n_digests, n_sizes, n_names, n_categories, n_properties;
 	uint64_t n_bent; /* names that were written with other characters in place of some bytes */

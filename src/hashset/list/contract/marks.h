@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The handling marks of a list ("tlp:amber", "pap:red") and of an entry, one word after the other. Threads: any. */
+/**
+ * The handling marks of a list ("tlp:amber", "pap:red") and of an entry, one word after the other.
+ * Threads: any.
+ */
 #pragma once
 
 #include "hashset/set.h"
 
 #define TRW_MARKS_MAX 64 /* different ones that a format defines */
 
-/** All-zero but for what it walks over: the facts of a set, the property "marks" of an entry, or both (first the set's). */
+/**
+ * All-zero but for what it walks over: the facts of a set, the property "marks" of an entry, or
+ * both (first the set's).
+ */
 struct trw_marks {
 	const struct trw_set *set;     /* NULL: not these */
 	const struct trw_entry *entry; /* NULL: not these */

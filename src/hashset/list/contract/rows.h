@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The entries of a set one after the other: in the order of its rows, or in the order of the digests of one kind. */
+/**
+ * The entries of a set one after the other: in the order of its rows, or in the order of the
+ * digests of one kind.
+ */
 #pragma once
 
 #include "hashset/set.h"

@@ -43,7 +43,10 @@ add_digests(const struct trw_filter_shape *shape, uint8_t *words, const struct t
 	return trw_filter_add(shape, words, text, 2 * size) ? 1 : 0;
 }
 
-/* hashlookup's filters hold upper-case SHA-1: that, where the set has it and nothing else was asked for. */
+/*
+ * hashlookup's filters hold upper-case SHA-1: that, where the set has it and nothing else was asked
+ * for.
+ */
 static enum trw_status
 choose_kind(const struct trw_export *x, enum trw_hash_kind *out, struct trw_err *err)
 {

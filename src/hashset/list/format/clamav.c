@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "clamav": hash signatures of ClamAV (.hdb, .hsb, .hdu, .hsu, and the lists of exceptions .fp, .sfp), "digest:size:name" and sometimes
- * ":level" behind it; size * is any. A list of exceptions looks the same: what it means is said with --class.
+ * Format "clamav": hash signatures of ClamAV (.hdb, .hsb, .hdu, .hsu, and the lists of exceptions
+ * .fp, .sfp), "digest:size:name" and sometimes ":level" behind it; size * is any. A list of
+ * exceptions looks the same: what it means is said with --class.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comma-separated text that carries all of an entry: a column for each kind of digest that the set has, size, scheme, category,
- * name, and one for each property. An entry can have a property several times: the column is then there as often.
+ * Comma-separated text that carries all of an entry: a column for each kind of digest that the set
+ * has, size, scheme, category, name, and one for each property. An entry can have a property
+ * several times: the column is then there as often.
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "encase": hash sets of EnCase before version 7, little endian (../shared/reference/hash-formats.md, section 8):
+ * Format "encase": hash sets of EnCase before version 7, little endian (read as by
+ * EncaseHashSetParser of Autopsy):
  *
  *     0     48 41 53 48 0D 0A FF 00
  *     16    u32 number of records

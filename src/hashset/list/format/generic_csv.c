@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "csv": any separated values with a header that names a digest (IPED's generic lists, and what `trowel set export -f csv`
- * writes), or, with a map by the user, without one. All columns but those of the entry itself become properties.
+ * Format "csv": any separated values with a header that names a digest (IPED's generic lists, and
+ * what `trowel set export -f csv` writes), or, with a map by the user, without one. All columns but
+ * those of the entry itself become properties.
  */
 #include "base/alloc.h"
 #include "hashset/list/contract/draft.h"
@@ -70,7 +71,9 @@ trw_csv_is_reserved(const char *name, size_t n)
 	return role_of(&f).role != ROLE_NONE;
 }
 
-/* Lower case, with '_' for what is neither a letter nor a digit. False for a name of nothing else. */
+/*
+ * Lower case, with '_' for what is neither a letter nor a digit. False for a name of nothing else.
+ */
 static bool
 property_name(const struct trw_field *name, char out[TRW_PROPERTY_NAME_MAX + 1])
 {
@@ -137,7 +140,10 @@ map_next(const char **at, struct map_item *out)
 	return true;
 }
 
-/* A number from 1, else the name of a column of the header; TRW_CSV_NONE. *by_name: the header is needed. */
+/*
+ * A number from 1, else the name of a column of the header; TRW_CSV_NONE. *by_name: the header is
+ * needed.
+ */
 static size_t
 map_column(const struct reader *r, const struct trw_field *value, bool *by_name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hashdb's JSON export (../shared/reference/hash-formats.md, section 22): a line for each block, and one for each source file. How
- * long the blocks are is not in it.
+ * hashdb's JSON export (src/import_json.cpp of github.com/NPS-DEEP/hashdb): a line for each block,
+ * and one for each source file. How long the blocks are is not in it.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"

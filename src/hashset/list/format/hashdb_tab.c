@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Format "hashdb-tab": MD5 of a file, tab, MD5 of one of its blocks, tab, number of the block; # begins a comment. */
+/*
+ * Format "hashdb-tab": MD5 of a file, tab, MD5 of one of its blocks, tab, number of the block; #
+ * begins a comment.
+ */
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/text_lines.h"
 

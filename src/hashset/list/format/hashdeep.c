@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "hashdeep": "%%%% HASHDEEP-1.0", then a line "%%%% size,md5,...,filename" that names the columns, whose values have no quotes: the last
- * takes the rest of the line. Lines that begin with # or %%%% are no records.
+ * Format "hashdeep": "%%%% HASHDEEP-1.0", then a line "%%%% size,md5,...,filename" that names the
+ * columns, whose values have no quotes: the last takes the rest of the line. Lines that begin with
+ * # or %%%% are no records.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hashdeep's known-files format (../shared/reference/hash-formats.md, section 4). hashdeep 4.4 drops a line that lacks one of the
- * columns, and takes a file for a stranger when its size is not that of the line. So entries without a size stay out, and the
- * columns are those that leave out the fewest entries; among equals the most columns.
+ * hashdeep's known-files format (FILEFORMAT of github.com/jessek/hashdeep). hashdeep 4.4 drops a
+ * line that lacks one of the columns, and takes a file for a stranger when its size is not that of
+ * the line. So entries without a size stay out, and the columns are those that leave out the fewest
+ * entries; among equals the most columns.
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"

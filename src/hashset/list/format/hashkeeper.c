@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Format "hashkeeper": the .hsh files of HashKeeper; the .hke beside one tells of the set and has no hashes. */
+/*
+ * Format "hashkeeper": the .hsh files of HashKeeper; the .hke beside one tells of the set and has
+ * no hashes.
+ */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/csv.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "hashlookup": CIRCL's records, one object a line, or the answer of its service, which is one object
- * (../shared/reference/hash-formats.md, section 19.1).
+ * Format "hashlookup": CIRCL's records, one object a line, or the answer of its service, which is
+ * one object (github.com/hashlookup/hashlookup-format).
  */
 #include "hashset/list/contract/category.h"
 #include "hashset/list/contract/draft.h"
@@ -26,7 +26,10 @@ static const struct {
 	{"SSDEEP", "ssdeep"}, {"CRC32", "crc32"}, {"PackageName", "package"},
 	{"PackageVersion", "package_version"}, {"ProductCode", "product"}};
 
-/* Whatever stands there, as long as it isn't a denial: the record has no place among known good files. */
+/*
+ * Whatever stands there, as long as it isn't a denial: the record has no place among known good
+ * files.
+ */
 static enum trw_status
 malicious_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *err)
 {
@@ -44,7 +47,10 @@ malicious_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *er
 		d, TRW_SCHEME_MALICIOUS, strlen(TRW_SCHEME_MALICIOUS), text, n, err);
 }
 
-/* The NSRL's own mark, which its records bring along: as in NSRLFile.txt, M and S are not known good. */
+/*
+ * The NSRL's own mark, which its records bring along: as in NSRLFile.txt, M and S are not known
+ * good.
+ */
 static enum trw_status
 special_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *err)
 {
@@ -119,7 +125,10 @@ line_next(const uint8_t **p, const uint8_t *end)
 	return line;
 }
 
-/* An answer of the service is one document, which may be spread over lines; then the second line begins no object. A first line longer than the head is a record. */
+/*
+ * An answer of the service is one document, which may be spread over lines; then the second line
+ * begins no object. A first line longer than the head is a record.
+ */
 static enum trw_status
 is_lines(struct trw_list *l, bool *out, struct trw_err *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hashlookup's records, a JSON object a line (../shared/reference/hash-formats.md, section 19.1): all values are strings, digests
- * upper case. A record without KnownMalicious is one of a known file: so each of an alert set has it; one of a triage set, which accuses
- * nobody, has NSRL's code for special.
+ * hashlookup's records, a JSON object a line (github.com/hashlookup/hashlookup-format): all values
+ * are strings, digests upper case. A record without KnownMalicious is one of a known file: so each
+ * of an alert set has it; one of a triage set, which accuses nobody, has NSRL's code for special.
  */
 #include "hashset/list/contract/category.h"
 #include "hashset/list/contract/losses.h"

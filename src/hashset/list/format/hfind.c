@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A folder that The Sleuth Kit's hfind (4.11) reads as it is, without `hfind -i` (../shared/reference/hash-formats.md,
- * section 9):
+ * A folder that The Sleuth Kit's hfind (4.11) reads as it is, without `hfind -i` (tsk/hashdb of
+ * github.com/sleuthkit/sleuthkit):
  *
  *     hashes.txt          "hex  name" of each entry that has an MD5, sorted: hfind hashes.txt MD5
  *     hashes.txt-md5.idx  its index: MD5 and byte offset of the line
  *     hashes-sha1.idx     for entries that have a SHA-1: an index alone, hfind hashes-sha1.idx SHA1
  *
- * hfind finds names behind SHA-1 only in NSRL files, where it wants both digests in every row; so there is no file
- * behind that index, which hfind takes as well (it says "File name not available").
+ * hfind finds names behind SHA-1 only in NSRL files, where it wants both digests in every row; so
+ * there is no file behind that index, which hfind takes as well (it says "File name not
+ * available").
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "icse": the CSV of INTERPOL's database, semicolons, columns in any order (../shared/reference/hash-formats.md, section 14).
- * Names of series and image ids are restricted information: --no-properties leaves them out.
+ * Format "icse": the CSV of INTERPOL's database, semicolons, columns in any order (read as by
+ * HashDBTool.java of github.com/sepinf-inc/IPED). Names of series and image ids are restricted
+ * information: --no-properties leaves them out.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "ilook": V1, V3, V4, values without quotes (../shared/reference/hash-formats.md, section 4). Names may hold commas: the digests in front are counted
- * from the front, those behind the names from the end.
+ * Format "ilook": V1, V3, V4, values without quotes (read as by src/files.cpp of
+ * github.com/jessek/hashdeep). Names may hold commas: the digests in front are counted from the
+ * front, those behind the names from the end.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * iped-hashes.db (../shared/reference/hash-formats.md, section 16.1). HASHES_PROPERTIES has its primary key in the order of HASH_ID, as
- * HASHES: both are read side by side. Values that IPED joined with '|' stay joined.
+ * iped-hashes.db (HashDBDataSource.java of github.com/sepinf-inc/IPED). HASHES_PROPERTIES has its
+ * primary key in the order of HASH_ID, as HASHES: both are read side by side. Values that IPED
+ * joined with '|' stay joined.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"

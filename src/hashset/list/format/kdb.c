@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ../shared/reference/hash-formats.md, section 10. Names and comments are tables of their own, keyed by the hash's id: all three are
- * read in the order of the id, side by side. They have no index by it, so those two are sorted.
+ * Hash databases of Autopsy and The Sleuth Kit (tsk/hashdb/sqlite_hdb.cpp of
+ * github.com/sleuthkit/sleuthkit). Names and comments are tables of their own, keyed by the hash's
+ * id: all three are read in the order of the id, side by side. They have no index by it, so those
+ * two are sorted.
  */
 #include "hashset/list/format/kdb.h"
 #include "hashset/list/contract/draft.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The database is built in a temporary file, which loses its name at once, and copied from there. Rows come in the order of their MD5: its
- * index is then written from end to end, and the same set gives the same bytes.
+ * The database is built in a temporary file, which loses its name at once, and copied from there.
+ * Rows come in the order of their MD5: its index is then written from end to end, and the same set
+ * gives the same bytes.
  */
 #include "hashset/list/format/kdb.h"
 

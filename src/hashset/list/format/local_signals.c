@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Format "threatexchange-local": "type value" on each line, as ThreatExchange's local files have it. */
+/*
+ * Format "threatexchange-local": "type value" on each line, as ThreatExchange's local files have
+ * it.
+ */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/text_lines.h"

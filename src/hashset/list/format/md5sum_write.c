@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Checksum files as GNU coreutils write them, sorted by digest: "HEX  name"; a name with a backslash or a line end is
- * escaped and its line begins with a backslash; an entry without a name is the digest alone.
+ * Checksum files as GNU coreutils write them, sorted by digest: "HEX name"; a name with a backslash
+ * or a line end is escaped and its line begins with a backslash; an entry without a name is the
+ * digest alone.
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "misp": events of MISP, as its feeds and its export have them (../shared/reference/hash-formats.md, section 17). Attributes and
- * objects are known by their UUID: a later event file may withdraw what an earlier one said.
+ * Format "misp": events of MISP, as its feeds and its export have them (MISP core format:
+ * github.com/MISP/misp-rfc). Attributes and objects are known by their UUID: a later event file may
+ * withdraw what an earlier one said.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
@@ -15,7 +16,10 @@
 #define MARKS_MAX 512
 #define NOT_FOR_DETECTION "attributes that are not for detection (--unconfirmed takes them)"
 
-/* Alone, or in what the service answers. What else an event has is a record, too: of many events it would pile up. */
+/*
+ * Alone, or in what the service answers. What else an event has is a record, too: of many events it
+ * would pile up.
+ */
 static const char *const records[] = {"Event.Attribute.*", "Event.Object.*", "Event.Tag.*", "Event",
 	"response.*.Event.Attribute.*", "response.*.Event.Object.*", "response.*.Event.Tag.*",
 	"response.*.Event", "*.Event.Attribute.*", "*.Event.Object.*", "*.Event.Tag.*", "*.Event",
@@ -209,7 +213,10 @@ keyed(struct reader *r, const struct trw_json *o, bool is_withdrawn, uint64_t nu
 		is_withdrawn ? NULL : trw_draft_entry(r->list->draft), err);
 }
 
-/* What this version says can't be used: nor can what an earlier version said. It has been counted as left behind. */
+/*
+ * What this version says can't be used: nor can what an earlier version said. It has been counted
+ * as left behind.
+ */
 static enum trw_status
 unusable(struct reader *r, const struct trw_json *o, struct trw_err *err)
 {
@@ -290,7 +297,10 @@ texts_take(struct reader *r, const struct trw_json *members, struct trw_err *err
 	return st;
 }
 
-/* One attribute of a file object: what it says goes into the draft. *reason: why the object is rejected. */
+/*
+ * One attribute of a file object: what it says goes into the draft. *reason: why the object is
+ * rejected.
+ */
 static enum trw_status
 member_take(struct reader *r, const struct trw_json *a, const char **reason, struct trw_err *err)
 {
@@ -398,7 +408,10 @@ misp_probe(const struct trw_head *head)
 		       : TRW_CLAIM_NO;
 }
 
-/* A manifest is {"UUID": {"Orgc": ..., "info": ...}, ...}: its first key is 36 characters with dashes. */
+/*
+ * A manifest is {"UUID": {"Orgc": ..., "info": ...}, ...}: its first key is 36 characters with
+ * dashes.
+ */
 static enum trw_claim
 manifest_probe(const struct trw_head *head)
 {

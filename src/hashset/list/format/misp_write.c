@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A MISP feed (../shared/reference/hash-formats.md, section 17): manifest.json, an event for each EVENT_ENTRIES entries with an object
- * "file" for each, and hashes.csv, the cache of MD5s of the values' texts.
+ * A MISP feed as PyMISP's feed-generator writes it (MISP core format: github.com/MISP/misp-rfc):
+ * manifest.json, an event for each EVENT_ENTRIES entries with an object "file" for each, and
+ * hashes.csv, the cache of MD5s of the values' texts.
  *
- * UUIDs are those of names (uuid.h): the event's of list, version, content and number, an object's of its event and
- * digests, an attribute's of its object and relation. They hang on the event because MISP takes an attribute whose UUID it has in
- * another event for known, and drops it. Times are the latest "updated" of the set.
+ * UUIDs are those of names (uuid.h): the event's of list, version, content and number, an object's
+ * of its event and digests, an attribute's of its object and relation. They hang on the event
+ * because MISP takes an attribute whose UUID it has in another event for known, and drops it. Times
+ * are the latest "updated" of the set.
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/marks.h"

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NCMEC's hash sharing, version 2 (../shared/reference/hash-formats.md, section 20.1). The XML is read as a stream; names count without their
- * prefix. A record is an image, video, deletedImage or deletedVideo; its key is the member, the id, and which of image and video it is.
+ * NCMEC's hash sharing, version 2 (namespace https://hashsharing.ncmec.org/hashsharing/v2). The XML
+ * is read as a stream; names count without their prefix. A record is an image, video, deletedImage
+ * or deletedVideo; its key is the member, the id, and which of image and video it is.
  *
  *     queryResult / images, videos / record / member, id, timestamp, classification
  *                                           / fingerprints / md5, sha1, pdna, pdq, ...
- *                                           / feedback / affirmativeFeedback, negativeFeedback / ... / member
+ *                                           / feedback / affirmativeFeedback / ... / member
+ *                                                      / negativeFeedback / ... / member
  *
- * A document type is refused: the format has none, and without one there are no entities that could expand.
+ * A document type is refused: the format has none, and without one there are no entities that could
+ * expand.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
@@ -186,7 +189,10 @@ put_property(struct ncmec *n, const char *name, const char *p, size_t len)
 	return TRW_OK;
 }
 
-/* A digest that is no good ends a record; a perceptual one of no good is only left out: the others find the file. */
+/*
+ * A digest that is no good ends a record; a perceptual one of no good is only left out: the others
+ * find the file.
+ */
 static enum trw_status
 take_fingerprint(struct ncmec *n, const char *name, const char *p, size_t len)
 {

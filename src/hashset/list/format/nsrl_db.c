@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NSRL RDS v3 (../shared/reference/hash-formats.md, section 6). FILE is a table in the minimal databases and a view over METADATA in the
- * full ones; it has a row for each package that has the file. The table's primary key begins with sha256, sha1, md5, so SELECT
- * DISTINCT walks its index and neither sorts nor touches the table. A view would have to sort: there every row is handed on,
+ * NSRL RDS v3 (the schema is part of each release of NIST). FILE is a table in the minimal
+ * databases and a view over METADATA in the full ones; it has a row for each package that has the
+ * file. The table's primary key begins with sha256, sha1, md5, so SELECT DISTINCT walks its index
+ * and neither sorts nor touches the table. A view would have to sort: there every row is handed on,
  * and equal ones become one when the set is built.
  */
 #include "hashset/list/format/formats.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An NSRL delta: what its statements do to the rows of FILE, without a copy of a database of hundreds of GB, and without running a
- * word of the peer's SQL.
+ * An NSRL delta: what its statements do to the rows of FILE, without a copy of a database of
+ * hundreds of GB, and without running a word of the peer's SQL.
  *
- * A file has a row for each package, so one deleted row says nothing. The first time a statement names a sha256, the rows that the
- * database has of it are copied to a scratch database (temporary, without a name), twice: into was, and into FILE. The
- * statement is then done to FILE there, by a statement of ours with bound values. At the end the digests of was that FILE has
- * no more are taken away, and those that it has anew are added. The database handed each of them on once (nsrl_db.c), so taking
- * away once is right.
+ * A file has a row for each package, so one deleted row says nothing. The first time a statement
+ * names a sha256, the rows that the database has of it are copied to a scratch database (temporary,
+ * without a name), twice: into was, and into FILE. The statement is then done to FILE there, by a
+ * statement of ours with bound values. At the end the digests of was that FILE has no more are
+ * taken away, and those that it has anew are added. The database handed each of them on once
+ * (nsrl_db.c), so taking away once is right.
  */
 #include "hashset/list/format/formats.h"
 #include "hashset/list/format/nsrl.h"
@@ -157,7 +158,10 @@ copy_versions(struct delta *d, struct trw_err *err)
 	return status == TRW_END ? TRW_OK : status;
 }
 
-/* The database must be one that nsrl_db.c reads in order, each file once, and that finds a sha256 without a scan. */
+/*
+ * The database must be one that nsrl_db.c reads in order, each file once, and that finds a sha256
+ * without a scan.
+ */
 static enum trw_status
 open_base(struct delta *d, struct trw_err *err)
 {
@@ -315,7 +319,10 @@ insert(struct delta *d, struct trw_sql *sql, const struct trw_sql_statement *s, 
 	return n_rows > 0 ? TRW_OK : refuse(d, s, "no values", err);
 }
 
-/* FILE: every sha256 that the statement names is touched; one that names none would mean a scan of the database. */
+/*
+ * FILE: every sha256 that the statement names is touched; one that names none would mean a scan of
+ * the database.
+ */
 static enum trw_status
 touch_named(struct delta *d, const struct trw_sql_statement *s, struct trw_err *err)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "nsrl-v2": NSRLFile.txt of RDS v2 and v1.5, and what others make of RDS v3 in its image: columns go by the header, in any
- * order, in quotes or not (../shared/reference/hash-formats.md, section 5). A file has a row for each product that it comes with.
+ * Format "nsrl-v2": NSRLFile.txt of RDS v2 and v1.5, and what others make of RDS v3 in its image:
+ * columns go by the header, in any order, in quotes or not (NIST: Data Formats of the NSRL
+ * Reference Data Set Distribution). A file has a row for each product that it comes with.
  * SpecialCode M is malicious, S is special: neither is known good.
  */
 #include "hashset/list/contract/draft.h"
@@ -89,7 +90,10 @@ nsrl_read(struct trw_list *l, struct trw_err *err)
 	return trw_csv_read(l, ',', header_take, row_take, &r, err);
 }
 
-/* Names that other lists have none of: those of the products, or the code that keeps a row out of the known good. */
+/*
+ * Names that other lists have none of: those of the products, or the code that keeps a row out of
+ * the known good.
+ */
 static enum trw_claim
 nsrl_probe(const struct trw_head *head)
 {

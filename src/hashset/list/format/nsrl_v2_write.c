@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NSRLFile.txt as of RDS 2.x (../shared/reference/hash-formats.md, section 5). The Sleuth Kit counts characters up to the name:
- * SHA-1, MD5 and CRC32 must be there in full, or it shows wrong names and breaks off at such a row. So entries that lack
- * SHA-1 or MD5 stay out, and an unknown CRC32 is eight zeros. It breaks off at a row of more than 511 bytes as well: longer
- * names stay out. Of a set that is not known good every row has a SpecialCode, or it would be taken for such.
+ * NSRLFile.txt as of RDS 2.x (NIST: Data Formats of the NSRL Reference Data Set Distribution). The
+ * Sleuth Kit counts characters up to the name: SHA-1, MD5 and CRC32 must be there in full, or it
+ * shows wrong names and breaks off at such a row. So entries that lack SHA-1 or MD5 stay out, and
+ * an unknown CRC32 is eight zeros. It breaks off at a row of more than 511 bytes as well: longer
+ * names stay out. Of a set that is not known good every row has a SpecialCode, or it would be taken
+ * for such.
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
@@ -72,7 +74,10 @@ has_line_name(const struct trw_entry *e)
 	return n <= NAME_MAX_QUOTED;
 }
 
-/* M and S have one letter; a long code would make the row too long, and its first letter is what counts. */
+/*
+ * M and S have one letter; a long code would make the row too long, and its first letter is what
+ * counts.
+ */
 static const char *
 code_of(const struct nsrl *w, const struct trw_entry *e, size_t *n)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Formats "pdq" and "vpdq": perceptual hashes of pictures and of frames of videos (../shared/reference/hash-formats.md, section 21). A PDQ has the digits of a
- * SHA-256, so a plain list of them must be named as such: it cannot be told from one. What the quality says is left to who uses it.
+ * Formats "pdq" and "vpdq": perceptual hashes of pictures and of frames of videos (pdq and vpdq of
+ * github.com/facebook/ThreatExchange). A PDQ has the digits of a SHA-256, so a plain list of them
+ * must be named as such: it cannot be told from one. What the quality says is left to who uses it.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
@@ -49,7 +50,10 @@ value_take(struct trw_list *l, const char *what, uint64_t place, const struct tr
 	return st < 0 ? st : trw_draft_give(l->draft, err);
 }
 
-/* "hash=...,norm=...,delta=...,quality=...,filename=..."; the field behind this name, up to the next comma. */
+/*
+ * "hash=...,norm=...,delta=...,quality=...,filename=..."; the field behind this name, up to the
+ * next comma.
+ */
 static bool
 detail_find(const char *line, size_t n, const char *name, struct trw_field *out)
 {

@@ -77,7 +77,10 @@ is_digest(const struct trw_sum *s)
 	       trw_hash_unhex(s->digits, s->n_digits, value);
 }
 
-/* A line with the end of another system inside, and behind it another digest: not to be taken for a long name. */
+/*
+ * A line with the end of another system inside, and behind it another digest: not to be taken for a
+ * long name.
+ */
 static bool
 has_several(const char *line, size_t n, size_t name_len)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Format "pss": private search sets, whose values are keyed: they answer who has the value and the key, and cannot be listed. */
+/*
+ * Format "pss": private search sets, whose values are keyed: they answer who has the value and the
+ * key, and cannot be listed.
+ */
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/json.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "stix": bundles of STIX 2.1. An indicator accuses and is taken; a bare file object is an observation, and is taken on request only. Objects are known by
- * their id, and the newest version of one counts.
+ * Format "stix": bundles of STIX 2.1. An indicator accuses and is taken; a bare file object is an
+ * observation, and is taken on request only. Objects are known by their id, and the newest version
+ * of one counts.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/contract/marks.h"
@@ -19,7 +20,10 @@
 #define MARKS_MAX 256 /* bytes of an entry's marks */
 #define MARK_MAX 64
 
-/* A mark that the bundle defines: as a statement, which is how marks beside TLP are exported (stix_write.c). */
+/*
+ * A mark that the bundle defines: as a statement, which is how marks beside TLP are exported
+ * (stix_write.c).
+ */
 struct definition {
 	char id[ID_MAX + 1], mark[MARK_MAX];
 };
@@ -30,7 +34,10 @@ struct reader {
 	size_t n_definitions;
 };
 
-/* Marking definitions of TLP 1 (STIX 2.1, section 7.2.1.4), and of TLP 2 (OASIS, STIX common objects). */
+/*
+ * Marking definitions of TLP 1 (STIX 2.1, section 7.2.1.4), and of TLP 2 (OASIS, STIX common
+ * objects).
+ */
 static const struct {
 	const char *id, *mark;
 } markings[] = {{"613f2e26-407d-48c7-9eca-b8e91df99dc9", "tlp:white"},

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A STIX 2.1 bundle (../shared/reference/hash-formats.md, section 18): an indicator for each entry, whose pattern is one file with all of
- * its digests. Ids are UUIDs of the list's id and the digests (uuid.h), so that a new export has the old ids; times are
- * those of the entry's properties, or trw_stamp_none. Marks of TLP are the standard's own objects, others statements.
+ * A STIX 2.1 bundle (OASIS STIX 2.1, sections 3.6, 4.7 and 7.2): an indicator for each entry, whose
+ * pattern is one file with all of its digests. Ids are UUIDs of the list's id and the digests
+ * (uuid.h), so that a new export has the old ids; times are those of the entry's properties, or
+ * trw_stamp_none. Marks of TLP are the standard's own objects, others statements.
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/marks.h"
@@ -41,7 +42,10 @@ static const struct {
 	"\",\"extensions\":{\"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d\":{"      \
 	"\"extension_type\":\"property-extension\",\"tlp_2_0\":\"" lower "\"}}}"
 
-/* STIX 2.1, section 7.2.1.4; TLP 2's "clear" is TLP 1's "white", and only what TLP 1 lacks is TLP 2's (OASIS, STIX common objects). */
+/*
+ * STIX 2.1, section 7.2.1.4; TLP 2's "clear" is TLP 1's "white", and only what TLP 1 lacks is TLP
+ * 2's (OASIS, STIX common objects).
+ */
 static const struct {
 	const char *mark, *id;
 	const char *definition; /* the object, behind "created":" */

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* StopNCII's FetchHashes (../shared/reference/hash-formats.md, section 20.2): a hash counts while it is active. */
+/*
+ * StopNCII's FetchHashes. A hash counts while it is active.
+ *
+ *     {"count", "nextSetTimestamp", "nextPageToken", "hasMoreRecords", "hashRecords": [
+ *      {"lastModtimestamp", "signalType": "ImagePDQ" or "VideoMD5", "hashValue",
+ *       "hashStatus": "Received", "Active", "Withdrawn" or "Deleted", "caseNumbers",
+ *       "CSPFeedbacks"}, ...]}
+ */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/exchange.h"

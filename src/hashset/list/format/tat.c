@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tech Against Terrorism's hash list, version 2 (../shared/reference/hash-formats.md, section 20.3): a record's key is its id. */
+/*
+ * Tech Against Terrorism's hash list, version 2. A record's key is its id.
+ *
+ *     {"count", "next", "previous", "checkpoint": "TIME,ID", "results": [{"id", "hash_digest",
+ *      "algorithm": "MD5" ..., "ideology", "file_type", "deleted", "created_on", "updated_on"}, ...]}
+ */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/exchange.h"

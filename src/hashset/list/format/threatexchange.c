@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ThreatExchange's threat_updates (../shared/reference/hash-formats.md, section 20.4). What is said of an indicator is keyed by its type and
- * value; should_delete takes it back.
+ * ThreatExchange's threat_updates (python-threatexchange of github.com/facebook/ThreatExchange).
+ * What is said of an indicator is keyed by its type and value; should_delete takes it back.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"

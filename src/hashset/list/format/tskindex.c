@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "tsk-index": the index that hfind makes beside a list, NAME-md5.idx or NAME-sha1.idx. Each line has the digest itself, so the index
- * alone is a list (../shared/reference/hash-formats.md, section 9).
+ * Format "tsk-index": the index that hfind makes beside a list, NAME-md5.idx or NAME-sha1.idx. Each
+ * line has the digest itself, so the index alone is a list (tsk/hashdb of
+ * github.com/sleuthkit/sleuthkit).
  */
 #include "hashset/list/format/formats.h"
 #include "hashset/list/syntax/text_lines.h"

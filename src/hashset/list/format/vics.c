@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Format "vics": Project VIC's JSON, versions 1.x and 2.0, and CAID's, which is the same with the UK's region
- * (../shared/reference/hash-formats.md, section 12). Either a list of media, or cases that have media. What a category means depends on
- * the region, which may stand behind the media: the file is then read twice. Pictures, names, places and contact data are left behind.
+ * Format "vics": Project VIC's JSON, versions 1.x and 2.0, and CAID's, which is the same with the
+ * UK's region (the data model is at projectvic.org/vics-data-model). Either a list of media, or
+ * cases that have media. What a category means depends on the region, which may stand behind the
+ * media: the file is then read twice. Pictures, names, places and contact data are left behind.
  */
 #include "hashset/list/contract/draft.h"
 #include "hashset/list/format/formats.h"
@@ -99,7 +100,10 @@ context_find(struct reader *r, struct trw_err *err)
 	return st;
 }
 
-/* ".../2.0.xml/US/$metadata#Media": the scheme is "VICS-US"; ".../1.3.xml#Media", and 2.0 without a region: "VICS". */
+/*
+ * ".../2.0.xml/US/$metadata#Media": the scheme is "VICS-US"; ".../1.3.xml#Media", and 2.0 without a
+ * region: "VICS".
+ */
 static enum trw_status
 context_read(struct reader *r, struct trw_err *err)
 {
@@ -168,8 +172,8 @@ properties_take(struct reader *r, const struct trw_json *media, struct trw_err *
 }
 
 /*
- * {"HashName": ..., "HashValue": ...}. An unknown kind is told, and left; one that is no digest, or another than the entry has, as well: it must not
- * cost the entry its MD5.
+ * {"HashName": ..., "HashValue": ...}. An unknown kind is told, and left; one that is no digest, or
+ * another than the entry has, as well: it must not cost the entry its MD5.
  */
 static void
 alternative_take(

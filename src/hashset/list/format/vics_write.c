@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * VICS 2.0 JSON, #Media (../shared/reference/hash-formats.md, section 12.6): what readers in the field want. The context comes first,
- * "value" second; digests are upper case; what is not known is absent, never null or "". An entry a line.
+ * VICS 2.0 JSON, #Media (the data model is at projectvic.org/vics-data-model): what readers in the
+ * field want. The context comes first, "value" second; digests are upper case; what is not known is
+ * absent, never null or "". An entry a line.
  */
 #include "hashset/list/contract/losses.h"
 #include "hashset/list/contract/rows.h"
@@ -17,8 +18,8 @@
 struct vics {
 	struct trw_export *x;
 	struct trw_losses losses;
-	const char *
-		scheme; /* of the file: "VICS-US"; borrowed from the set. NULL: no entry has a VICS category */
+	/* of the file: "VICS-US"; borrowed from the set. NULL: no entry has a VICS category */
+	const char *scheme;
 	size_t scheme_len;
 	uint64_t n_odd; /* categories of the scheme that are no numbers */
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The writers of the formats: each is the `write` of its trw_format, puts a set into x->out or x->folder, counts the
- * entries in x->n_written and tells x->leave what the format could not carry. Errors: TRW_EUSAGE when the set cannot be said in the
- * format at all; those of output.h, trw_set_entry and trw_rows_each.
+ * The writers of the formats: each is the `write` of its trw_format, puts a set into x->out or
+ * x->folder, counts the entries in x->n_written and tells x->leave what the format could not carry.
+ * Errors: TRW_EUSAGE when the set cannot be said in the format at all; those of output.h,
+ * trw_set_entry and trw_rows_each.
  */
 #pragma once
 

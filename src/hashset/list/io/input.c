@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A thread reads, digests and unpacks ahead in blocks; the owner takes them in order. Bytes in memory are
- * read by the owner itself. Which of the two is only known in block_next.
+ * A thread reads, digests and unpacks ahead in blocks; the owner takes them in order. Bytes in
+ * memory are read by the owner itself. Which of the two is only known in block_next.
  */
 #include "hashset/list/io/input.h"
 
@@ -206,7 +206,10 @@ thread_stop(struct trw_input *in)
 	in->is_running = false;
 }
 
-/* A small file needs one for its bytes and one for its end: of a feed there are thousands, and each block is cleared. */
+/*
+ * A small file needs one for its bytes and one for its end: of a feed there are thousands, and each
+ * block is cleared.
+ */
 static size_t
 blocks_needed(const struct trw_input *in)
 {
@@ -566,7 +569,10 @@ digest_work(void *ctx)
 	return NULL;
 }
 
-/* Beside the one who asks for bytes here and there; it also brings them into the cache. Without a thread it is done in the end. */
+/*
+ * Beside the one who asks for bytes here and there; it also brings them into the cache. Without a
+ * thread it is done in the end.
+ */
 static void
 digest_start(struct trw_input *in)
 {

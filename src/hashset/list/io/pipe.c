@@ -12,7 +12,9 @@
 #define PIECE ((size_t)256 << 10)
 #define LOOK_MS 200 /* between two looks at trw_cancelled */
 
-/* A pipe that nobody has opened for writing yet is not at its end: polling knows, reading does not. */
+/*
+ * A pipe that nobody has opened for writing yet is not at its end: polling knows, reading does not.
+ */
 static enum trw_status
 wait_for_bytes(int fd, struct trw_err *err)
 {

@@ -166,7 +166,10 @@ several(struct trw_unpack *s, struct trw_err *err)
 		s->member == NULL ? "nameless" : s->member);
 }
 
-/* libarchive turns a name that the zip calls UTF-8 into the locale's characters, and gives it up where those are ASCII alone. */
+/*
+ * libarchive turns a name that the zip calls UTF-8 into the locale's characters, and gives it up
+ * where those are ASCII alone.
+ */
 static int
 header_next(struct trw_unpack *s, struct archive_entry **entry)
 {
@@ -218,7 +221,10 @@ zip_read(struct trw_unpack *s, uint8_t *buf, size_t len, size_t *got, struct trw
 static enum trw_status piece_read(
 	struct trw_unpack *s, void *buf, size_t len, size_t *got, struct trw_err *err);
 
-/* More packed bytes, if all that were there have been used; at the end, which is only right between members, is_over. */
+/*
+ * More packed bytes, if all that were there have been used; at the end, which is only right between
+ * members, is_over.
+ */
 static enum trw_status
 gzip_feed(struct trw_unpack *s, struct trw_err *err)
 {
@@ -236,7 +242,10 @@ gzip_feed(struct trw_unpack *s, struct trw_err *err)
 	return n > 0 || s->is_over ? TRW_OK : damaged(NULL, err);
 }
 
-/* Members follow one another, and gzip itself passes over zeros behind the last; anything else there is damage. */
+/*
+ * Members follow one another, and gzip itself passes over zeros behind the last; anything else
+ * there is damage.
+ */
 static void
 gzip_go_on(struct trw_unpack *s)
 {
@@ -402,7 +411,10 @@ member_find(struct trw_unpack *s, const char *member, struct trw_err *err)
 			      : trw_fail(err, TRW_EUSAGE, "holds no file '%.200s'", member);
 }
 
-/* All names before anything is unpacked, where the zip can be searched: a wrong choice is told at once. */
+/*
+ * All names before anything is unpacked, where the zip can be searched: a wrong choice is told at
+ * once.
+ */
 static enum trw_status
 members_count(struct trw_unpack *s, struct trw_err *err)
 {

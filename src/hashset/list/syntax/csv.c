@@ -29,8 +29,8 @@ trw_csv_free(struct trw_csv *c)
 }
 
 /*
- * A field in quotes, from behind the first one: its bytes to `to`, doubled quotes once. NULL when it does not end; else what follows
- * the last quote.
+ * A field in quotes, from behind the first one: its bytes to `to`, doubled quotes once. NULL when
+ * it does not end; else what follows the last quote.
  */
 static const char *
 unquote(const char *p, const char *end, char *to, size_t *n)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What the readers of the industry's exchange interfaces (StopNCII, TAT, ThreatExchange, NCMEC) share. Threads: any. */
+/**
+ * What the readers of the industry's exchange interfaces (StopNCII, TAT, ThreatExchange, NCMEC)
+ * share. Threads: any.
+ */
 #pragma once
 
 #include "hashset/list/contract/draft.h"
@@ -8,15 +11,18 @@
 /** Of what has no time: any record that has one counts more. */
 #define TRW_EXCHANGE_NO_RANK INT64_MIN
 
-/** Seconds since 1970 of a number ("946782245", "946782245.5") or of ISO 8601 in UTC; TRW_EXCHANGE_NO_RANK for anything else. */
+/**
+ * Seconds since 1970 of a number ("946782245", "946782245.5") or of ISO 8601 in UTC;
+ * TRW_EXCHANGE_NO_RANK for anything else.
+ */
 int64_t trw_exchange_rank(const char *p, size_t n);
 
 /** The same of a member; absent: TRW_EXCHANGE_NO_RANK. */
 int64_t trw_exchange_rank_of(const struct trw_json *record, const char *key);
 
 /**
- * The kind of digest that a name of a signal means, behind "HASH_", "Image", "Video" and the like: "VideoMD5", "HASH_PDQ". TRW_HASH_N: one that
- * is not kept.
+ * The kind of digest that a name of a signal means, behind "HASH_", "Image", "Video" and the like:
+ * "VideoMD5", "HASH_PDQ". TRW_HASH_N: one that is not kept.
  */
 enum trw_hash_kind trw_exchange_kind(const char *p, size_t n);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yajl tells of one token after the other. A value whose path is that of a record begins a tree; what lies inside goes into it, except for
- * records inside records, which have trees of their own and are handed over first. Memory is a stack: what a record took is given back
- * when it has been handed over.
+ * yajl tells of one token after the other. A value whose path is that of a record begins a tree;
+ * what lies inside goes into it, except for records inside records, which have trees of their own
+ * and are handed over first. Memory is a stack: what a record took is given back when it has been
+ * handed over.
  */
 #include "hashset/list/syntax/json.h"
 
@@ -318,7 +319,7 @@ handle_new(struct reader *r, struct trw_err *err)
 
 	if (y == NULL)
 		(void)trw_fail(err, TRW_ENOMEM, "out of memory for JSON");
-	else /* names in another encoding are taken as ISO 8859-1 later; they must not cost the list */
+	else /* names in another encoding become ISO 8859-1 later and must not cost the list */
 		(void)yajl_config(y, yajl_dont_validate_strings, 1);
 	return y;
 }

@@ -3,12 +3,16 @@
  * What a hostile database could try, and what stops it:
  *
  *     other files, journals, attached databases   its file system has one file (listdb_vfs)
- *     virtual tables, functions, recursion        refused: the authorizer knows tables of the file and a few functions
+ *     virtual tables, functions, recursion        refused: the authorizer knows tables of the file
+ *                                                 and a few functions
  *     a view that never ends                      a budget of steps, in proportion to the file
- *     a view that fills the disk or the memory    a statement that wants temporary storage is told by its own program
- *     damaged pages                               cell_size_check; a value has a length limit; trw_listdb_check
+ *     a view that fills the disk or the memory    a statement that wants temporary storage is told
+ *                                                 by its own program
+ *     damaged pages                               cell_size_check; a value has a length limit;
+ *                                                 trw_listdb_check
  *
- * A log or journal beside it is not read, but not passed over either: part of the list would be missing without a word.
+ * A log or journal beside it is not read, but not passed over either: part of the list would be
+ * missing without a word.
  */
 #include "hashset/list/syntax/listdb.h"
 
@@ -41,7 +45,9 @@ struct trw_listdb {
 	bool is_checking;
 };
 
-/* SQLite's own texts quote the schema, which is the peer's: only its words for the code are shown. */
+/*
+ * SQLite's own texts quote the schema, which is the peer's: only its words for the code are shown.
+ */
 static enum trw_status
 fail(struct trw_listdb *db, int rc, struct trw_err *err)
 {
@@ -203,7 +209,10 @@ start(struct trw_listdb *db, struct trw_err *err)
 	return status;
 }
 
-/* Rows that only the log has, or pages of a change that was never finished. One whose first byte is zero has been done with. */
+/*
+ * Rows that only the log has, or pages of a change that was never finished. One whose first byte is
+ * zero has been done with.
+ */
 static enum trw_status
 refuse_companion(const char *path, const char *suffix, struct trw_err *err)
 {

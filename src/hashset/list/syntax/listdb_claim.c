@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The names of a database's tables, from its first bytes alone. The schema is the B-tree table at page 1 (SQLite, "Database
- * File Format", sections 1.3, 1.6 and 2.1): a leaf, or an interior page whose leaves may lie anywhere. A cell is: length, rowid, then the
- * record: length of its header, types of its columns (type, name, tbl_name, rootpage, sql), their values. What a long CREATE text pushes
- * into an overflow page lies behind the name.
+ * The names of a database's tables, from its first bytes alone. The schema is the B-tree table at
+ * page 1 (SQLite, "Database File Format", sections 1.3, 1.6 and 2.1): a leaf, or an interior page
+ * whose leaves may lie anywhere. A cell is: length, rowid, then the record: length of its header,
+ * types of its columns (type, name, tbl_name, rootpage, sql), their values. What a long CREATE text
+ * pushes into an overflow page lies behind the name.
  */
 #include "hashset/list/syntax/listdb.h"
 
@@ -82,7 +83,10 @@ take_cell(struct schema *s, const uint8_t *p, size_t n, size_t at)
 	return true;
 }
 
-/* A page of the schema; of an interior one its children's numbers go to out. False when it is not in the head or is odd. */
+/*
+ * A page of the schema; of an interior one its children's numbers go to out. False when it is not
+ * in the head or is odd.
+ */
 static bool
 take_page(struct schema *s, uint32_t number, uint32_t out[PAGES_MAX], unsigned *n_out)
 {

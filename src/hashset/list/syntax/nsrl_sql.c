@@ -24,7 +24,10 @@ is_blank(char c)
 
 enum place { BEFORE, PLAIN, TEXT, NAME, DASH, COMMENT };
 
-/* Where the next character lies. In a text or name a doubled quote leaves and comes back: the same as staying. */
+/*
+ * Where the next character lies. In a text or name a doubled quote leaves and comes back: the same
+ * as staying.
+ */
 static enum place
 step(enum place place, char c, enum place *under)
 {
@@ -225,7 +228,10 @@ pass_join(struct trw_sql *s)
 	return true;
 }
 
-/* 'a'||X'0a'||'b': so sqldiff writes control characters. What comes of it is shorter, and lies where it began. */
+/*
+ * 'a'||X'0a'||'b': so sqldiff writes control characters. What comes of it is shorter, and lies
+ * where it began.
+ */
 static bool
 pass_text(struct trw_sql *s, struct trw_sql_value *out)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The SQL of the NSRL's deltas, as text from a peer that is never run: a stream is split into statements, and each taken apart as one of a few
- * shapes. Anything else is an error.
+ * The SQL of the NSRL's deltas, as text from a peer that is never run: a stream is split into
+ * statements, and each taken apart as one of a few shapes. Anything else is an error.
  *
  *     BEGIN [TRANSACTION];   COMMIT [TRANSACTION];   END [TRANSACTION];
  *     INSERT INTO t [(column, ...)] VALUES (value, ...) [, (...)] ...;
  *     UPDATE t SET column = value, ... [WHERE column = value AND ...];
  *     DELETE FROM t WHERE column = value AND ...;
  *
- * t is FILE, PKG, OS, MFG or VERSION; a value is a text in quotes (or several and X'0a' joined with ||), an integer or NULL. Threads: one owner.
+ * t is FILE, PKG, OS, MFG or VERSION; a value is a text in quotes (or several and X'0a' joined with
+ * ||), an integer or NULL. Threads: one owner.
  */
 #pragma once
 
@@ -69,11 +70,17 @@ struct trw_sql {
 	uint64_t line;
 };
 
-/** The next statement. TRW_END behind the last. Errors: TRW_ECORRUPT with the statement's line; those of trw_input_piece; TRW_ENOMEM. */
+/**
+ * The next statement. TRW_END behind the last. Errors: TRW_ECORRUPT with the statement's line;
+ * those of trw_input_piece; TRW_ENOMEM.
+ */
 TRW_NODISCARD enum trw_status trw_sql_next(
 	struct trw_sql *s, struct trw_sql_statement *out, struct trw_err *err);
 
-/** The next row of an INSERT: values and their number. TRW_END behind the last. Errors: TRW_ECORRUPT. */
+/**
+ * The next row of an INSERT: values and their number. TRW_END behind the last. Errors:
+ * TRW_ECORRUPT.
+ */
 TRW_NODISCARD enum trw_status trw_sql_row(struct trw_sql *s,
 	struct trw_sql_value values[TRW_SQL_COLUMNS_MAX], size_t *n, struct trw_err *err);
 

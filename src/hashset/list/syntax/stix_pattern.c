@@ -4,13 +4,16 @@
  *     observation = "[" terms "]"
  *     terms       = factor *( op factor ), op either AND or OR throughout
  *     factor      = term / "(" term *( "OR" term ) ")"
- *     term        = "file:hashes." kind ( equals string / "IN" "(" string *( "," string ) ")" ) / "file:size" equals number
+ *     term        = "file:hashes." kind ( equals string / "IN" "(" string *( "," string ) ")" )
+ *                 / "file:size" equals number
  *     equals      = "=" / "=="
  *
- * Alternatives in a factor go with sizes alone: "(A OR B) AND size" is two files of one size, "(A OR B) AND C" is more than sets can say.
+ * Alternatives in a factor go with sizes alone: "(A OR B) AND size" is two files of one size, "(A
+ * OR B) AND C" is more than sets can say.
  *
- * One observation has the digests; any other only sizes. STIX lets the digests of one observation and the size of another
- * belong to two files, but nobody who writes this means so, and it only makes what is matched less.
+ * One observation has the digests; any other only sizes. STIX lets the digests of one observation
+ * and the size of another belong to two files, but nobody who writes this means so, and it only
+ * makes what is matched less.
  */
 #include "hashset/list/syntax/stix_pattern.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The patterns of STIX 2.1 that say no more than which file it is (STIX 2.1, section 9; ../shared/reference/hash-formats.md, section 18):
+ * The patterns of STIX 2.1 that say no more than which file it is (OASIS STIX 2.1, section 9):
  * equalities of file:hashes.* and file:size, as alternatives or together. Threads: any.
  */
 #pragma once
@@ -23,5 +23,8 @@ struct trw_stix_pattern {
 	size_t size_len;  /* 0: none */
 };
 
-/** NULL, or why the pattern is not taken, a literal: anything richer would change its meaning when a part of it is taken alone. */
+/**
+ * NULL, or why the pattern is not taken, a literal: anything richer would change its meaning when a
+ * part of it is taken alone.
+ */
 const char *trw_stix_pattern_parse(const char *p, size_t n, struct trw_stix_pattern *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shapes, with the programs that write them: "HEX" alone; "HEX  name" and "HEX *name" (GNU coreutils); "HEX name" (md5 -r of BSD);
- * "ALGO (name) = HEX" (BSD, --tag); "ALGO(name)= HEX" (openssl dgst); "      size  HEX  name" (md5deep -z). coreutils write a backslash
- * before a line whose name is escaped. Nothing is looked for
- * in other text: a digest in a sentence is no entry.
+ * Shapes, with the programs that write them: "HEX" alone; "HEX name" and "HEX *name" (GNU
+ * coreutils); "HEX name" (md5 -r of BSD); "ALGO (name) = HEX" (BSD, --tag); "ALGO(name)= HEX"
+ * (openssl dgst); " size HEX name" (md5deep -z). coreutils write a backslash before a line whose
+ * name is escaped. Nothing is looked for in other text: a digest in a sentence is no entry.
  */
 #include "hashset/list/syntax/sums.h"
 
@@ -23,7 +23,6 @@ is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* A digest of some kind. */
 static bool
 is_digest(const char *p, size_t n)
 {
@@ -32,7 +31,10 @@ is_digest(const char *p, size_t n)
 	return trw_hash_of_digits(n) != TRW_HASH_N && trw_hash_unhex(p, n, value);
 }
 
-/* How many digits a digest before position n may have: the lengths of all kinds, and where the blank stands. */
+/*
+ * How many digits a digest before position n may have: the lengths of all kinds, and where the
+ * blank stands.
+ */
 static size_t
 digits_before_blank(const char *p, size_t n)
 {

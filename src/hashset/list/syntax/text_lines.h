@@ -8,8 +8,9 @@ typedef enum trw_status (*trw_text_line)(
 	void *ctx, const char *line, size_t n, struct trw_err *err);
 
 /**
- * Call take for every line that is not empty and does not begin with `comment` (0: none does); the others count as skipped. One that is
- * longer than TRW_INPUT_LINE_MAX is rejected, and so is one with a CR inside: it may be two. Errors: those of take and of the input.
+ * Call take for every line that is not empty and does not begin with `comment` (0: none does); the
+ * others count as skipped. One that is longer than TRW_INPUT_LINE_MAX is rejected, and so is one
+ * with a CR inside: it may be two. Errors: those of take and of the input.
  */
 TRW_NODISCARD enum trw_status trw_text_lines(
 	struct trw_list *l, char comment, trw_text_line take, void *ctx, struct trw_err *err);
