@@ -28,6 +28,8 @@ write_to(const struct trw_format *format, struct trw_export *x, struct trw_err *
 {
 	enum trw_status status = format->write(x, err);
 
+	if (status == TRW_OK && x->out != NULL)
+		status = x->out->status;
 	if (status == TRW_OK && x->n_written == 0)
 		return trw_fail(err, TRW_EUSAGE, "no entry of the set has what the format %s needs",
 			format->name);
@@ -39,13 +41,14 @@ export_file(const struct trw_export_options *o, const struct trw_format *format,
 	struct trw_export *x, struct trw_export_result *r, struct trw_err *err)
 {
 	struct trw_output output = {0};
+	struct trw_put put = {.out = &output, .err = err};
 	enum trw_status status = TRW_OK;
 
 	if (strcmp(o->path, "-") == 0)
 		trw_output_to(o->fd, &output);
 	else
 		status = trw_output_open(o->path, &output, err);
-	x->out = &output;
+	x->out = &put;
 	if (status == TRW_OK)
 		status = write_to(format, x, err);
 	if (status == TRW_OK)

@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#include "hashset/list/io/output.h"
+#include "hashset/list/io/put.h"
 #include "hashset/set.h"
 
 /** What a format's `write` gets (format.h). */
 struct trw_export {
 	const struct trw_set *set;
-	struct trw_output *out; /* open; NULL when the format is a folder */
-	const char *folder;     /* to be filled when the format is a folder: exists and is empty */
+	struct trw_put *out; /* open; NULL when the format is a folder */
+	const char *folder;  /* to be filled when the format is a folder: exists and is empty */
 	/*
 	 * How many entries, or values of entries, the format could not carry; what is a literal.
 	 * Said to the user at the end.

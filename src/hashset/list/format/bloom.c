@@ -71,18 +71,14 @@ fill(const struct trw_export *x, enum trw_hash_kind kind, struct trw_filter_shap
 	return status < 0 ? status : TRW_OK;
 }
 
-static enum trw_status
-put(const struct trw_filter_shape *shape, const uint8_t *words, struct trw_output *out,
-	struct trw_err *err)
+static void
+put(const struct trw_filter_shape *shape, const uint8_t *words, struct trw_put *out)
 {
 	uint8_t header[TRW_FILTER_HEADER];
-	enum trw_status status;
 
 	trw_filter_encode(shape, header);
-	status = trw_output_put(out, header, sizeof(header), err);
-	if (status == TRW_OK)
-		status = trw_output_put(out, words, (size_t)trw_filter_words_size(shape->m), err);
-	return status;
+	trw_put(out, header, sizeof(header));
+	trw_put(out, words, (size_t)trw_filter_words_size(shape->m));
 }
 
 enum trw_status
@@ -104,7 +100,7 @@ trw_bloom_write(struct trw_export *x, struct trw_err *err)
 		return err != NULL ? err->status : TRW_ENOMEM;
 	status = fill(x, kind, &shape, words, err);
 	if (status == TRW_OK)
-		status = put(&shape, words, x->out, err);
+		put(&shape, words, x->out);
 	free(words);
 	x->n_written = shape.n;
 	if (shape.n < info->n_entries)

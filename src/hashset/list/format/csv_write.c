@@ -106,95 +106,79 @@ note_entry(void *ctx, const struct trw_entry *e, struct trw_err *err)
 	return status;
 }
 
-static enum trw_status
-put_head(struct csv *w, struct trw_err *err)
+static void
+put_head(struct csv *w)
 {
-	struct trw_output *out = w->x->out;
+	struct trw_put *out = w->x->out;
 	uint32_t kinds = trw_set_info(w->x->set)->kinds;
-	enum trw_status status = TRW_OK;
 
-	for (unsigned k = 0; k < TRW_HASH_N && status == TRW_OK; k++)
+	for (unsigned k = 0; k < TRW_HASH_N; k++)
 		if ((kinds & TRW_HASH_BIT(k)) != 0)
-			status = trw_output_text(
-				out, err, "%s,", trw_hash_name((enum trw_hash_kind)k));
-	if (status == TRW_OK)
-		status = trw_output_text(out, err, "size,scheme,category,name");
-	for (size_t c = 0; c < w->n && status == TRW_OK; c++)
-		for (uint64_t i = 0; i < w->v[c].n && status == TRW_OK; i++) {
-			status = trw_output_put(out, ",", 1, err);
-			if (status == TRW_OK)
-				status = trw_quoted_field(out, w->v[c].name, w->v[c].name_len, err);
+			trw_put_text(out, "%s,", trw_hash_name((enum trw_hash_kind)k));
+	trw_put_text(out, "size,scheme,category,name");
+	for (size_t c = 0; c < w->n; c++)
+		for (uint64_t i = 0; i < w->v[c].n; i++) {
+			trw_put(out, ",", 1);
+			trw_quoted_field(out, w->v[c].name, w->v[c].name_len);
 		}
-	return status == TRW_OK ? trw_output_put(out, "\n", 1, err) : status;
+	trw_put(out, "\n", 1);
 }
 
-static enum trw_status
-put_digests(const struct csv *w, const struct trw_entry *e, struct trw_err *err)
+static void
+put_digests(const struct csv *w, const struct trw_entry *e)
 {
 	uint32_t kinds = trw_set_info(w->x->set)->kinds;
-	enum trw_status status = TRW_OK;
 
-	for (unsigned k = 0; k < TRW_HASH_N && status == TRW_OK; k++) {
+	for (unsigned k = 0; k < TRW_HASH_N; k++) {
 		if ((kinds & TRW_HASH_BIT(k)) == 0)
 			continue;
 		if ((e->kinds & TRW_HASH_BIT(k)) != 0)
-			status = trw_output_hex(w->x->out, e->digest[k],
-				trw_hash_size((enum trw_hash_kind)k), false, err);
-		if (status == TRW_OK)
-			status = trw_output_put(w->x->out, ",", 1, err);
+			trw_put_hex(w->x->out, e->digest[k], trw_hash_size((enum trw_hash_kind)k),
+				false);
+		trw_put(w->x->out, ",", 1);
 	}
-	return status;
 }
 
 /* All fields of one property: the entry's values, then nothing for the rest. */
-static enum trw_status
-put_property(
-	const struct csv *w, const struct column *c, const struct trw_entry *e, struct trw_err *err)
+static void
+put_property(const struct csv *w, const struct column *c, const struct trw_entry *e)
 {
-	enum trw_status status = TRW_OK;
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < e->n_properties && status == TRW_OK; i++) {
+	for (size_t i = 0; i < e->n_properties; i++) {
 		if (compare(c, &e->properties[i]) != 0)
 			continue;
 		n++;
-		status = trw_output_put(w->x->out, ",", 1, err);
-		if (status == TRW_OK)
-			status = trw_quoted_field(
-				w->x->out, e->properties[i].value, e->properties[i].value_len, err);
+		trw_put(w->x->out, ",", 1);
+		trw_quoted_field(w->x->out, e->properties[i].value, e->properties[i].value_len);
 	}
-	for (; n < c->n && status == TRW_OK; n++)
-		status = trw_output_put(w->x->out, ",", 1, err);
-	return status;
+	for (; n < c->n; n++)
+		trw_put(w->x->out, ",", 1);
 }
 
 static enum trw_status
 put_row(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	struct csv *w = ctx;
-	struct trw_output *out = w->x->out;
-	enum trw_status status = put_digests(w, e, err);
+	struct trw_put *out = w->x->out;
+	put_digests(w, e);
 
+	(void)err;
 	w->x->n_written++;
 	for (size_t i = 0; i < e->n_properties; i++)
 		w->losses.n_properties += is_reserved(&e->properties[i]);
-	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT)
-		status = trw_output_text(out, err, "%" PRIu64, e->size);
-	if (status == TRW_OK)
-		status = trw_output_put(out, ",", 1, err);
-	if (status == TRW_OK)
-		status = trw_quoted_field(out, e->scheme, e->scheme_len, err);
-	if (status == TRW_OK)
-		status = trw_output_put(out, ",", 1, err);
-	if (status == TRW_OK)
-		status = trw_quoted_field(out, e->category, e->category_len, err);
-	if (status == TRW_OK)
-		status = trw_output_put(out, ",", 1, err);
-	if (status == TRW_OK)
-		status = trw_quoted_field(out, e->name, e->name_len, err);
-	for (size_t c = 0; c < w->n && status == TRW_OK; c++)
-		status = put_property(w, &w->v[c], e, err);
-	return status == TRW_OK ? trw_output_put(out, "\n", 1, err) : status;
+	if (e->size != TRW_SIZE_ABSENT)
+		trw_put_text(out, "%" PRIu64, e->size);
+	trw_put(out, ",", 1);
+	trw_quoted_field(out, e->scheme, e->scheme_len);
+	trw_put(out, ",", 1);
+	trw_quoted_field(out, e->category, e->category_len);
+	trw_put(out, ",", 1);
+	trw_quoted_field(out, e->name, e->name_len);
+	for (size_t c = 0; c < w->n; c++)
+		put_property(w, &w->v[c], e);
+	trw_put(out, "\n", 1);
+	return w->x->out->status;
 }
 
 enum trw_status
@@ -203,10 +187,10 @@ trw_csv_write(struct trw_export *x, struct trw_err *err)
 	struct csv w = {.x = x};
 	enum trw_status status = trw_rows_each(x->set, TRW_HASH_N, note_entry, &w, err);
 
-	if (status == TRW_OK)
-		status = put_head(&w, err);
-	if (status == TRW_OK)
+	if (status == TRW_OK) {
+		put_head(&w);
 		status = trw_rows_each(x->set, TRW_HASH_N, put_row, &w, err);
+	}
 	if (status == TRW_OK)
 		trw_losses_tell(&w.losses, "entries", x);
 	free(w.v);

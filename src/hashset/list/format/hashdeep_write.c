@@ -60,11 +60,10 @@ choose_columns(const struct trw_export *x, uint32_t *kinds, struct trw_err *err)
 	return status;
 }
 
-static enum trw_status
-put_head(struct hashdeep *w, struct trw_err *err)
+static void
+put_head(struct hashdeep *w)
 {
-	return trw_output_text(w->x->out, err,
-		"%%%%%%%% HASHDEEP-1.0\n%%%%%%%% size%s%s%s,filename\n",
+	trw_put_text(w->x->out, "%%%%%%%% HASHDEEP-1.0\n%%%%%%%% size%s%s%s,filename\n",
 		(w->kinds & MD5) != 0 ? ",md5" : "", (w->kinds & SHA1) != 0 ? ",sha1" : "",
 		(w->kinds & SHA256) != 0 ? ",sha256" : "");
 }
@@ -82,10 +81,10 @@ put_line(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	static const enum trw_hash_kind order[] = {TRW_HASH_MD5, TRW_HASH_SHA1, TRW_HASH_SHA256};
 	struct hashdeep *w = ctx;
-	struct trw_output *out = w->x->out;
+	struct trw_put *out = w->x->out;
 	bool has_name = !has_line_end(e);
-	enum trw_status status;
 
+	(void)err;
 	if (w->kinds == 0 || (e->kinds & w->kinds) != w->kinds || e->size == TRW_SIZE_ABSENT) {
 		w->losses.n_without++;
 		return TRW_OK;
@@ -93,18 +92,17 @@ put_line(void *ctx, const struct trw_entry *e, struct trw_err *err)
 	w->x->n_written++;
 	trw_losses_add(&w->losses, e, w->kinds,
 		TRW_CARRIES_SIZE | (has_name ? (unsigned)TRW_CARRIES_NAME : 0));
-	status = trw_output_text(out, err, "%" PRIu64 ",", e->size);
-	for (size_t i = 0; i < 3 && status == TRW_OK; i++) {
+	trw_put_text(out, "%" PRIu64 ",", e->size);
+	for (size_t i = 0; i < 3; i++) {
 		if ((w->kinds & TRW_HASH_BIT(order[i])) == 0)
 			continue;
-		status = trw_output_hex(
-			out, e->digest[order[i]], trw_hash_size(order[i]), false, err);
-		if (status == TRW_OK)
-			status = trw_output_put(out, ",", 1, err);
+		trw_put_hex(out, e->digest[order[i]], trw_hash_size(order[i]), false);
+		trw_put(out, ",", 1);
 	}
-	if (status == TRW_OK && has_name)
-		status = trw_output_put(out, e->name, e->name_len, err);
-	return status == TRW_OK ? trw_output_put(out, "\n", 1, err) : status;
+	if (has_name)
+		trw_put(out, e->name, e->name_len);
+	trw_put(out, "\n", 1);
+	return w->x->out->status;
 }
 
 enum trw_status
@@ -121,10 +119,10 @@ trw_hashdeep_write(struct trw_export *x, struct trw_err *err)
 		if (status == TRW_OK)
 			w.kinds = TRW_HASH_BIT(kind);
 	}
-	if (status == TRW_OK)
-		status = put_head(&w, err);
-	if (status == TRW_OK)
-		status = trw_rows_each(x->set, TRW_HASH_N, put_line, &w, err);
+	if (status < 0)
+		return status;
+	put_head(&w);
+	status = trw_rows_each(x->set, TRW_HASH_N, put_line, &w, err);
 	if (status < 0)
 		return status;
 	trw_losses_tell(&w.losses, "entries without a size or a digest of the columns", x);

@@ -34,33 +34,28 @@ static const struct {
 } fields[] = {{"crc32", "CRC32"}, {"tlsh", "TLSH"}, {"ssdeep", "SSDEEP"},
 	{"product", "ProductCode"}, {"mime", "mimetype"}, {"source", "source"}};
 
-static enum trw_status
-put_digests(struct trw_output *out, const struct trw_entry *e, struct trw_err *err)
+static void
+put_digests(struct trw_put *out, const struct trw_entry *e)
 {
 	const char *before = "{";
-	enum trw_status status = TRW_OK;
 
-	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]) && status == TRW_OK; i++) {
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
 		enum trw_hash_kind kind = digests[i].kind;
 		if ((e->kinds & TRW_HASH_BIT(kind)) == 0)
 			continue;
-		status = trw_output_text(out, err, "%s\"%s\":\"", before, digests[i].key);
-		if (status == TRW_OK)
-			status = trw_output_hex(
-				out, e->digest[kind], trw_hash_size(kind), true, err);
-		if (status == TRW_OK)
-			status = trw_output_put(out, "\"", 1, err);
+		trw_put_text(out, "%s\"%s\":\"", before, digests[i].key);
+		trw_put_hex(out, e->digest[kind], trw_hash_size(kind), true);
+		trw_put(out, "\"", 1);
 		before = ",";
 	}
-	return status;
 }
 
-static enum trw_status
-put_text(struct trw_output *out, const char *key, const char *p, size_t n, struct trw_err *err)
+static void
+put_text(struct trw_put *out, const char *key, const char *p, size_t n)
 {
-	enum trw_status status = trw_output_text(out, err, ",\"%s\":", key);
+	trw_put_text(out, ",\"%s\":", key);
 
-	return status == TRW_OK ? trw_output_json(out, p, n, err) : status;
+	trw_put_json(out, p, n);
 }
 
 /* The list that calls the entry malicious; NULL: none does. */
@@ -78,21 +73,19 @@ malicious_of(const struct hashlookup *w, const struct trw_entry *e, size_t *n)
 }
 
 /* That it is no known file, and its category where that is what says so. */
-static enum trw_status
-put_standing(struct hashlookup *w, const struct trw_entry *e, struct trw_err *err)
+static void
+put_standing(struct hashlookup *w, const struct trw_entry *e)
 {
 	size_t n_malicious, n_code;
 	const char *malicious = malicious_of(w, e, &n_malicious);
 	const char *code = trw_export_special_code(w->x->set, e, &n_code);
 	bool has_own = n_code > 0 && code == e->category;
-	enum trw_status status = TRW_OK;
 
 	w->losses.n_categories += e->category_len > 0 && !has_own && malicious != e->category;
 	if (n_code > 0 && (has_own || malicious == NULL))
-		status = put_text(w->x->out, "SpecialCode", code, n_code, err);
-	if (status == TRW_OK && malicious != NULL)
-		status = put_text(w->x->out, "KnownMalicious", malicious, n_malicious, err);
-	return status;
+		put_text(w->x->out, "SpecialCode", code, n_code);
+	if (malicious != NULL)
+		put_text(w->x->out, "KnownMalicious", malicious, n_malicious);
 }
 
 static void
@@ -107,43 +100,39 @@ count(struct hashlookup *w, const struct trw_entry *e)
 		e->name_len > 0 && !trw_utf8_valid((const uint8_t *)e->name, e->name_len);
 }
 
-static enum trw_status
-put_fields(struct hashlookup *w, const struct trw_entry *e, struct trw_err *err)
+static void
+put_fields(struct hashlookup *w, const struct trw_entry *e)
 {
-	enum trw_status status = TRW_OK;
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && status == TRW_OK; i++) {
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const struct trw_property *p = trw_export_property(e, fields[i].property);
 		if (p == NULL)
 			continue;
 		w->losses.n_properties--;
-		status = put_text(w->x->out, fields[i].key, p->value, p->value_len, err);
+		put_text(w->x->out, fields[i].key, p->value, p->value_len);
 	}
-	return status;
 }
 
 static enum trw_status
 put_record(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	struct hashlookup *w = ctx;
-	struct trw_output *out = w->x->out;
-	enum trw_status status;
+	struct trw_put *out = w->x->out;
 
+	(void)err;
 	if ((e->kinds & KINDS) == 0) {
 		w->losses.n_without++;
 		return TRW_OK;
 	}
 	count(w, e);
-	status = put_digests(out, e, err);
-	if (status == TRW_OK && e->name_len > 0)
-		status = put_text(out, "FileName", e->name, e->name_len, err);
-	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT)
-		status = trw_output_text(out, err, ",\"FileSize\":\"%" PRIu64 "\"", e->size);
-	if (status == TRW_OK)
-		status = put_standing(w, e, err);
-	if (status == TRW_OK)
-		status = put_fields(w, e, err);
-	return status == TRW_OK ? trw_output_put(out, "}\n", 2, err) : status;
+	put_digests(out, e);
+	if (e->name_len > 0)
+		put_text(out, "FileName", e->name, e->name_len);
+	if (e->size != TRW_SIZE_ABSENT)
+		trw_put_text(out, ",\"FileSize\":\"%" PRIu64 "\"", e->size);
+	put_standing(w, e);
+	put_fields(w, e);
+	trw_put(out, "}\n", 2);
+	return w->x->out->status;
 }
 
 enum trw_status

@@ -22,22 +22,20 @@
 struct hfind {
 	struct trw_export *x;
 	struct trw_losses losses;
-	struct trw_output hashes, index;
+	struct trw_put_file hashes, index;
 };
 
-static enum trw_status
-put_index_head(struct trw_output *index, const char *source, struct trw_err *err)
+static void
+put_index_head(struct trw_put *index, const char *source)
 {
-	return trw_output_text(index, err, "%041d|md5sum\n%040d1|%s\n", 0, 0, source);
+	trw_put_text(index, "%041d|md5sum\n%040d1|%s\n", 0, 0, source);
 }
 
-static enum trw_status
-put_index_line(struct trw_output *index, const uint8_t *digest, size_t size, uint64_t off,
-	struct trw_err *err)
+static void
+put_index_line(struct trw_put *index, const uint8_t *digest, size_t size, uint64_t off)
 {
-	enum trw_status status = trw_output_hex(index, digest, size, true, err);
-
-	return status == TRW_OK ? trw_output_text(index, err, "|%016" PRIu64 "\n", off) : status;
+	trw_put_hex(index, digest, size, true);
+	trw_put_text(index, "|%016" PRIu64 "\n", off);
 }
 
 static bool
@@ -55,20 +53,22 @@ static enum trw_status
 put_md5(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	struct hfind *w = ctx;
+	struct trw_put *hashes = &w->hashes.put, *index = &w->index.put;
 	bool has_name = has_plain_name(e);
 	const uint8_t *digest = e->digest[TRW_HASH_MD5];
-	enum trw_status status = put_index_line(&w->index, digest, 16, w->hashes.n, err);
 
+	(void)err;
 	w->x->n_written++;
 	trw_losses_add(&w->losses, e, TRW_HASH_BIT(TRW_HASH_MD5) | TRW_HASH_BIT(TRW_HASH_SHA1),
 		has_name ? TRW_CARRIES_NAME : 0);
-	if (status == TRW_OK)
-		status = trw_output_hex(&w->hashes, digest, 16, false, err);
-	if (status == TRW_OK && has_name)
-		status = trw_output_put(&w->hashes, "  ", 2, err);
-	if (status == TRW_OK && has_name)
-		status = trw_output_put(&w->hashes, e->name, e->name_len, err);
-	return status == TRW_OK ? trw_output_put(&w->hashes, "\n", 1, err) : status;
+	put_index_line(index, digest, 16, w->hashes.output.n);
+	trw_put_hex(hashes, digest, 16, false);
+	if (has_name) {
+		trw_put(hashes, "  ", 2);
+		trw_put(hashes, e->name, e->name_len);
+	}
+	trw_put(hashes, "\n", 1);
+	return hashes->status < 0 ? hashes->status : index->status;
 }
 
 static enum trw_status
@@ -76,46 +76,47 @@ put_sha1(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	struct hfind *w = ctx;
 
+	(void)err;
 	if ((e->kinds & TRW_HASH_BIT(TRW_HASH_MD5)) == 0) {
 		w->x->n_written++;
 		trw_losses_add(&w->losses, e, TRW_HASH_BIT(TRW_HASH_SHA1), 0);
 	}
-	return put_index_line(&w->index, e->digest[TRW_HASH_SHA1], 20, 0, err);
+	put_index_line(&w->index.put, e->digest[TRW_HASH_SHA1], 20, 0);
+	return w->index.put.status;
 }
 
 static enum trw_status
 write_md5(struct hfind *w, struct trw_err *err)
 {
-	enum trw_status status = trw_output_open_in(w->x->folder, "hashes.txt", &w->hashes, err);
+	enum trw_status status = trw_put_file_open(w->x->folder, "hashes.txt", &w->hashes, err);
 
 	if (status == TRW_OK)
-		status = trw_output_open_in(w->x->folder, "hashes.txt-md5.idx", &w->index, err);
-	if (status == TRW_OK)
-		status = put_index_head(&w->index, "hashes.txt", err);
-	if (status == TRW_OK)
+		status = trw_put_file_open(w->x->folder, "hashes.txt-md5.idx", &w->index, err);
+	if (status == TRW_OK) {
+		put_index_head(&w->index.put, "hashes.txt");
 		status = trw_rows_each(w->x->set, TRW_HASH_MD5, put_md5, w, err);
+	}
 	if (status == TRW_OK)
-		status = trw_output_finish(&w->hashes, err);
+		status = trw_put_file_finish(&w->hashes, err);
 	if (status == TRW_OK)
-		status = trw_output_finish(&w->index, err);
-	trw_output_abandon(&w->hashes);
-	trw_output_abandon(&w->index);
+		status = trw_put_file_finish(&w->index, err);
+	trw_put_file_abandon(&w->hashes);
+	trw_put_file_abandon(&w->index);
 	return status;
 }
 
 static enum trw_status
 write_sha1(struct hfind *w, struct trw_err *err)
 {
-	enum trw_status status =
-		trw_output_open_in(w->x->folder, "hashes-sha1.idx", &w->index, err);
+	enum trw_status status = trw_put_file_open(w->x->folder, "hashes-sha1.idx", &w->index, err);
 
-	if (status == TRW_OK)
-		status = put_index_head(&w->index, "hashes", err);
-	if (status == TRW_OK)
+	if (status == TRW_OK) {
+		put_index_head(&w->index.put, "hashes");
 		status = trw_rows_each(w->x->set, TRW_HASH_SHA1, put_sha1, w, err);
+	}
 	if (status == TRW_OK)
-		status = trw_output_finish(&w->index, err);
-	trw_output_abandon(&w->index);
+		status = trw_put_file_finish(&w->index, err);
+	trw_put_file_abandon(&w->index);
 	return status;
 }
 

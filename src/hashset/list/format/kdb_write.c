@@ -58,8 +58,8 @@ temp_name(const struct trw_export *x, struct trw_err *err)
 {
 	const char *folder = getenv("TMPDIR");
 
-	if (x->out->path != NULL)
-		return trw_format(err, "%s.XXXXXX", x->out->path);
+	if (x->out->out->path != NULL)
+		return trw_format(err, "%s.XXXXXX", x->out->out->path);
 	return trw_format(err, "%s/trowel-XXXXXX", folder != NULL ? folder : "/tmp");
 }
 
@@ -185,10 +185,10 @@ copy_out(struct writer *w, struct trw_err *err)
 	for (uint64_t off = 0; status == TRW_OK && got == PIECE; off += got) {
 		status = trw_pread_full(w->fd, piece, PIECE, off, &got, err);
 		if (status == TRW_OK)
-			status = trw_output_put(w->x->out, piece, got, err);
+			trw_put(w->x->out, piece, got);
 	}
 	free(piece);
-	return status;
+	return status < 0 ? status : w->x->out->status;
 }
 
 enum trw_status

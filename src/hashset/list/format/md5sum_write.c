@@ -32,44 +32,40 @@ wants_escapes(const struct trw_entry *e)
 	return false;
 }
 
-static enum trw_status
-put_name(struct trw_output *out, const struct trw_entry *e, struct trw_err *err)
+static void
+put_name(struct trw_put *out, const struct trw_entry *e)
 {
-	enum trw_status status = trw_output_put(out, "  ", 2, err);
+	trw_put(out, "  ", 2);
 	size_t from = 0;
 
-	for (size_t i = 0; i < e->name_len && status == TRW_OK; i++) {
+	for (size_t i = 0; i < e->name_len; i++) {
 		const char *escaped = escape(e->name[i]);
 		if (escaped == NULL)
 			continue;
-		status = trw_output_put(out, e->name + from, i - from, err);
-		if (status == TRW_OK)
-			status = trw_output_put(out, escaped, 2, err);
+		trw_put(out, e->name + from, i - from);
+		trw_put(out, escaped, 2);
 		from = i + 1;
 	}
-	if (status == TRW_OK)
-		status = trw_output_put(out, e->name + from, e->name_len - from, err);
-	return status;
+	trw_put(out, e->name + from, e->name_len - from);
 }
 
 static enum trw_status
 put_line(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	struct sums *w = ctx;
-	struct trw_output *out = w->x->out;
+	struct trw_put *out = w->x->out;
 	bool has_name = e->name_len > 0 && memchr(e->name, '\0', e->name_len) == NULL;
-	enum trw_status status = TRW_OK;
 
+	(void)err;
 	w->x->n_written++;
 	trw_losses_add(&w->losses, e, TRW_HASH_BIT(w->kind), has_name ? TRW_CARRIES_NAME : 0);
 	if (has_name && wants_escapes(e))
-		status = trw_output_put(out, "\\", 1, err);
-	if (status == TRW_OK)
-		status =
-			trw_output_hex(out, e->digest[w->kind], trw_hash_size(w->kind), false, err);
-	if (status == TRW_OK && has_name)
-		status = put_name(out, e, err);
-	return status == TRW_OK ? trw_output_put(out, "\n", 1, err) : status;
+		trw_put(out, "\\", 1);
+	trw_put_hex(out, e->digest[w->kind], trw_hash_size(w->kind), false);
+	if (has_name)
+		put_name(out, e);
+	trw_put(out, "\n", 1);
+	return w->x->out->status;
 }
 
 enum trw_status

@@ -32,7 +32,7 @@
 struct misp {
 	struct trw_export *x;
 	struct trw_losses losses;
-	struct trw_output manifest, hashes, event;
+	struct trw_put_file manifest, hashes, event;
 	struct trw_digester digester; /* of the event's file */
 	char *info;                   /* owned; of the event */
 	struct trw_stamp stamp;
@@ -79,8 +79,8 @@ colour(const char *mark, size_t n)
 }
 
 /* The taxonomy's spelling: "tlp:amber", but "PAP:RED". */
-static enum trw_status
-put_mark(struct trw_output *out, const char *mark, size_t n, struct trw_err *err)
+static void
+put_mark(struct trw_put *out, const char *mark, size_t n)
 {
 	char name[64];
 
@@ -90,48 +90,42 @@ put_mark(struct trw_output *out, const char *mark, size_t n, struct trw_err *err
 									  : mark[i]);
 		mark = name;
 	}
-	return trw_output_json(out, mark, n, err);
+	trw_put_json(out, mark, n);
 }
 
 /* ,"Tag":[...], or nothing. */
-static enum trw_status
-put_tags(struct trw_output *out, struct trw_marks marks, struct trw_err *err)
+static void
+put_tags(struct trw_put *out, struct trw_marks marks)
 {
 	const char *mark, *before = ",\"Tag\":[";
-	enum trw_status status = TRW_OK;
 	size_t n;
 
-	while (status == TRW_OK && trw_marks_next(&marks, &mark, &n)) {
-		status = trw_output_text(out, err, "%s{\"name\":", before);
-		if (status == TRW_OK)
-			status = put_mark(out, mark, n, err);
-		if (status == TRW_OK)
-			status = trw_output_text(out, err, ",\"colour\":\"%s\"}", colour(mark, n));
+	while (trw_marks_next(&marks, &mark, &n)) {
+		trw_put_text(out, "%s{\"name\":", before);
+		put_mark(out, mark, n);
+		trw_put_text(out, ",\"colour\":\"%s\"}", colour(mark, n));
 		before = ",";
 	}
-	if (status == TRW_OK && before[1] == '\0')
-		status = trw_output_put(out, "]", 1, err);
-	return status;
+	if (before[1] == '\0')
+		trw_put(out, "]", 1);
 }
 
 /* What manifest and event say alike. */
-static enum trw_status
-put_summary(struct misp *w, struct trw_output *out, struct trw_err *err)
+static void
+put_summary(struct misp *w, struct trw_put *out)
 {
 	struct trw_uuid author;
 	char author_text[TRW_UUID_TEXT];
-	enum trw_status status;
 
 	trw_uuid_v5(&trw_uuid_trowel, "misp-orgc", 9, &author);
 	trw_uuid_text(&author, author_text);
-	status = trw_output_text(out, err,
+	trw_put_text(out,
 		"\"Orgc\":{\"name\":\"trowel\",\"uuid\":\"%s\"},\"date\":\"%.10s\","
 		"\"analysis\":\"2\",\"threat_level_id\":\"4\",\"timestamp\":\"%" PRId64
 		"\",\"info\":",
 		author_text, w->stamp.text, w->stamp.s);
-	if (status == TRW_OK)
-		status = trw_output_json(out, w->info, strlen(w->info), err);
-	return status == TRW_OK ? put_tags(out, (struct trw_marks){.set = w->x->set}, err) : status;
+	trw_put_json(out, w->info, strlen(w->info));
+	put_tags(out, (struct trw_marks){.set = w->x->set});
 }
 
 static void
@@ -162,19 +156,18 @@ begin_event(struct misp *w, struct trw_err *err)
 	if (w->info == NULL)
 		return TRW_ENOMEM;
 	(void)snprintf(name, sizeof(name), "%s.json", w->event_text);
-	status = trw_output_open_in(w->x->folder, name, &w->event, err);
+	status = trw_put_file_open(w->x->folder, name, &w->event, err);
 	if (status < 0)
 		return status;
 	trw_digest_start(&w->digester, TRW_SHA256);
-	w->event.digester = &w->digester;
-	status = trw_output_text(&w->event, err, "{\"Event\":{\"uuid\":\"%s\",", w->event_text);
-	if (status == TRW_OK)
-		status = put_summary(w, &w->event, err);
-	return status == TRW_OK ? trw_output_text(&w->event, err,
-					  ",\"publish_timestamp\":\"%" PRId64
-					  "\",\"published\":true,\"Attribute\":[],\"Object\":[",
-					  w->stamp.s)
-				: status;
+	w->event.output.digester = &w->digester;
+	trw_put_text(&w->event.put, "{\"Event\":{\"uuid\":\"%s\",", w->event_text);
+	put_summary(w, &w->event.put);
+	trw_put_text(&w->event.put,
+		",\"publish_timestamp\":\"%" PRId64
+		"\",\"published\":true,\"Attribute\":[],\"Object\":[",
+		w->stamp.s);
+	return w->event.put.status;
 }
 
 static enum trw_status
@@ -187,50 +180,44 @@ end_event(struct misp *w, struct trw_err *err)
 	if (w->n_in_event == 0)
 		return TRW_OK;
 	w->n_in_event = 0;
-	status = trw_output_text(&w->event, err, "\n]}}\n");
-	if (status == TRW_OK)
-		status = trw_output_finish(&w->event, err);
+	trw_put_text(&w->event.put, "\n]}}\n");
+	status = trw_put_file_finish(&w->event, err);
 	if (status < 0)
 		return status;
 	trw_digest_finish(&w->digester, &digests);
 	trw_hex(digests.sha256, 32, sha256);
-	status = trw_output_text(
-		&w->manifest, err, "%s\n\"%s\":{", w->n_events > 1 ? "," : "", w->event_text);
-	if (status == TRW_OK)
-		status = put_summary(w, &w->manifest, err);
-	return status == TRW_OK
-		       ? trw_output_text(&w->manifest, err, ",\"integrity:sha256\":\"%s\"}", sha256)
-		       : status;
+	trw_put_text(&w->manifest.put, "%s\n\"%s\":{", w->n_events > 1 ? "," : "", w->event_text);
+	put_summary(w, &w->manifest.put);
+	trw_put_text(&w->manifest.put, ",\"integrity:sha256\":\"%s\"}", sha256);
+	return w->manifest.put.status;
 }
 
 /* value is UTF-8. */
-static enum trw_status
-put_hash(struct misp *w, const char *value, size_t n, struct trw_err *err)
+static void
+put_hash(struct misp *w, const char *value, size_t n)
 {
 	struct trw_digester digester;
 	struct trw_digests digests;
-	enum trw_status status;
 
 	trw_digest_start(&digester, TRW_MD5);
 	trw_digest_update(&digester, value, n);
 	trw_digest_finish(&digester, &digests);
-	status = trw_output_hex(&w->hashes, digests.md5, 16, false, err);
-	return status == TRW_OK ? trw_output_text(&w->hashes, err, ",%s\n", w->event_text) : status;
+	trw_put_hex(&w->hashes.put, digests.md5, 16, false);
+	trw_put_text(&w->hashes.put, ",%s\n", w->event_text);
 }
 
-static enum trw_status
+static void
 put_attribute(struct misp *w, struct attribute *a, const char *type, const char *relation,
-	const char *value, size_t n, struct trw_err *err)
+	const char *value, size_t n)
 {
 	bool is_digest = trw_hash_named(relation, strlen(relation)) != TRW_HASH_N;
 	bool is_size = strcmp(relation, "size-in-bytes") == 0;
 	struct trw_uuid uuid;
 	char text[TRW_UUID_TEXT];
-	enum trw_status status;
 
 	trw_uuid_v5(&a->object, relation, strlen(relation), &uuid);
 	trw_uuid_text(&uuid, text);
-	status = trw_output_text(&w->event, err,
+	trw_put_text(&w->event.put,
 		"%s{\"uuid\":\"%s\",\"type\":\"%s\",\"category\":\"%s\",\"to_ids\":%s,"
 		"\"comment\":\"\",\"timestamp\":\"%" PRId64
 		"\",\"disable_correlation\":%s,\"deleted\":false,\"object_relation\":\"%s\","
@@ -238,69 +225,61 @@ put_attribute(struct misp *w, struct attribute *a, const char *type, const char 
 		a->is_first ? "" : ",", text, type, is_size ? "Other" : "Payload delivery",
 		is_digest ? "true" : "false", w->stamp.s, is_digest ? "false" : "true", relation);
 	a->is_first = false;
-	if (status == TRW_OK)
-		status = trw_output_json(&w->event, value, n, err);
-	if (status == TRW_OK)
-		status = put_tags(&w->event, (struct trw_marks){.entry = a->entry}, err);
-	if (status == TRW_OK)
-		status = trw_output_put(&w->event, "}", 1, err);
-	return status == TRW_OK ? put_hash(w, value, n, err) : status;
+	trw_put_json(&w->event.put, value, n);
+	put_tags(&w->event.put, (struct trw_marks){.entry = a->entry});
+	trw_put(&w->event.put, "}", 1);
+	put_hash(w, value, n);
 }
 
-static enum trw_status
-put_digests(struct misp *w, struct attribute *a, struct trw_err *err)
+static void
+put_digests(struct misp *w, struct attribute *a)
 {
-	enum trw_status status = TRW_OK;
-
-	for (unsigned k = 0; k < TRW_HASH_N && status == TRW_OK; k++) {
+	for (unsigned k = 0; k < TRW_HASH_N; k++) {
 		enum trw_hash_kind kind = (enum trw_hash_kind)k;
 		char hex[2 * TRW_HASH_SIZE_MAX + 1];
 		if ((a->entry->kinds & TRW_HASH_OF_FILES & TRW_HASH_BIT(k)) == 0)
 			continue;
 		trw_hex(a->entry->digest[k], trw_hash_size(kind), hex);
-		status = put_attribute(w, a, trw_hash_name(kind), trw_hash_name(kind), hex,
-			2 * trw_hash_size(kind), err);
+		put_attribute(w, a, trw_hash_name(kind), trw_hash_name(kind), hex,
+			2 * trw_hash_size(kind));
 	}
-	return status;
 }
 
 /* Raw bytes: what is not UTF-8 becomes U+FFFD, in the value and in its cache line alike. */
-static enum trw_status
-put_file_name(struct misp *w, struct attribute *a, struct trw_err *err)
+static void
+put_file_name(struct misp *w, struct attribute *a)
 {
-	char *name = trw_utf8_display((const uint8_t *)a->entry->name, a->entry->name_len, err);
-	enum trw_status status;
+	struct trw_put *out = &w->event.put;
+	char *name =
+		trw_utf8_display((const uint8_t *)a->entry->name, a->entry->name_len, out->err);
 
 	if (name == NULL)
-		return err != NULL ? err->status : TRW_ENOMEM;
-	status = put_attribute(w, a, "filename", "filename", name, strlen(name), err);
+		out->status = TRW_ENOMEM;
+	else
+		put_attribute(w, a, "filename", "filename", name, strlen(name));
 	free(name);
-	return status;
 }
 
-static enum trw_status
-put_attributes(struct misp *w, struct attribute *a, uint64_t *n_put, struct trw_err *err)
+static void
+put_attributes(struct misp *w, struct attribute *a, uint64_t *n_put)
 {
 	const struct trw_entry *e = a->entry;
-	enum trw_status status = put_digests(w, a, err);
 	char size[24];
 
-	if (status == TRW_OK && e->name_len > 0)
-		status = put_file_name(w, a, err);
-	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT) {
+	put_digests(w, a);
+	if (e->name_len > 0)
+		put_file_name(w, a);
+	if (e->size != TRW_SIZE_ABSENT) {
 		int n = snprintf(size, sizeof(size), "%" PRIu64, e->size);
-		status =
-			put_attribute(w, a, "size-in-bytes", "size-in-bytes", size, (size_t)n, err);
+		put_attribute(w, a, "size-in-bytes", "size-in-bytes", size, (size_t)n);
 	}
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && status == TRW_OK; i++) {
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const struct trw_property *p = trw_export_property(e, texts[i].property);
 		if (p == NULL)
 			continue;
 		++*n_put;
-		status = put_attribute(
-			w, a, texts[i].type, texts[i].relation, p->value, p->value_len, err);
+		put_attribute(w, a, texts[i].type, texts[i].relation, p->value, p->value_len);
 	}
-	return status;
 }
 
 static void
@@ -334,22 +313,20 @@ put_object(void *ctx, const struct trw_entry *e, struct trw_err *err)
 		status = end_event(w, err);
 	if (status == TRW_OK && w->n_in_event == 0)
 		status = begin_event(w, err);
+	if (status < 0)
+		return status;
 	trw_uuid_of_entry(&w->event_uuid, e, nth, &a.object);
 	trw_uuid_text(&a.object, text);
-	if (status == TRW_OK)
-		status = trw_output_text(&w->event, err,
-			"%s\n{" TEMPLATE ",\"uuid\":\"%s\",\"timestamp\":\"%" PRId64
-			"\",\"comment\":",
-			w->n_in_event > 0 ? "," : "", text, w->stamp.s);
-	if (status == TRW_OK)
-		status = trw_output_json(&w->event, comment != NULL ? comment->value : "",
-			comment != NULL ? comment->value_len : 0, err);
-	if (status == TRW_OK)
-		status = trw_output_text(&w->event, err, ",\"Attribute\":[");
-	if (status == TRW_OK)
-		status = put_attributes(w, &a, &n_put, err);
+	trw_put_text(&w->event.put,
+		"%s\n{" TEMPLATE ",\"uuid\":\"%s\",\"timestamp\":\"%" PRId64 "\",\"comment\":",
+		w->n_in_event > 0 ? "," : "", text, w->stamp.s);
+	trw_put_json(&w->event.put, comment != NULL ? comment->value : "",
+		comment != NULL ? comment->value_len : 0);
+	trw_put_text(&w->event.put, ",\"Attribute\":[");
+	put_attributes(w, &a, &n_put);
 	count(w, e, n_put);
-	return status == TRW_OK ? trw_output_put(&w->event, "]}", 2, err) : status;
+	trw_put(&w->event.put, "]}", 2);
+	return w->event.put.status < 0 ? w->event.put.status : w->hashes.put.status;
 }
 
 static enum trw_status
@@ -358,22 +335,19 @@ write_feed(struct misp *w, struct trw_err *err)
 	enum trw_status status = trw_stamp_latest(w->x->set, &w->stamp, err);
 
 	if (status == TRW_OK)
-		status = trw_output_open_in(w->x->folder, "hashes.csv", &w->hashes, err);
+		status = trw_put_file_open(w->x->folder, "hashes.csv", &w->hashes, err);
 	if (status == TRW_OK)
-		status = trw_output_open_in(w->x->folder, "manifest.json", &w->manifest, err);
-	if (status == TRW_OK)
-		status = trw_output_put(&w->manifest, "{", 1, err);
-	if (status == TRW_OK)
-		status = trw_rows_each(w->x->set, TRW_HASH_N, put_object, w, err);
+		status = trw_put_file_open(w->x->folder, "manifest.json", &w->manifest, err);
+	if (status < 0)
+		return status;
+	trw_put(&w->manifest.put, "{", 1);
+	status = trw_rows_each(w->x->set, TRW_HASH_N, put_object, w, err);
 	if (status == TRW_OK)
 		status = end_event(w, err);
+	trw_put(&w->manifest.put, "\n}\n", 3);
 	if (status == TRW_OK)
-		status = trw_output_put(&w->manifest, "\n}\n", 3, err);
-	if (status == TRW_OK)
-		status = trw_output_finish(&w->manifest, err);
-	if (status == TRW_OK)
-		status = trw_output_finish(&w->hashes, err);
-	return status;
+		status = trw_put_file_finish(&w->manifest, err);
+	return status == TRW_OK ? trw_put_file_finish(&w->hashes, err) : status;
 }
 
 enum trw_status
@@ -387,9 +361,9 @@ trw_misp_write(struct trw_export *x, struct trw_err *err)
 			"a known-good set is no threat: others would raise an alert at each of its "
 			"files");
 	status = write_feed(&w, err);
-	trw_output_abandon(&w.event);
-	trw_output_abandon(&w.manifest);
-	trw_output_abandon(&w.hashes);
+	trw_put_file_abandon(&w.event);
+	trw_put_file_abandon(&w.manifest);
+	trw_put_file_abandon(&w.hashes);
 	free(w.info);
 	if (status == TRW_OK)
 		trw_losses_tell(&w.losses, "entries without a digest of a file", x);

@@ -91,51 +91,43 @@ code_of(const struct nsrl *w, const struct trw_entry *e, size_t *n)
 	return code;
 }
 
-static enum trw_status
-put_digests(struct trw_output *out, const struct trw_entry *e, struct trw_err *err)
+static void
+put_digests(struct trw_put *out, const struct trw_entry *e)
 {
-	enum trw_status status = trw_output_put(out, "\"", 1, err);
+	trw_put(out, "\"", 1);
 
-	if (status == TRW_OK)
-		status = trw_output_hex(out, e->digest[TRW_HASH_SHA1], 20, true, err);
-	if (status == TRW_OK)
-		status = trw_output_put(out, "\",\"", 3, err);
-	if (status == TRW_OK)
-		status = trw_output_hex(out, e->digest[TRW_HASH_MD5], 16, true, err);
-	return status;
+	trw_put_hex(out, e->digest[TRW_HASH_SHA1], 20, true);
+	trw_put(out, "\",\"", 3);
+	trw_put_hex(out, e->digest[TRW_HASH_MD5], 16, true);
 }
 
-static enum trw_status
-put_codes(struct nsrl *w, const struct trw_entry *e, struct trw_err *err)
+static void
+put_codes(struct nsrl *w, const struct trw_entry *e)
 {
-	struct trw_output *out = w->x->out;
+	struct trw_put *out = w->x->out;
 	const struct trw_property *product = product_of(e);
-	enum trw_status status = TRW_OK;
 	size_t n;
 	const char *code = code_of(w, e, &n);
 
 	w->losses.n_categories +=
 		e->category_len > 0 && (code != e->category || n < e->category_len);
 	if (e->size != TRW_SIZE_ABSENT)
-		status = trw_output_text(out, err, "%" PRIu64, e->size);
-	if (status == TRW_OK)
-		status = trw_output_text(out, err, ",%.*s,\"\",",
-			product != NULL ? (int)product->value_len : 0,
-			product != NULL ? product->value : "");
-	if (status == TRW_OK)
-		status = trw_quoted_put(out, code, n, err);
-	return status == TRW_OK ? trw_output_put(out, "\n", 1, err) : status;
+		trw_put_text(out, "%" PRIu64, e->size);
+	trw_put_text(out, ",%.*s,\"\",", product != NULL ? (int)product->value_len : 0,
+		product != NULL ? product->value : "");
+	trw_quoted_put(out, code, n);
+	trw_put(out, "\n", 1);
 }
 
 static enum trw_status
 put_row(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	struct nsrl *w = ctx;
-	struct trw_output *out = w->x->out;
+	struct trw_put *out = w->x->out;
 	char crc32[CRC32_DIGITS + 1];
 	bool has_name = has_line_name(e), has_crc32 = crc32_of(e, crc32);
-	enum trw_status status;
 
+	(void)err;
 	if ((e->kinds & KINDS) != KINDS) {
 		w->losses.n_without++;
 		return TRW_OK;
@@ -145,24 +137,22 @@ put_row(void *ctx, const struct trw_entry *e, struct trw_err *err)
 		TRW_CARRIES_SIZE | TRW_CARRIES_CATEGORY | TRW_CARRIES_PROPERTIES |
 			(has_name ? TRW_CARRIES_NAME : 0U));
 	w->losses.n_properties += e->n_properties - has_crc32 - (product_of(e) != NULL);
-	status = put_digests(out, e, err);
-	if (status == TRW_OK)
-		status = trw_output_text(out, err, "\",\"%s\",", crc32);
-	if (status == TRW_OK)
-		status = trw_quoted_put(out, e->name, has_name ? e->name_len : 0, err);
-	if (status == TRW_OK)
-		status = trw_output_put(out, ",", 1, err);
-	return status == TRW_OK ? put_codes(w, e, err) : status;
+	put_digests(out, e);
+	trw_put_text(out, "\",\"%s\",", crc32);
+	trw_quoted_put(out, e->name, has_name ? e->name_len : 0);
+	trw_put(out, ",", 1);
+	put_codes(w, e);
+	return w->x->out->status;
 }
 
 enum trw_status
 trw_nsrl_v2_write(struct trw_export *x, struct trw_err *err)
 {
 	struct nsrl w = {.x = x};
-	enum trw_status status = trw_output_put(x->out, header, sizeof(header) - 1, err);
+	enum trw_status status;
 
-	if (status == TRW_OK)
-		status = trw_rows_each(x->set, TRW_HASH_SHA1, put_row, &w, err);
+	trw_put(x->out, header, sizeof(header) - 1);
+	status = trw_rows_each(x->set, TRW_HASH_SHA1, put_row, &w, err);
 	if (status < 0)
 		return status;
 	w.losses.n_without +=

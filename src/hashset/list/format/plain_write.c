@@ -21,14 +21,15 @@ put_line(void *ctx, const struct trw_entry *e, struct trw_err *err)
 	const uint8_t *digest = e->digest[w->kind];
 	size_t size = trw_hash_size(w->kind);
 	bool is_again = w->x->n_written++ > 0 && memcmp(w->last, digest, size) == 0;
-	enum trw_status status;
 
+	(void)err;
 	trw_losses_add(&w->losses, e, TRW_HASH_BIT(w->kind), 0);
 	if (is_again)
 		return TRW_OK;
 	memcpy(w->last, digest, size);
-	status = trw_output_hex(w->x->out, digest, size, false, err);
-	return status == TRW_OK ? trw_output_put(w->x->out, "\n", 1, err) : status;
+	trw_put_hex(w->x->out, digest, size, false);
+	trw_put(w->x->out, "\n", 1);
+	return w->x->out->status;
 }
 
 enum trw_status

@@ -75,32 +75,30 @@ mark_id(const char *mark, size_t n, char out[TRW_UUID_TEXT])
 	return -1;
 }
 
-static enum trw_status
-begin_object(struct stix *w, struct trw_err *err)
+static void
+begin_object(struct stix *w)
 {
-	return trw_output_text(w->x->out, err, "%s\n", w->n_objects++ > 0 ? "," : "");
+	trw_put_text(w->x->out, "%s\n", w->n_objects++ > 0 ? "," : "");
 }
 
-static enum trw_status
-put_definition(
-	struct stix *w, const char *mark, size_t n, int row, const char *id, struct trw_err *err)
+static void
+put_definition(struct stix *w, const char *mark, size_t n, int row, const char *id)
 {
-	enum trw_status status = begin_object(w, err);
+	begin_object(w);
 
-	if (status == TRW_OK)
-		status = trw_output_text(w->x->out, err,
-			"{\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":\"marking-"
-			"definition--%s\",\"created\":\"",
-			id);
-	if (status == TRW_OK && row >= 0)
-		return trw_output_text(w->x->out, err, "%s", tlp[row].definition);
-	if (status == TRW_OK)
-		status = trw_output_text(w->x->out, err,
-			"%s\",\"definition_type\":\"statement\",\"definition\":{\"statement\":",
-			trw_stamp_none.text);
-	if (status == TRW_OK)
-		status = trw_output_json(w->x->out, mark, n, err);
-	return status == TRW_OK ? trw_output_put(w->x->out, "}}", 2, err) : status;
+	trw_put_text(w->x->out,
+		"{\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":\"marking-"
+		"definition--%s\",\"created\":\"",
+		id);
+	if (row >= 0) {
+		trw_put_text(w->x->out, "%s", tlp[row].definition);
+		return;
+	}
+	trw_put_text(w->x->out,
+		"%s\",\"definition_type\":\"statement\",\"definition\":{\"statement\":",
+		trw_stamp_none.text);
+	trw_put_json(w->x->out, mark, n);
+	trw_put(w->x->out, "}}", 2);
 }
 
 /* The definitions of marks that are not yet in the bundle. */
@@ -123,7 +121,7 @@ define_marks(struct stix *w, struct trw_marks marks, struct trw_err *err)
 			return trw_fail(err, TRW_ELIMIT, "more than %d different handling marks",
 				TRW_MARKS_MAX);
 		memcpy(w->defined[w->n_defined++], id, sizeof(id));
-		status = put_definition(w, mark, n, row, id, err);
+		put_definition(w, mark, n, row, id);
 	}
 	return status;
 }
@@ -144,58 +142,49 @@ is_among(struct trw_marks marks, size_t n_marks, const char *id)
 	return false;
 }
 
-static enum trw_status
-put_refs(struct stix *w, const struct trw_marks *all, struct trw_err *err)
+static void
+put_refs(struct stix *w, const struct trw_marks *all)
 {
 	struct trw_marks marks = *all;
 	const char *mark, *before = ",\"object_marking_refs\":[";
-	enum trw_status status = TRW_OK;
 	size_t n, n_before = 0;
 
-	while (status == TRW_OK && trw_marks_next(&marks, &mark, &n)) {
+	while (trw_marks_next(&marks, &mark, &n)) {
 		char id[TRW_UUID_TEXT];
 		(void)mark_id(mark, n, id);
 		if (is_among(*all, n_before++, id))
 			continue;
-		status =
-			trw_output_text(w->x->out, err, "%s\"marking-definition--%s\"", before, id);
+		trw_put_text(w->x->out, "%s\"marking-definition--%s\"", before, id);
 		before = ",";
 	}
-	if (status == TRW_OK && before[1] == '\0')
-		status = trw_output_put(w->x->out, "]", 1, err);
-	return status;
+	if (before[1] == '\0')
+		trw_put(w->x->out, "]", 1);
 }
 
-static enum trw_status
-put_pattern(struct stix *w, const struct trw_entry *e, struct trw_err *err)
+static void
+put_pattern(struct stix *w, const struct trw_entry *e)
 {
 	const char *before = ",\"pattern_type\":\"stix\",\"pattern\":\"[";
-	enum trw_status status = TRW_OK;
 
-	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]) && status == TRW_OK; i++) {
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
 		enum trw_hash_kind kind = digests[i].kind;
 		if ((e->kinds & TRW_HASH_BIT(kind)) == 0)
 			continue;
-		status = trw_output_text(
-			w->x->out, err, "%sfile:hashes.%s = '", before, digests[i].name);
-		if (status == TRW_OK)
-			status = trw_output_hex(
-				w->x->out, e->digest[kind], trw_hash_size(kind), false, err);
-		if (status == TRW_OK)
-			status = trw_output_put(w->x->out, "'", 1, err);
+		trw_put_text(w->x->out, "%sfile:hashes.%s = '", before, digests[i].name);
+		trw_put_hex(w->x->out, e->digest[kind], trw_hash_size(kind), false);
+		trw_put(w->x->out, "'", 1);
 		before = " AND ";
 	}
-	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT)
-		status = trw_output_text(w->x->out, err, " AND file:size = %" PRIu64, e->size);
-	return status == TRW_OK ? trw_output_put(w->x->out, "]\"", 2, err) : status;
+	if (e->size != TRW_SIZE_ABSENT)
+		trw_put_text(w->x->out, " AND file:size = %" PRIu64, e->size);
+	trw_put(w->x->out, "]\"", 2);
 }
 
 /* Counts the properties that went in. */
-static enum trw_status
-put_times(struct stix *w, const struct trw_entry *e, uint64_t *n_put, struct trw_err *err)
+static void
+put_times(struct stix *w, const struct trw_entry *e, uint64_t *n_put)
 {
 	struct trw_stamp updated, from, until;
-	enum trw_status status;
 
 	if (trw_stamp_of(e, "updated", &updated))
 		++*n_put;
@@ -205,15 +194,13 @@ put_times(struct stix *w, const struct trw_entry *e, uint64_t *n_put, struct trw
 		++*n_put;
 	else
 		from = updated;
-	status = trw_output_text(w->x->out, err,
-		",\"created\":\"%s\",\"modified\":\"%s\",\"valid_from\":\"%s\"", updated.text,
-		updated.text, from.text);
+	trw_put_text(w->x->out, ",\"created\":\"%s\",\"modified\":\"%s\",\"valid_from\":\"%s\"",
+		updated.text, updated.text, from.text);
 	/* The standard wants it later. */
-	if (status == TRW_OK && trw_stamp_of(e, "valid_until", &until) && until.s > from.s) {
+	if (trw_stamp_of(e, "valid_until", &until) && until.s > from.s) {
 		++*n_put;
-		status = trw_output_text(w->x->out, err, ",\"valid_until\":\"%s\"", until.text);
+		trw_put_text(w->x->out, ",\"valid_until\":\"%s\"", until.text);
 	}
-	return status;
 }
 
 static void
@@ -232,7 +219,6 @@ put_indicator(void *ctx, const struct trw_entry *e, struct trw_err *err)
 	uint64_t nth = trw_uuid_twin(&w->twins, e);
 	struct trw_uuid uuid;
 	char id[TRW_UUID_TEXT];
-	enum trw_status status;
 
 	if ((e->kinds & TRW_HASH_OF_FILES) == 0) {
 		w->losses.n_without++;
@@ -240,26 +226,23 @@ put_indicator(void *ctx, const struct trw_entry *e, struct trw_err *err)
 	}
 	trw_uuid_of_entry(&w->list, e, nth, &uuid);
 	trw_uuid_text(&uuid, id);
-	status = define_marks(w, (struct trw_marks){.entry = e}, err);
-	if (status == TRW_OK)
-		status = begin_object(w, err);
-	if (status == TRW_OK)
-		status = trw_output_text(w->x->out, err,
-			"{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%s\"",
-			id);
-	if (status == TRW_OK)
-		status = put_times(w, e, &n_put, err);
-	if (status == TRW_OK)
-		status = put_pattern(w, e, err);
-	if (status == TRW_OK)
-		status = put_refs(w, &(struct trw_marks){.set = w->x->set, .entry = e}, err);
+	enum trw_status status = define_marks(w, (struct trw_marks){.entry = e}, err);
+	if (status < 0)
+		return status;
+	begin_object(w);
+	trw_put_text(w->x->out,
+		"{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%s\"", id);
+	put_times(w, e, &n_put);
+	put_pattern(w, e);
+	put_refs(w, &(struct trw_marks){.set = w->x->set, .entry = e});
 	count(w, e, n_put);
-	return status == TRW_OK ? trw_output_put(w->x->out, "}", 1, err) : status;
+	trw_put(w->x->out, "}", 1);
+	return w->x->out->status;
 }
 
 /* A new content is a new bundle; its objects keep their ids. */
-static enum trw_status
-put_head(struct stix *w, struct trw_err *err)
+static void
+put_head(struct stix *w)
 {
 	const struct trw_set_info *info = trw_set_info(w->x->set);
 	struct trw_uuid bundle;
@@ -268,8 +251,7 @@ put_head(struct stix *w, struct trw_err *err)
 	trw_uuid_v5(&trw_uuid_trowel, info->id, strlen(info->id), &w->list);
 	trw_uuid_v5(&w->list, info->identity, 32, &bundle);
 	trw_uuid_text(&bundle, id);
-	return trw_output_text(
-		w->x->out, err, "{\"type\":\"bundle\",\"id\":\"bundle--%s\",\"objects\":[", id);
+	trw_put_text(w->x->out, "{\"type\":\"bundle\",\"id\":\"bundle--%s\",\"objects\":[", id);
 }
 
 enum trw_status
@@ -282,13 +264,11 @@ trw_stix_write(struct trw_export *x, struct trw_err *err)
 		return trw_fail(err, TRW_EUSAGE,
 			"a known-good set is no threat: others would raise an alert at each of its "
 			"files");
-	status = put_head(&w, err);
-	if (status == TRW_OK)
-		status = define_marks(&w, (struct trw_marks){.set = x->set}, err);
+	put_head(&w);
+	status = define_marks(&w, (struct trw_marks){.set = x->set}, err);
 	if (status == TRW_OK)
 		status = trw_rows_each(x->set, TRW_HASH_N, put_indicator, &w, err);
-	if (status == TRW_OK)
-		status = trw_output_put(x->out, "\n]}\n", 4, err);
+	trw_put(x->out, "\n]}\n", 4);
 	if (status == TRW_OK)
 		trw_losses_tell(&w.losses, "entries without a digest of a file", x);
 	return status;

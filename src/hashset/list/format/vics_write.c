@@ -85,12 +85,12 @@ find_scheme(struct vics *w, struct trw_err *err)
 	return TRW_OK;
 }
 
-static enum trw_status
-put_head(struct vics *w, struct trw_err *err)
+static void
+put_head(struct vics *w)
 {
 	bool has_region = w->scheme_len > 5;
 
-	return trw_output_text(w->x->out, err,
+	trw_put_text(w->x->out,
 		"{\"@odata.context\":\"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/"
 		"2.0.xml/%.*s/$metadata#Media\",\"value\":[",
 		has_region ? (int)(w->scheme_len - 5) : (int)strlen(REGION_NONE),
@@ -108,30 +108,27 @@ is_number(const char *p, size_t n)
 	return true;
 }
 
-static enum trw_status
-put_category(struct vics *w, const struct trw_entry *e, struct trw_err *err)
+static void
+put_category(struct vics *w, const struct trw_entry *e)
 {
 	if (!is_vics(e->scheme, e->scheme_len)) {
 		w->losses.n_categories += e->scheme_len > 0 || e->category_len > 0;
-		return TRW_OK;
+		return;
 	}
 	if (!is_number(e->category, e->category_len)) {
 		w->n_odd++;
-		return TRW_OK;
+		return;
 	}
-	return trw_output_text(
-		w->x->out, err, ",\"Category\":%.*s", (int)e->category_len, e->category);
+	trw_put_text(w->x->out, ",\"Category\":%.*s", (int)e->category_len, e->category);
 }
 
-static enum trw_status
-put_digest(struct vics *w, const char *key, const struct trw_entry *e, enum trw_hash_kind kind,
-	struct trw_err *err)
+static void
+put_digest(struct vics *w, const char *key, const struct trw_entry *e, enum trw_hash_kind kind)
 {
-	enum trw_status status = trw_output_text(w->x->out, err, ",\"%s\":\"", key);
+	trw_put_text(w->x->out, ",\"%s\":\"", key);
 
-	if (status == TRW_OK)
-		status = trw_output_hex(w->x->out, e->digest[kind], trw_hash_size(kind), true, err);
-	return status == TRW_OK ? trw_output_put(w->x->out, "\"", 1, err) : status;
+	trw_put_hex(w->x->out, e->digest[kind], trw_hash_size(kind), true);
+	trw_put(w->x->out, "\"", 1);
 }
 
 static bool
@@ -141,28 +138,25 @@ is_text(const struct trw_property *p, const char *text)
 }
 
 /* Counts the properties that went in. */
-static enum trw_status
-put_fields(struct vics *w, const struct trw_entry *e, uint64_t *n_put, struct trw_err *err)
+static void
+put_fields(struct vics *w, const struct trw_entry *e, uint64_t *n_put)
 {
-	enum trw_status status = TRW_OK;
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && status == TRW_OK; i++) {
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const struct trw_property *p = trw_export_property(e, fields[i].property);
 		bool is_true = p != NULL && is_text(p, "true");
 		if (p == NULL || (fields[i].is_claim && !is_true && !is_text(p, "false")))
 			continue;
 		++*n_put;
-		status = trw_output_text(w->x->out, err, ",\"%s\":", fields[i].key);
-		if (status == TRW_OK && fields[i].is_claim)
-			status = trw_output_text(w->x->out, err, "%s", is_true ? "true" : "false");
-		else if (status == TRW_OK)
-			status = trw_output_json(w->x->out, p->value, p->value_len, err);
+		trw_put_text(w->x->out, ",\"%s\":", fields[i].key);
+		if (fields[i].is_claim)
+			trw_put_text(w->x->out, "%s", is_true ? "true" : "false");
+		else
+			trw_put_json(w->x->out, p->value, p->value_len);
 	}
-	return status;
 }
 
-static enum trw_status
-put_alternatives(struct vics *w, const struct trw_entry *e, uint64_t *n_put, struct trw_err *err)
+static void
+put_alternatives(struct vics *w, const struct trw_entry *e, uint64_t *n_put)
 {
 	static const struct {
 		enum trw_hash_kind kind;
@@ -171,33 +165,24 @@ put_alternatives(struct vics *w, const struct trw_entry *e, uint64_t *n_put, str
 		{TRW_HASH_SHA224, "SHA224"}, {TRW_HASH_SHA384, "SHA384"}};
 	const struct trw_property *photodna = trw_export_property(e, "photodna");
 	const char *before = ",\"AlternativeHashes\":[";
-	enum trw_status status = TRW_OK;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == TRW_OK; i++) {
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if ((e->kinds & TRW_HASH_BIT(kinds[i].kind)) == 0)
 			continue;
-		status = trw_output_text(
-			w->x->out, err, "%s{\"HashName\":\"%s\"", before, kinds[i].name);
-		if (status == TRW_OK)
-			status = put_digest(w, "HashValue", e, kinds[i].kind, err);
-		if (status == TRW_OK)
-			status = trw_output_put(w->x->out, "}", 1, err);
+		trw_put_text(w->x->out, "%s{\"HashName\":\"%s\"", before, kinds[i].name);
+		put_digest(w, "HashValue", e, kinds[i].kind);
+		trw_put(w->x->out, "}", 1);
 		before = ",";
 	}
-	if (photodna != NULL && status == TRW_OK) {
+	if (photodna != NULL) {
 		++*n_put;
-		status = trw_output_text(
-			w->x->out, err, "%s{\"HashName\":\"PhotoDNA\",\"HashValue\":", before);
-		if (status == TRW_OK)
-			status = trw_output_json(
-				w->x->out, photodna->value, photodna->value_len, err);
-		if (status == TRW_OK)
-			status = trw_output_put(w->x->out, "}", 1, err);
+		trw_put_text(w->x->out, "%s{\"HashName\":\"PhotoDNA\",\"HashValue\":", before);
+		trw_put_json(w->x->out, photodna->value, photodna->value_len);
+		trw_put(w->x->out, "}", 1);
 		before = ",";
 	}
-	if (status == TRW_OK && before[1] == '\0')
-		status = trw_output_put(w->x->out, "]", 1, err);
-	return status;
+	if (before[1] == '\0')
+		trw_put(w->x->out, "]", 1);
 }
 
 static enum trw_status
@@ -205,26 +190,24 @@ put_media(void *ctx, const struct trw_entry *e, struct trw_err *err)
 {
 	struct vics *w = ctx;
 	uint64_t n_put = 0;
-	enum trw_status status = trw_output_text(w->x->out, err, "%s\n{\"MediaID\":%" PRIu64,
-		w->x->n_written > 0 ? "," : "", w->x->n_written + 1);
+	trw_put_text(w->x->out, "%s\n{\"MediaID\":%" PRIu64, w->x->n_written > 0 ? "," : "",
+		w->x->n_written + 1);
 
+	(void)err;
 	w->x->n_written++;
-	if (status == TRW_OK)
-		status = put_category(w, e, err);
-	if (status == TRW_OK)
-		status = put_digest(w, "MD5", e, TRW_HASH_MD5, err);
-	if (status == TRW_OK && (e->kinds & TRW_HASH_BIT(TRW_HASH_SHA1)) != 0)
-		status = put_digest(w, "SHA1", e, TRW_HASH_SHA1, err);
-	if (status == TRW_OK && e->size != TRW_SIZE_ABSENT)
-		status = trw_output_text(w->x->out, err, ",\"MediaSize\":%" PRIu64, e->size);
-	if (status == TRW_OK)
-		status = put_fields(w, e, &n_put, err);
-	if (status == TRW_OK)
-		status = put_alternatives(w, e, &n_put, err);
+	put_category(w, e);
+	put_digest(w, "MD5", e, TRW_HASH_MD5);
+	if ((e->kinds & TRW_HASH_BIT(TRW_HASH_SHA1)) != 0)
+		put_digest(w, "SHA1", e, TRW_HASH_SHA1);
+	if (e->size != TRW_SIZE_ABSENT)
+		trw_put_text(w->x->out, ",\"MediaSize\":%" PRIu64, e->size);
+	put_fields(w, e, &n_put);
+	put_alternatives(w, e, &n_put);
 	trw_losses_add(&w->losses, e, TRW_HASH_OF_FILES,
 		TRW_CARRIES_SIZE | TRW_CARRIES_CATEGORY | TRW_CARRIES_PROPERTIES);
 	w->losses.n_properties += e->n_properties - n_put;
-	return status == TRW_OK ? trw_output_put(w->x->out, "}", 1, err) : status;
+	trw_put(w->x->out, "}", 1);
+	return w->x->out->status;
 }
 
 enum trw_status
@@ -234,12 +217,11 @@ trw_vics_write(struct trw_export *x, struct trw_err *err)
 	struct vics w = {.x = x};
 	enum trw_status status = find_scheme(&w, err);
 
-	if (status == TRW_OK)
-		status = put_head(&w, err);
-	if (status == TRW_OK)
-		status = trw_rows_each(x->set, TRW_HASH_MD5, put_media, &w, err);
-	if (status == TRW_OK)
-		status = trw_output_put(x->out, "\n]}\n", 4, err);
+	if (status < 0)
+		return status;
+	put_head(&w);
+	status = trw_rows_each(x->set, TRW_HASH_MD5, put_media, &w, err);
+	trw_put(x->out, "\n]}\n", 4);
 	if (status < 0)
 		return status;
 	w.losses.n_without = info->n_entries - info->n_by_kind[TRW_HASH_MD5];

@@ -3,7 +3,6 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +12,6 @@
 #include <unistd.h>
 
 #define BUFFER ((size_t)256 << 10) /* bytes before they are written */
-#define TEXT_ROOM 1024             /* of a text; longer ones go over the heap */
-#define HEX_PIECE 64               /* bytes */
 #define NAMES_TRIED 100
 
 static const char *
@@ -104,115 +101,6 @@ trw_output_put(struct trw_output *o, const void *p, size_t n, struct trw_err *er
 		status = n >= BUFFER ? write_out(o, p, n, err) : trw_buf_put(&o->buf, p, n, err);
 	if (status == TRW_OK)
 		o->n += n;
-	return status;
-}
-
-enum trw_status
-trw_output_text(struct trw_output *o, struct trw_err *err, const char *fmt, ...)
-{
-	char room[TEXT_ROOM], *p = room;
-	enum trw_status status;
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(room, sizeof(room), fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		return trw_fail(err, TRW_EUSAGE, "cannot format a text");
-	if ((size_t)n >= sizeof(room)) {
-		p = trw_alloc((size_t)n + 1, 1, err);
-		if (p == NULL)
-			return TRW_ENOMEM;
-		va_start(ap, fmt);
-		(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
-		va_end(ap);
-	}
-	status = trw_output_put(o, p, (size_t)n, err);
-	if (p != room)
-		free(p);
-	return status;
-}
-
-enum trw_status
-trw_output_hex(struct trw_output *o, const uint8_t *p, size_t n, bool is_upper, struct trw_err *err)
-{
-	const char *digits = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
-	enum trw_status status = TRW_OK;
-
-	while (n > 0 && status == TRW_OK) {
-		char room[2 * HEX_PIECE];
-		size_t piece = n < HEX_PIECE ? n : HEX_PIECE;
-		for (size_t i = 0; i < piece; i++) {
-			room[2 * i] = digits[p[i] >> 4];
-			room[2 * i + 1] = digits[p[i] & 15];
-		}
-		status = trw_output_put(o, room, 2 * piece, err);
-		p += piece;
-		n -= piece;
-	}
-	return status;
-}
-
-/* What stands for a character that JSON does not have in a string (RFC 8259, section 7); NULL = itself. */
-static const char *
-escape(unsigned char c, char room[8])
-{
-	switch (c) {
-	case '"':
-		return "\\\"";
-	case '\\':
-		return "\\\\";
-	case '\n':
-		return "\\n";
-	case '\r':
-		return "\\r";
-	case '\t':
-		return "\\t";
-	default:
-		if (c >= 0x20 && c != 0x7f)
-			return NULL;
-		(void)snprintf(room, 8, "\\u%04x", c);
-		return room;
-	}
-}
-
-static enum trw_status
-put_escaped(struct trw_output *o, const char *s, size_t n, struct trw_err *err)
-{
-	enum trw_status status = trw_output_put(o, "\"", 1, err);
-	size_t from = 0;
-
-	for (size_t i = 0; i < n && status == TRW_OK; i++) {
-		char room[8];
-		const char *e = escape((unsigned char)s[i], room);
-		if (e == NULL)
-			continue;
-		status = trw_output_put(o, s + from, i - from, err);
-		if (status == TRW_OK)
-			status = trw_output_put(o, e, strlen(e), err);
-		from = i + 1;
-	}
-	if (status == TRW_OK)
-		status = trw_output_put(o, s + from, n - from, err);
-	return status == TRW_OK ? trw_output_put(o, "\"", 1, err) : status;
-}
-
-enum trw_status
-trw_output_json(struct trw_output *o, const char *s, size_t n, struct trw_err *err)
-{
-	enum trw_status status;
-	char *display;
-
-	if (n == 0)
-		return trw_output_put(o, "\"\"", 2, err);
-	if (trw_utf8_valid((const uint8_t *)s, n))
-		return put_escaped(o, s, n, err);
-	display = trw_utf8_display((const uint8_t *)s, n, err);
-	if (display == NULL)
-		return err != NULL ? err->status : TRW_ENOMEM;
-	status = put_escaped(o, display, strlen(display), err);
-	free(display);
 	return status;
 }
 

@@ -26,14 +26,6 @@ void trw_output_to(int fd, struct trw_output *out);
 /** Errors: TRW_EIO naming the path, TRW_ENOMEM; out is then good for nothing but abandon. */
 TRW_NODISCARD enum trw_status trw_output_put(
 	struct trw_output *o, const void *p, size_t n, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_output_text(
-	struct trw_output *o, struct trw_err *err, const char *fmt, ...) TRW_PRINTF(3, 4);
-/** Hex digits of n bytes. */
-TRW_NODISCARD enum trw_status trw_output_hex(
-	struct trw_output *o, const uint8_t *p, size_t n, bool is_upper, struct trw_err *err);
-/** A JSON string with its quotes; bytes that are not UTF-8 as U+FFFD. */
-TRW_NODISCARD enum trw_status trw_output_json(
-	struct trw_output *o, const char *s, size_t n, struct trw_err *err);
 
 /** Flush, sync, rename. Errors: TRW_EIO; nothing has then changed at path. */
 TRW_NODISCARD enum trw_status trw_output_finish(struct trw_output *o, struct trw_err *err);

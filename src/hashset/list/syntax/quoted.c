@@ -3,21 +3,21 @@
 
 #include <string.h>
 
-enum trw_status
-trw_quoted_put(struct trw_output *out, const char *p, size_t n, struct trw_err *err)
+void
+trw_quoted_put(struct trw_put *out, const char *p, size_t n)
 {
-	enum trw_status status = trw_output_put(out, "\"", 1, err);
 	size_t from = 0;
 
-	for (size_t i = 0; i < n && status == TRW_OK; i++) {
+	trw_put(out, "\"", 1);
+	for (size_t i = 0; i < n; i++) {
 		if (p[i] != '"')
 			continue;
-		status = trw_output_put(out, p + from, i + 1 - from, err);
+		trw_put(out, p + from, i + 1 - from);
 		from = i;
 	}
-	if (status == TRW_OK && n > from)
-		status = trw_output_put(out, p + from, n - from, err);
-	return status == TRW_OK ? trw_output_put(out, "\"", 1, err) : status;
+	if (n > from)
+		trw_put(out, p + from, n - from);
+	trw_put(out, "\"", 1);
 }
 
 /* Blanks at the ends are quoted as well: readers trim what is bare. */
@@ -32,8 +32,11 @@ wants_quotes(const char *p, size_t n)
 	return false;
 }
 
-enum trw_status
-trw_quoted_field(struct trw_output *out, const char *p, size_t n, struct trw_err *err)
+void
+trw_quoted_field(struct trw_put *out, const char *p, size_t n)
 {
-	return wants_quotes(p, n) ? trw_quoted_put(out, p, n, err) : trw_output_put(out, p, n, err);
+	if (wants_quotes(p, n))
+		trw_quoted_put(out, p, n);
+	else
+		trw_put(out, p, n);
 }

@@ -2,12 +2,10 @@
 /** Fields of comma-separated text (RFC 4180). Threads: one owner. */
 #pragma once
 
-#include "hashset/list/io/output.h"
+#include "hashset/list/io/put.h"
 
-/** The bytes in quotes, those inside doubled. Errors: those of output.h. */
-TRW_NODISCARD enum trw_status trw_quoted_put(
-	struct trw_output *out, const char *p, size_t n, struct trw_err *err);
+/** The bytes in quotes, those inside doubled. */
+void trw_quoted_put(struct trw_put *out, const char *p, size_t n);
 
 /** The same, without quotes where it needs none. */
-TRW_NODISCARD enum trw_status trw_quoted_field(
-	struct trw_output *out, const char *p, size_t n, struct trw_err *err);
+void trw_quoted_field(struct trw_put *out, const char *p, size_t n);

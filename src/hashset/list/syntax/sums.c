@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shapes, with the programs that write them: "HEX" alone; "HEX name" and "HEX *name" (GNU
- * coreutils); "HEX name" (md5 -r of BSD); "ALGO (name) = HEX" (BSD, --tag); "ALGO(name)= HEX"
- * (openssl dgst); " size HEX name" (md5deep -z). coreutils write a backslash before a line whose
- * name is escaped. Nothing is looked for in other text: a digest in a sentence is no entry.
+ * Shapes, with the programs that write them:
+ *
+ *     "HEX"                         a digest alone
+ *     "HEX  name" and "HEX *name"   GNU coreutils, with a backslash before a line whose name is escaped
+ *     "HEX name"                    md5 -r of BSD
+ *     "ALGO (name) = HEX"           BSD, and --tag of coreutils
+ *     "ALGO(name)= HEX"             openssl dgst
+ *     "      size  HEX  name"       md5deep -z
+ *
+ * Nothing is looked for in other text: a digest in a sentence is no entry.
  */
 #include "hashset/list/syntax/sums.h"
 
