@@ -179,6 +179,17 @@ is_filled(const uint8_t *value, size_t size)
 }
 
 bool
+trw_hash_is_hex(enum trw_hash_kind kind, const char *digits, size_t n)
+{
+	uint8_t value[TRW_HASH_SIZE_MAX];
+
+	if (kind == TRW_HASH_N)
+		kind = trw_hash_of_digits(n);
+	return kind != TRW_HASH_N && n == 2 * trw_hash_size(kind) &&
+	       trw_hash_unhex(digits, n, value);
+}
+
+bool
 trw_hash_is_trivial(enum trw_hash_kind kind, const uint8_t *value)
 {
 	const struct kind *k = &kinds[kind];

@@ -48,6 +48,12 @@ enum trw_hash_kind trw_hash_of_digits(size_t n);
 TRW_NODISCARD bool trw_hash_unhex(const char *digits, size_t n, uint8_t *out);
 
 /**
+ * Are these the hex digits of a value of this kind? TRW_HASH_N: of any kind that trw_hash_of_digits
+ * tells.
+ */
+bool trw_hash_is_hex(enum trw_hash_kind kind, const char *digits, size_t n);
+
+/**
  * Values that any disk has: of the empty file, of files that are all zero or all 0xFF (1 byte, and
  * 512 bytes to 1 MiB in powers of two), of a newline; and the value that is itself all zero or all
  * 0xFF. They never enter a set.

@@ -28,11 +28,14 @@ to_place(const struct trw_draft *d, const char *offset)
 }
 
 struct trw_draft *
-trw_draft_begin(struct trw_list *l)
+trw_draft_begin(struct trw_list *l, struct trw_err *err)
 {
 	struct trw_draft *d = l->draft;
 
 	d->list = l;
+	d->reason = NULL;
+	d->status = TRW_OK;
+	d->err = err;
 	trw_entry_reset(&d->entry);
 	d->n_text = 0;
 	return d;
@@ -47,39 +50,53 @@ trw_draft_clear(struct trw_draft *d)
 	trw_entry_reset(&d->entry);
 }
 
-/* Room for n more bytes. */
-static enum trw_status
-text_room(struct trw_draft *d, size_t n, struct trw_err *err)
+bool
+trw_draft_is_bad(const struct trw_draft *d)
+{
+	return d->reason != NULL || d->status < 0;
+}
+
+void
+trw_draft_refuse(struct trw_draft *d, const char *reason)
+{
+	if (!trw_draft_is_bad(d))
+		d->reason = reason;
+}
+
+/* Room for n more bytes; false: the draft has failed. */
+static bool
+text_room(struct trw_draft *d, size_t n)
 {
 	size_t cap = d->cap_text < 256 ? 256 : d->cap_text;
 	char *text;
 
 	if (n <= d->cap_text - d->n_text)
-		return TRW_OK;
-	if (n > TEXT_MAX - d->n_text)
-		return trw_fail(
-			err, TRW_ELIMIT, "an entry has more than %zu bytes of text", TEXT_MAX);
+		return true;
+	if (n > TEXT_MAX - d->n_text) {
+		d->status = trw_fail(
+			d->err, TRW_ELIMIT, "an entry has more than %zu bytes of text", TEXT_MAX);
+		return false;
+	}
 	while (cap - d->n_text < n)
 		cap *= 2;
 	text = realloc(d->text, cap);
-	if (text == NULL)
-		return trw_fail(err, TRW_ENOMEM, "out of memory for an entry");
+	if (text == NULL) {
+		d->status = trw_fail(d->err, TRW_ENOMEM, "out of memory for an entry");
+		return false;
+	}
 	d->text = text;
 	d->cap_text = cap;
-	return TRW_OK;
+	return true;
 }
 
-static enum trw_status
-text_put(struct trw_draft *d, const char *s, size_t n, const char **at, struct trw_err *err)
+static void
+text_put(struct trw_draft *d, const char *s, size_t n, const char **at)
 {
-	enum trw_status st = text_room(d, n, err);
-
-	if (st < 0)
-		return st;
+	if (!text_room(d, n))
+		return;
 	*at = to_offset(d->n_text);
 	memcpy(d->text + d->n_text, s, n);
 	d->n_text += n;
-	return TRW_OK;
 }
 
 /* Not in the middle of a character. */
@@ -104,21 +121,19 @@ tell_cut(struct trw_draft *d, bool is_cut)
  * As UTF-8; what is none is taken as ISO 8859-1, whose bytes from 0x80 on are two in UTF-8. NUL has
  * no place in a text.
  */
-static enum trw_status
-utf8_put(struct trw_draft *d, const char *s, size_t n, size_t max, const char **at, size_t *len,
-	struct trw_err *err)
+static void
+utf8_put(struct trw_draft *d, const char *s, size_t n, size_t max, const char **at, size_t *len)
 {
 	size_t out = 0, i = 0;
-	enum trw_status st;
 
 	if (trw_utf8_valid((const uint8_t *)s, n)) {
 		*len = cut_utf8(s, n, max);
 		tell_cut(d, *len < n);
-		return text_put(d, s, *len, at, err);
+		text_put(d, s, *len, at);
+		return;
 	}
-	st = text_room(d, 2 * (n < max ? n : max), err);
-	if (st < 0)
-		return st;
+	if (!text_room(d, 2 * (n < max ? n : max)))
+		return;
 	char *to = d->text + d->n_text;
 	for (; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
@@ -136,7 +151,6 @@ utf8_put(struct trw_draft *d, const char *s, size_t n, size_t max, const char **
 	*at = to_offset(d->n_text);
 	*len = out;
 	d->n_text += out;
-	return TRW_OK;
 }
 
 static const char *
@@ -161,7 +175,7 @@ length_reason(size_t n)
 }
 
 const char *
-trw_draft_digest(struct trw_draft *d, enum trw_hash_kind kind, const char *digits, size_t n)
+trw_draft_try_digest(struct trw_draft *d, enum trw_hash_kind kind, const char *digits, size_t n)
 {
 	uint8_t value[TRW_HASH_SIZE_MAX];
 
@@ -180,53 +194,65 @@ trw_draft_digest(struct trw_draft *d, enum trw_hash_kind kind, const char *digit
 	return NULL;
 }
 
-enum trw_status
-trw_draft_name(struct trw_draft *d, const char *name, size_t n, struct trw_err *err)
+void
+trw_draft_digest(struct trw_draft *d, enum trw_hash_kind kind, const char *digits, size_t n)
+{
+	const char *reason = trw_draft_is_bad(d) ? NULL : trw_draft_try_digest(d, kind, digits, n);
+
+	if (reason != NULL)
+		trw_draft_refuse(d, reason);
+}
+
+void
+trw_draft_need_digest(struct trw_draft *d)
+{
+	if (d->entry.kinds == 0)
+		trw_draft_refuse(d, "no digest");
+}
+
+void
+trw_draft_name(struct trw_draft *d, const char *name, size_t n)
 {
 	size_t kept = cut_utf8(name, n, TRW_ENTRY_NAME_MAX);
 
+	if (trw_draft_is_bad(d))
+		return;
 	tell_cut(d, kept < n && d->list->options->keep_names);
 	if (kept == 0)
-		return TRW_OK;
+		return;
 	d->entry.name_len = kept;
-	return text_put(d, name, kept, &d->entry.name, err);
+	text_put(d, name, kept, &d->entry.name);
 }
 
-enum trw_status
+void
 trw_draft_category(struct trw_draft *d, const char *scheme, size_t scheme_len, const char *category,
-	size_t category_len, struct trw_err *err)
+	size_t category_len)
 {
-	enum trw_status st;
+	struct trw_entry *e = &d->entry;
 
-	if (category_len == 0)
-		return TRW_OK;
-	d->entry.is_suspect = d->entry.is_suspect ||
-			      trw_category_is_suspect(scheme, scheme_len, category, category_len);
-	st = utf8_put(d, scheme, scheme_len, TRW_CATEGORY_MAX, &d->entry.scheme,
-		&d->entry.scheme_len, err);
-	return st < 0 ? st
-		      : utf8_put(d, category, category_len, TRW_CATEGORY_MAX, &d->entry.category,
-				&d->entry.category_len, err);
+	if (trw_draft_is_bad(d) || category_len == 0)
+		return;
+	e->is_suspect = e->is_suspect ||
+			trw_category_is_suspect(scheme, scheme_len, category, category_len);
+	utf8_put(d, scheme, scheme_len, TRW_CATEGORY_MAX, &e->scheme, &e->scheme_len);
+	utf8_put(d, category, category_len, TRW_CATEGORY_MAX, &e->category, &e->category_len);
 }
 
-static enum trw_status
-property_put(
-	struct trw_draft *d, const char *name, const char *value, size_t n, struct trw_err *err)
+static void
+property_put(struct trw_draft *d, const char *name, const char *value, size_t n)
 {
 	struct trw_property *p = &d->properties[d->entry.n_properties];
-	enum trw_status st;
 
-	if (n == 0)
-		return TRW_OK;
-	if (d->entry.n_properties == TRW_PROPERTIES_MAX)
-		return trw_fail(err, TRW_ELIMIT, "an entry has more than %d properties",
+	if (trw_draft_is_bad(d) || n == 0)
+		return;
+	if (d->entry.n_properties == TRW_PROPERTIES_MAX) {
+		d->status = trw_fail(d->err, TRW_ELIMIT, "an entry has more than %d properties",
 			TRW_PROPERTIES_MAX);
-	st = utf8_put(d, name, strlen(name), TRW_PROPERTY_NAME_MAX, &p->name, &p->name_len, err);
-	if (st == TRW_OK)
-		st = utf8_put(d, value, n, TRW_PROPERTY_VALUE_MAX, &p->value, &p->value_len, err);
-	if (st == TRW_OK)
-		d->entry.n_properties++;
-	return st;
+		return;
+	}
+	utf8_put(d, name, strlen(name), TRW_PROPERTY_NAME_MAX, &p->name, &p->name_len);
+	utf8_put(d, value, n, TRW_PROPERTY_VALUE_MAX, &p->value, &p->value_len);
+	d->entry.n_properties++;
 }
 
 /* 144 bytes in hex to base64, without a remainder: as entry.h wants them. */
@@ -244,9 +270,8 @@ photodna_encode(const uint8_t in[PHOTODNA], char out[PHOTODNA / 3 * 4])
 	}
 }
 
-enum trw_status
-trw_draft_property(
-	struct trw_draft *d, const char *name, const char *value, size_t n, struct trw_err *err)
+void
+trw_draft_property(struct trw_draft *d, const char *name, const char *value, size_t n)
 {
 	uint8_t photodna[PHOTODNA];
 	char encoded[PHOTODNA / 3 * 4];
@@ -254,9 +279,10 @@ trw_draft_property(
 	if (n == 2 * PHOTODNA && strcmp(name, "photodna") == 0 &&
 		trw_hash_unhex(value, n, photodna)) {
 		photodna_encode(photodna, encoded);
-		return property_put(d, name, encoded, sizeof(encoded), err);
+		value = encoded;
+		n = sizeof(encoded);
 	}
-	return property_put(d, name, value, n, err);
+	property_put(d, name, value, n);
 }
 
 /* Without the fraction that some write behind every number: "12.0". */
@@ -286,23 +312,21 @@ digits_read(const char *p, size_t n, uint64_t *out, bool *is_huge)
 	return n > 0;
 }
 
-const char *
+void
 trw_draft_size(struct trw_draft *d, const char *text, size_t n)
 {
 	uint64_t size;
 	bool is_huge;
 
-	if (n == 0)
-		return NULL;
+	if (trw_draft_is_bad(d) || n == 0)
+		return;
 	if (!digits_read(text, integer_part(text, n), &size, &is_huge) ||
-		(size > INT64_MAX && !is_huge)) {
+		(size > INT64_MAX && !is_huge))
 		trw_list_leave(d->list, "sizes that are no numbers of bytes", 1);
-		return NULL;
-	}
-	if (is_huge)
-		return "a size that no file has";
-	d->entry.size = size;
-	return NULL;
+	else if (is_huge)
+		trw_draft_refuse(d, "a size that no file has");
+	else
+		d->entry.size = size;
 }
 
 const struct trw_entry *
@@ -325,7 +349,19 @@ trw_draft_entry(struct trw_draft *d)
 }
 
 enum trw_status
-trw_draft_give(struct trw_draft *d, struct trw_err *err)
+trw_draft_give(struct trw_draft *d, const char *what, uint64_t place)
 {
-	return trw_list_entry(d->list, trw_draft_entry(d), err);
+	if (d->status < 0)
+		return d->status;
+	return d->reason != NULL ? trw_list_reject(d->list, what, place, d->reason, d->err)
+				 : trw_list_entry(d->list, trw_draft_entry(d), d->err);
+}
+
+enum trw_status
+trw_draft_give_keyed(struct trw_draft *d, const char *what, uint64_t place, const void *key,
+	size_t key_len, int64_t rank)
+{
+	if (trw_draft_is_bad(d))
+		return trw_draft_give(d, what, place);
+	return trw_list_keyed(d->list, key, key_len, rank, trw_draft_entry(d), d->err);
 }

@@ -14,20 +14,16 @@ static enum trw_status
 line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
 	struct trw_list *l = ctx;
+	struct trw_draft *d = trw_draft_begin(l, err);
 	struct trw_field v[4];
-	size_t n_fields = trw_text_split(line, n, ':', v, 4);
-	const char *reason;
-	enum trw_status st;
 
-	trw_draft_begin(l);
-	reason = n_fields < 3 ? "not digest:size:name"
-			      : trw_draft_digest(l->draft, TRW_HASH_N, v[0].p, v[0].n);
-	if (reason == NULL && (v[1].n != 1 || v[1].p[0] != '*'))
-		reason = trw_draft_size(l->draft, v[1].p, v[1].n);
-	if (reason != NULL)
-		return trw_text_reject(l, reason, err);
-	st = trw_draft_property(l->draft, "signature", v[2].p, v[2].n, err);
-	return st < 0 ? st : trw_draft_give(l->draft, err);
+	if (trw_text_split(line, n, ':', v, 4) < 3)
+		return trw_text_reject(l, "not digest:size:name", err);
+	trw_draft_digest(d, TRW_HASH_N, v[0].p, v[0].n);
+	if (v[1].n != 1 || v[1].p[0] != '*')
+		trw_draft_size(d, v[1].p, v[1].n);
+	trw_draft_property(d, "signature", v[2].p, v[2].n);
+	return trw_text_give(l);
 }
 
 static enum trw_status
@@ -40,10 +36,9 @@ static enum trw_claim
 clamav_probe(const struct trw_head *head)
 {
 	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[4];
-	uint8_t value[TRW_HASH_SIZE_MAX];
 
 	if (trw_text_split(first.p, first.n, ':', v, 4) < 3 || v[2].n == 0 ||
-		trw_hash_of_digits(v[0].n) == TRW_HASH_N || !trw_hash_unhex(v[0].p, v[0].n, value))
+		!trw_hash_is_hex(TRW_HASH_N, v[0].p, v[0].n))
 		return TRW_CLAIM_NO;
 	for (size_t i = 0; i < v[1].n; i++)
 		if ((v[1].p[i] < '0' || v[1].p[i] > '9') && (v[1].n > 1 || v[1].p[0] != '*'))

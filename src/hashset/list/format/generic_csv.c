@@ -251,75 +251,62 @@ number_field(const struct reader *r, size_t at)
 	return f;
 }
 
-static const char *
+static void
 digests_take(struct reader *r)
 {
-	const char *reason = NULL;
-
-	for (size_t i = 0; reason == NULL && i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		struct trw_field f = number_field(r, i);
 		if (r->columns[i].role == ROLE_DIGEST && f.n > 0)
-			reason = trw_draft_digest(r->list->draft, r->columns[i].kind, f.p, f.n);
+			trw_draft_digest(r->list->draft, r->columns[i].kind, f.p, f.n);
 	}
-	return reason == NULL && r->list->draft->entry.kinds == 0 ? "no digest" : reason;
+	trw_draft_need_digest(r->list->draft);
 }
 
-static const char *
+static void
 size_take(struct reader *r)
 {
-	const char *reason = NULL;
-
-	for (size_t i = 0; reason == NULL && i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		struct trw_field f = number_field(r, i);
 		if (r->columns[i].role == ROLE_SIZE)
-			reason = trw_draft_size(r->list->draft, f.p, f.n);
+			trw_draft_size(r->list->draft, f.p, f.n);
 	}
-	return reason;
 }
 
-static enum trw_status
-texts_take(struct reader *r, struct trw_err *err)
+static void
+texts_take(struct reader *r)
 {
 	struct trw_field scheme = {r->scheme, r->scheme_len}, category = {"", 0};
-	enum trw_status st = TRW_OK;
+	struct trw_draft *d = r->list->draft;
 
-	for (size_t i = 0; st == TRW_OK && i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		struct trw_field f = trw_csv_field(r->csv, i);
 		if (f.n == 0)
 			continue;
 		if (r->columns[i].role == ROLE_NAME)
-			st = trw_draft_name(r->list->draft, f.p, f.n, err);
+			trw_draft_name(d, f.p, f.n);
 		else if (r->columns[i].role == ROLE_CATEGORY)
 			category = f;
 		else if (r->columns[i].role == ROLE_SCHEME)
 			scheme = f;
 		else if (r->columns[i].role == ROLE_SPECIAL)
-			st = trw_draft_category(r->list->draft, "NSRL", 4, f.p, f.n, err);
+			trw_draft_category(d, "NSRL", 4, f.p, f.n);
 		else if (r->columns[i].role == ROLE_PROPERTY)
-			st = trw_draft_property(
-				r->list->draft, r->columns[i].property, f.p, f.n, err);
+			trw_draft_property(d, r->columns[i].property, f.p, f.n);
 	}
-	return st < 0 ? st
-		      : trw_draft_category(
-				r->list->draft, scheme.p, scheme.n, category.p, category.n, err);
+	trw_draft_category(d, scheme.p, scheme.n, category.p, category.n);
 }
 
 static enum trw_status
 record_take(struct reader *r, struct trw_err *err)
 {
-	const char *reason;
-	enum trw_status st;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
 
-	trw_draft_begin(r->list);
-	reason = digests_take(r);
-	if (reason == NULL)
-		reason = size_take(r);
-	if (reason != NULL)
-		return trw_csv_reject(r->csv, r->list, reason, err);
-	st = texts_take(r, err);
-	if (st == TRW_ELIMIT)
+	digests_take(r);
+	size_take(r);
+	texts_take(r);
+	if (d->status == TRW_ELIMIT)
 		return trw_csv_reject(r->csv, r->list, "more than 64 properties", err);
-	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+	return trw_draft_give(d, "line", r->csv->line);
 }
 
 /* The user's delimiter, else that of the first line. */

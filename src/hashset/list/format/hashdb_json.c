@@ -9,27 +9,25 @@
 
 #include <string.h>
 
-static enum trw_status
-take_source(struct trw_list *l, const struct trw_json *tree, struct trw_err *err)
+static void
+take_source(struct trw_draft *d, const struct trw_json *tree)
 {
 	const struct trw_json *pairs = trw_json_get(tree, "name_pairs");
 	const struct trw_json *repository = pairs == NULL ? NULL : pairs->child;
-	enum trw_status status = trw_exchange_property(l->draft, "source", repository, err);
 	const char *p;
 	size_t n;
 
-	if (status == TRW_OK && repository != NULL && trw_json_text(repository->next, &p, &n))
-		status = trw_draft_name(l->draft, p, n, err);
-	return status;
+	trw_exchange_property(d, "source", repository);
+	if (repository != NULL && trw_json_text(repository->next, &p, &n))
+		trw_draft_name(d, p, n);
 }
 
 static enum trw_status
 take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
 	struct trw_list *l = ctx;
-	struct trw_draft *d = l->draft;
-	enum trw_status status;
-	const char *p, *reason;
+	struct trw_draft *d = trw_draft_begin(l, err);
+	const char *p;
 	bool is_block;
 	size_t n;
 
@@ -37,18 +35,16 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	is_block = trw_json_text(trw_json_get(tree, "block_hash"), &p, &n);
 	if (!is_block && !trw_json_text(trw_json_get(tree, "file_hash"), &p, &n))
 		return trw_list_reject(l, "line", number, "no block_hash and no file_hash", err);
-	trw_draft_begin(l);
-	reason = trw_draft_digest(d, is_block ? TRW_HASH_BLOCK_MD5 : TRW_HASH_MD5, p, n);
-	if (reason == NULL && !is_block && trw_json_text(trw_json_get(tree, "filesize"), &p, &n))
-		reason = trw_draft_size(d, p, n);
-	if (reason != NULL)
-		return trw_list_reject(l, "line", number, reason, err);
-	status = is_block ? trw_exchange_property(
-				    d, "block_label", trw_json_get(tree, "block_label"), err)
-			  : take_source(l, tree, err);
-	if (is_block && trw_json_get(tree, "source_sub_counts") != NULL)
+	trw_draft_digest(d, is_block ? TRW_HASH_BLOCK_MD5 : TRW_HASH_MD5, p, n);
+	if (!is_block && trw_json_text(trw_json_get(tree, "filesize"), &p, &n))
+		trw_draft_size(d, p, n);
+	if (is_block)
+		trw_exchange_property(d, "block_label", trw_json_get(tree, "block_label"));
+	else
+		take_source(d, tree);
+	if (is_block && !trw_draft_is_bad(d) && trw_json_get(tree, "source_sub_counts") != NULL)
 		trw_list_leave(l, "in which files a block is, and how often", 1);
-	return status == TRW_OK ? trw_draft_give(d, err) : status;
+	return trw_draft_give(d, "line", number);
 }
 
 static enum trw_status
@@ -67,8 +63,6 @@ static enum trw_claim
 hashdb_probe(const struct trw_head *head)
 {
 	const uint8_t *p = head->p, *end = p + head->n, *stop;
-	char room[8];
-
 	while (p < end && (*p == '#' || *p == '\n' || *p == '\r')) {
 		p = memchr(p, '\n', (size_t)(end - p));
 		if (p == NULL)
@@ -77,8 +71,8 @@ hashdb_probe(const struct trw_head *head)
 	}
 	stop = memchr(p, '\n', (size_t)(end - p));
 	size_t n = (size_t)((stop == NULL ? end : stop) - p);
-	return trw_json_head_has(p, n, "block_hash", room, sizeof(room), NULL) ||
-			       trw_json_head_has(p, n, "file_hash", room, sizeof(room), NULL)
+	return trw_json_head_has(p, n, "block_hash", NULL, 0, NULL) ||
+			       trw_json_head_has(p, n, "file_hash", NULL, 0, NULL)
 		       ? TRW_CLAIM_HEADER
 		       : TRW_CLAIM_NO;
 }

@@ -47,11 +47,10 @@ static enum trw_claim
 hashdb_tab_probe(const struct trw_head *head)
 {
 	struct trw_field first = trw_text_first_record(head->p, head->n, '#'), v[3];
-	uint8_t value[16];
 
-	return trw_text_split(first.p, first.n, '\t', v, 3) >= 2 && v[0].n == 32 && v[1].n == 32 &&
-			       trw_hash_unhex(v[0].p, 32, value) &&
-			       trw_hash_unhex(v[1].p, 32, value)
+	return trw_text_split(first.p, first.n, '\t', v, 3) >= 2 &&
+			       trw_hash_is_hex(TRW_HASH_MD5, v[0].p, v[0].n) &&
+			       trw_hash_is_hex(TRW_HASH_MD5, v[1].p, v[1].n)
 		       ? TRW_CLAIM_HEADER
 		       : TRW_CLAIM_NO;
 }

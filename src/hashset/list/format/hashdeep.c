@@ -37,40 +37,37 @@ heading_take(struct reader *r, const char *line, size_t n, struct trw_err *err)
 }
 
 /* The other algorithms, as properties of their name. */
-static enum trw_status
-other_take(struct reader *r, const struct trw_field *name, const struct trw_field *value,
-	struct trw_err *err)
+static void
+other_take(struct reader *r, const struct trw_field *name, const struct trw_field *value)
 {
 	static const char *const others[] = {"tiger", "whirlpool", "sha3"};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (trw_field_is(name, others[i]))
-			return trw_draft_property(
-				r->list->draft, others[i], value->p, value->n, err);
+		if (trw_field_is(name, others[i])) {
+			trw_draft_property(r->list->draft, others[i], value->p, value->n);
+			return;
+		}
 	trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
-	return TRW_OK;
 }
 
-static enum trw_status
-values_take(
-	struct reader *r, const struct trw_field *values, const char **reason, struct trw_err *err)
+static void
+values_take(struct reader *r, const struct trw_field *values)
 {
-	enum trw_status st = TRW_OK;
+	struct trw_draft *d = r->list->draft;
 
-	for (size_t i = 1; st == TRW_OK && *reason == NULL && i + 1 < r->n; i++) {
+	for (size_t i = 1; !trw_draft_is_bad(d) && i + 1 < r->n; i++) {
 		enum trw_hash_kind kind = trw_hash_named(r->names[i].p, r->names[i].n);
 		if (values[i].n == 0)
 			continue;
 		if (kind == TRW_HASH_N)
-			st = other_take(r, &r->names[i], &values[i], err);
+			other_take(r, &r->names[i], &values[i]);
 		else
-			*reason = trw_draft_digest(r->list->draft, kind, values[i].p, values[i].n);
+			trw_draft_digest(d, kind, values[i].p, values[i].n);
 	}
-	if (*reason == NULL && r->list->draft->entry.kinds == 0)
-		*reason = "no digest";
-	if (*reason == NULL)
-		*reason = trw_draft_size(r->list->draft, values[0].p, values[0].n);
-	return st;
+	trw_draft_need_digest(d);
+	trw_draft_size(d, values[0].p, values[0].n);
+	if (r->list->options->keep_names)
+		trw_draft_name(d, values[r->n - 1].p, values[r->n - 1].n);
 }
 
 static enum trw_status
@@ -78,8 +75,6 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
 	struct reader *r = ctx;
 	struct trw_field values[COLUMNS_MAX];
-	const char *reason = NULL;
-	enum trw_status st = TRW_OK;
 
 	if (n >= 4 && memcmp(line, "%%%%", 4) == 0)
 		return heading_take(r, line, n, err);
@@ -87,18 +82,11 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 		return trw_fail(err, TRW_ECORRUPT,
 			"line %" PRIu64 ": no line has named the columns yet",
 			trw_input_line_number(r->list->input));
-	trw_draft_begin(r->list);
 	if (trw_text_split(line, n, ',', values, r->n) < r->n)
-		reason = "fewer columns than the heading names";
-	else
-		st = values_take(r, values, &reason, err);
-	if (st < 0)
-		return st;
-	if (reason != NULL)
-		return trw_text_reject(r->list, reason, err);
-	if (r->list->options->keep_names)
-		st = trw_draft_name(r->list->draft, values[r->n - 1].p, values[r->n - 1].n, err);
-	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+		return trw_text_reject(r->list, "fewer columns than the heading names", err);
+	trw_draft_begin(r->list, err);
+	values_take(r, values);
+	return trw_text_give(r->list);
 }
 
 static enum trw_status

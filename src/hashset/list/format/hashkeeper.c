@@ -21,18 +21,13 @@ row_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 	struct trw_field hash = trw_csv_field(csv, r->hash);
 	struct trw_field name = trw_csv_field(csv, r->name);
 	struct trw_field size = trw_csv_field(csv, r->size);
-	const char *reason;
-	enum trw_status st = TRW_OK;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
 
-	trw_draft_begin(r->list);
-	reason = trw_draft_digest(r->list->draft, TRW_HASH_MD5, hash.p, hash.n);
-	if (reason == NULL)
-		reason = trw_draft_size(r->list->draft, size.p, size.n);
-	if (reason != NULL)
-		return trw_csv_reject(csv, r->list, reason, err);
+	trw_draft_digest(d, TRW_HASH_MD5, hash.p, hash.n);
+	trw_draft_size(d, size.p, size.n);
 	if (r->list->options->keep_names)
-		st = trw_draft_name(r->list->draft, name.p, name.n, err);
-	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+		trw_draft_name(d, name.p, name.n);
+	return trw_draft_give(d, "line", csv->line);
 }
 
 static enum trw_status

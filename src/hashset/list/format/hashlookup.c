@@ -30,85 +30,75 @@ static const struct {
  * Whatever stands there, as long as it isn't a denial: the record has no place among known good
  * files.
  */
-static enum trw_status
-malicious_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *err)
+static void
+malicious_take(struct trw_draft *d, const struct trw_json *v)
 {
 	const char *text = "yes";
 	size_t n = 3;
 
 	if (v == NULL || v->type == TRW_JSON_NULL || trw_json_claim(v) == 0)
-		return TRW_OK;
+		return;
 	d->entry.is_suspect = true;
 	if (!trw_json_text(v, &text, &n) || n == 0) {
 		text = "yes";
 		n = 3;
 	}
-	return trw_draft_category(
-		d, TRW_SCHEME_MALICIOUS, strlen(TRW_SCHEME_MALICIOUS), text, n, err);
+	trw_draft_category(d, TRW_SCHEME_MALICIOUS, strlen(TRW_SCHEME_MALICIOUS), text, n);
 }
 
 /*
  * The NSRL's own mark, which its records bring along: as in NSRLFile.txt, M and S are not known
  * good.
  */
-static enum trw_status
-special_take(struct trw_draft *d, const struct trw_json *v, struct trw_err *err)
+static void
+special_take(struct trw_draft *d, const struct trw_json *v)
 {
 	const char *text;
 	size_t n;
 
 	if (!trw_json_text(v, &text, &n) || n == 0)
-		return TRW_OK;
+		return;
 	if (text[0] == 'M' || text[0] == 'S')
 		d->entry.is_suspect = true;
-	return d->entry.category_len > 0 ? trw_draft_property(d, "special_code", text, n, err)
-					 : trw_draft_category(d, "NSRL", 4, text, n, err);
+	if (d->entry.category_len > 0)
+		trw_draft_property(d, "special_code", text, n);
+	else
+		trw_draft_category(d, "NSRL", 4, text, n);
 }
 
-static const char *
-record_fill(struct trw_list *l, const struct trw_json *o, enum trw_status *st, struct trw_err *err)
+static void
+record_fill(struct trw_draft *d, const struct trw_json *o)
 {
-	struct trw_draft *d = l->draft;
-	const char *text, *reason = NULL;
+	const char *text;
 	size_t n;
 
-	for (size_t i = 0; reason == NULL && i < sizeof(digests) / sizeof(digests[0]); i++)
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++)
 		if (trw_json_text(trw_json_get_nocase(o, digests[i].key), &text, &n) && n > 0)
-			reason = trw_draft_digest(d, digests[i].kind, text, n);
-	if (reason != NULL || d->entry.kinds == 0)
-		return reason != NULL ? reason : "no digest";
+			trw_draft_digest(d, digests[i].kind, text, n);
+	trw_draft_need_digest(d);
 	if (trw_json_text(trw_json_get(o, "FileSize"), &text, &n))
-		reason = trw_draft_size(d, text, n);
-	if (reason != NULL)
-		return reason;
+		trw_draft_size(d, text, n);
 	if (trw_json_text(trw_json_get(o, "FileName"), &text, &n))
-		*st = trw_draft_name(d, text, n, err);
-	for (size_t i = 0; *st == TRW_OK && i < sizeof(columns) / sizeof(columns[0]); i++)
+		trw_draft_name(d, text, n);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		if (trw_json_text(trw_json_get(o, columns[i].key), &text, &n))
-			*st = trw_draft_property(d, columns[i].property, text, n, err);
-	if (*st == TRW_OK)
-		*st = malicious_take(d, trw_json_get(o, MALICIOUS), err);
-	if (*st == TRW_OK)
-		*st = special_take(d, trw_json_get(o, "SpecialCode"), err);
-	return NULL;
+			trw_draft_property(d, columns[i].property, text, n);
+	malicious_take(d, trw_json_get(o, MALICIOUS));
+	special_take(d, trw_json_get(o, "SpecialCode"));
 }
 
 static enum trw_status
 record_take(
 	void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
-	struct trw_list *l = ctx;
-	enum trw_status st = TRW_OK;
-	const char *reason;
+	struct trw_draft *d = trw_draft_begin(ctx, err);
 
 	if (which == 1 && tree->type == TRW_JSON_ARRAY) /* its elements have been handed over */
 		return TRW_OK;
-	trw_draft_begin(l);
-	reason = tree->type != TRW_JSON_OBJECT ? "not an object" : record_fill(l, tree, &st, err);
-	if (st < 0)
-		return st;
-	return reason != NULL ? trw_list_reject(l, "record", number, reason, err)
-			      : trw_draft_give(l->draft, err);
+	if (tree->type != TRW_JSON_OBJECT)
+		trw_draft_refuse(d, "not an object");
+	record_fill(d, tree);
+	return trw_draft_give(d, "record", number);
 }
 
 /* The next line from *p that is neither empty nor a comment. */

@@ -25,7 +25,6 @@ static const struct {
 
 struct reader {
 	struct trw_list *list;
-	const struct trw_csv *csv; /* the record that is read */
 	size_t md5, sha1, baseline, at[N_COLUMNS];
 };
 
@@ -45,47 +44,38 @@ claim_of(const struct trw_field *f)
 	return NULL;
 }
 
-static enum trw_status
-texts_take(struct reader *r, struct trw_err *err)
+static void
+texts_take(struct reader *r, const struct trw_csv *csv)
 {
-	struct trw_field baseline = trw_csv_field(r->csv, r->baseline);
-	enum trw_status st = trw_draft_category(
-		r->list->draft, SCHEME, strlen(SCHEME), baseline.p, baseline.n, err);
+	struct trw_draft *d = r->list->draft;
+	struct trw_field baseline = trw_csv_field(csv, r->baseline);
 
-	for (size_t i = 0; st == TRW_OK && i < N_COLUMNS; i++) {
-		struct trw_field f = trw_csv_field(r->csv, r->at[i]);
+	trw_draft_category(d, SCHEME, strlen(SCHEME), baseline.p, baseline.n);
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		struct trw_field f = trw_csv_field(csv, r->at[i]);
 		const char *claim = columns[i].is_claim && f.n > 0 ? claim_of(&f) : NULL;
 		if (claim != NULL)
-			st = trw_draft_property(
-				r->list->draft, columns[i].property, claim, strlen(claim), err);
+			trw_draft_property(d, columns[i].property, claim, strlen(claim));
 		else if (!columns[i].is_claim)
-			st = trw_draft_property(r->list->draft, columns[i].property, f.p, f.n, err);
+			trw_draft_property(d, columns[i].property, f.p, f.n);
 	}
-	return st;
 }
 
 static enum trw_status
 row_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 {
 	struct reader *r = ctx;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
+	struct trw_field md5 = trw_csv_field(csv, r->md5);
+	struct trw_field sha1 = trw_csv_field(csv, r->sha1);
 
-	r->csv = csv;
-	struct trw_field md5 = trw_csv_field(r->csv, r->md5);
-	struct trw_field sha1 = trw_csv_field(r->csv, r->sha1);
-	const char *reason = NULL;
-	enum trw_status st;
-
-	trw_draft_begin(r->list);
 	if (md5.n > 0)
-		reason = trw_draft_digest(r->list->draft, TRW_HASH_MD5, md5.p, md5.n);
-	if (reason == NULL && sha1.n > 0)
-		reason = trw_draft_digest(r->list->draft, TRW_HASH_SHA1, sha1.p, sha1.n);
-	if (reason == NULL && r->list->draft->entry.kinds == 0)
-		reason = "no digest";
-	if (reason != NULL)
-		return trw_csv_reject(r->csv, r->list, reason, err);
-	st = texts_take(r, err);
-	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+		trw_draft_digest(d, TRW_HASH_MD5, md5.p, md5.n);
+	if (sha1.n > 0)
+		trw_draft_digest(d, TRW_HASH_SHA1, sha1.p, sha1.n);
+	trw_draft_need_digest(d);
+	texts_take(r, csv);
+	return trw_draft_give(d, "line", csv->line);
 }
 
 static enum trw_status

@@ -38,40 +38,39 @@ layout_find(const char *line, size_t n)
 	return NULL;
 }
 
-static const char *
+static void
 digest_take(
 	struct reader *r, const struct trw_field *v, size_t n, int column, enum trw_hash_kind kind)
 {
 	const struct trw_field *f = column > 0 ? &v[column - 1] : &v[n - (size_t)-column];
 
-	return column == 0 || f->n == 0 ? NULL : trw_draft_digest(r->list->draft, kind, f->p, f->n);
+	if (column != 0 && f->n > 0)
+		trw_draft_digest(r->list->draft, kind, f->p, f->n);
 }
 
-static const char *
+static void
 record_take(struct reader *r, const struct trw_field *v, size_t n)
 {
 	const struct layout *l = r->layout;
 	const struct trw_field *size = &v[n - (size_t)-l->size];
+	struct trw_draft *d = r->list->draft;
 	/* V1 says in its second column what the first is. */
 	enum trw_hash_kind first = TRW_HASH_MD5;
-	const char *reason;
 
 	if (l->sha1 == 0 && v[1].n > 0)
 		first = trw_hash_named(v[1].p, v[1].n);
 	if (first == TRW_HASH_N)
-		return "an algorithm that sets do not hold";
-	reason = digest_take(r, v, n, l->md5, first);
-	if (reason == NULL)
-		reason = digest_take(r, v, n, l->sha1, TRW_HASH_SHA1);
-	if (reason == NULL)
-		reason = digest_take(r, v, n, l->sha256, TRW_HASH_SHA256);
-	if (reason == NULL)
-		reason = digest_take(r, v, n, l->sha384, TRW_HASH_SHA384);
-	if (reason == NULL)
-		reason = digest_take(r, v, n, l->sha512, TRW_HASH_SHA512);
-	if (reason == NULL && r->list->draft->entry.kinds == 0)
-		reason = "no digest";
-	return reason == NULL ? trw_draft_size(r->list->draft, size->p, size->n) : reason;
+		trw_draft_refuse(d, "an algorithm that sets do not hold");
+	digest_take(r, v, n, l->md5, first);
+	digest_take(r, v, n, l->sha1, TRW_HASH_SHA1);
+	digest_take(r, v, n, l->sha256, TRW_HASH_SHA256);
+	digest_take(r, v, n, l->sha384, TRW_HASH_SHA384);
+	digest_take(r, v, n, l->sha512, TRW_HASH_SHA512);
+	trw_draft_need_digest(d);
+	trw_draft_size(d, size->p, size->n);
+	/* With a comma in a name nobody knows where it ends. */
+	if (r->list->options->keep_names && n == (size_t)l->n)
+		trw_draft_name(d, v[l->name - 1].p, v[l->name - 1].n);
 }
 
 static enum trw_status
@@ -79,9 +78,7 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
 	struct reader *r = ctx;
 	struct trw_field v[COLUMNS_MAX];
-	const char *reason;
 	size_t n_columns;
-	enum trw_status st = TRW_OK;
 
 	if (r->layout == NULL) {
 		r->layout = layout_find(line, n);
@@ -92,16 +89,11 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 					 "its first line is none of ILook's (V1Hash, V3Hash, V4Hash)");
 	}
 	n_columns = trw_text_split(line, n, ',', v, COLUMNS_MAX);
-	trw_draft_begin(r->list);
-	reason = n_columns < (size_t)r->layout->n ? "fewer columns than the first line names"
-						  : record_take(r, v, n_columns);
-	if (reason != NULL)
-		return trw_text_reject(r->list, reason, err);
-	/* With a comma in a name nobody knows where it ends. */
-	if (r->list->options->keep_names && n_columns == (size_t)r->layout->n)
-		st = trw_draft_name(
-			r->list->draft, v[r->layout->name - 1].p, v[r->layout->name - 1].n, err);
-	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+	if (n_columns < (size_t)r->layout->n)
+		return trw_text_reject(r->list, "fewer columns than the first line names", err);
+	trw_draft_begin(r->list, err);
+	record_take(r, v, n_columns);
+	return trw_text_give(r->list);
 }
 
 static enum trw_status

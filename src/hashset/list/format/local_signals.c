@@ -29,7 +29,6 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 {
 	struct trw_list *l = ctx;
 	struct trw_field v[2];
-	const char *reason;
 	enum trw_hash_kind kind;
 
 	if (trw_text_split(line, n, ' ', v, 2) < 2 || v[0].n == 0)
@@ -39,9 +38,8 @@ line_take(void *ctx, const char *line, size_t n, struct trw_err *err)
 		trw_list_leave(l, "signals of kinds that sets do not hold", 1);
 		return TRW_OK;
 	}
-	trw_draft_begin(l);
-	reason = trw_draft_digest(l->draft, kind, v[1].p, v[1].n);
-	return reason != NULL ? trw_text_reject(l, reason, err) : trw_draft_give(l->draft, err);
+	trw_draft_digest(trw_draft_begin(l, err), kind, v[1].p, v[1].n);
+	return trw_text_give(l);
 }
 
 static enum trw_status

@@ -98,8 +98,8 @@ marks_add(struct reader *r, struct marks *m, const struct trw_json *o)
 }
 
 /* Its own, and those of its attributes: an object itself is not tagged. */
-static enum trw_status
-marks_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
+static void
+marks_take(struct reader *r, const struct trw_json *o)
 {
 	const struct trw_json *members = trw_json_get(o, "Attribute");
 	struct marks m = {.n = 0};
@@ -109,18 +109,17 @@ marks_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
 		for (const struct trw_json *a = members->child; a != NULL; a = a->next)
 			if (trw_json_claim(trw_json_get(a, "deleted")) != 1)
 				marks_add(r, &m, a);
-	return trw_draft_property(r->list->draft, "marks", m.text, m.n, err);
+	trw_draft_property(r->list->draft, "marks", m.text, m.n);
 }
 
-static enum trw_status
-comment_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
+static void
+comment_take(struct reader *r, const struct trw_json *o)
 {
 	const char *text;
 	size_t n;
 
-	return trw_json_text(trw_json_get(o, "comment"), &text, &n)
-		       ? trw_draft_property(r->list->draft, "comments", text, n, err)
-		       : TRW_OK;
+	if (trw_json_text(trw_json_get(o, "comment"), &text, &n))
+		trw_draft_property(r->list->draft, "comments", text, n);
 }
 
 static int64_t
@@ -209,8 +208,9 @@ keyed(struct reader *r, const struct trw_json *o, bool is_withdrawn, uint64_t nu
 		return trw_list_reject(r->list, "record", number, "no uuid", err);
 	for (size_t i = 0; i < n; i++)
 		key[5 + i] = (char)tolower((unsigned char)uuid[i]);
-	return trw_list_keyed(r->list, key, 5 + n, rank_of(o),
-		is_withdrawn ? NULL : trw_draft_entry(r->list->draft), err);
+	return is_withdrawn ? trw_list_keyed(r->list, key, 5 + n, rank_of(o), NULL, err)
+			    : trw_draft_give_keyed(
+				      r->list->draft, "record", number, key, 5 + n, rank_of(o));
 }
 
 /*
@@ -233,9 +233,9 @@ static enum trw_status
 attribute_take(struct reader *r, const struct trw_json *a, uint64_t number, struct trw_err *err)
 {
 	bool is_deleted = trw_json_claim(trw_json_get(a, "deleted")) == 1;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
 	struct value v;
 	enum found found = value_find(a, &v);
-	enum trw_status st;
 
 	if (found != DIGEST) {
 		trw_list_leave(r->list,
@@ -250,16 +250,13 @@ attribute_take(struct reader *r, const struct trw_json *a, uint64_t number, stru
 		trw_list_leave(r->list, NOT_FOR_DETECTION, 1);
 		return unusable(r, a, err);
 	}
-	trw_draft_begin(r->list);
-	const char *reason = trw_draft_digest(r->list->draft, v.kind, v.digits, v.n_digits);
-	if (reason != NULL)
-		return trw_list_reject(r->list, "record", number, reason, err);
-	st = trw_draft_name(r->list->draft, v.name, v.name_len, err);
-	if (st == TRW_OK)
-		st = comment_take(r, a, err);
-	if (st == TRW_OK)
-		st = marks_take(r, a, err);
-	return st < 0 ? st : keyed(r, a, false, number, err);
+	trw_draft_digest(d, v.kind, v.digits, v.n_digits);
+	if (trw_draft_is_bad(d))
+		return trw_draft_give(d, "record", number);
+	trw_draft_name(d, v.name, v.name_len);
+	comment_take(r, a);
+	marks_take(r, a);
+	return keyed(r, a, false, number, err);
 }
 
 /* What an object says beside digests, name and size, by the relation of the attribute. */
@@ -278,65 +275,55 @@ is_text(const struct trw_json *relation)
 }
 
 /* The first of each. */
-static enum trw_status
-texts_take(struct reader *r, const struct trw_json *members, struct trw_err *err)
+static void
+texts_take(struct reader *r, const struct trw_json *members)
 {
-	enum trw_status st = TRW_OK;
 	const char *text;
 	size_t n;
 
-	for (size_t i = 0; st == TRW_OK && i < N_TEXTS; i++) {
+	for (size_t i = 0; i < N_TEXTS; i++) {
 		const struct trw_json *a = members;
 		while (a != NULL &&
 			(!trw_json_is(trw_json_get(a, "object_relation"), texts[i].relation) ||
 				trw_json_claim(trw_json_get(a, "deleted")) == 1))
 			a = a->next;
 		if (trw_json_text(trw_json_get(a, "value"), &text, &n))
-			st = trw_draft_property(r->list->draft, texts[i].property, text, n, err);
+			trw_draft_property(r->list->draft, texts[i].property, text, n);
 	}
-	return st;
 }
 
-/*
- * One attribute of a file object: what it says goes into the draft. *reason: why the object is
- * rejected.
- */
-static enum trw_status
-member_take(struct reader *r, const struct trw_json *a, const char **reason, struct trw_err *err)
+/* One attribute of a file object: what it says goes into the draft. */
+static void
+member_take(struct reader *r, const struct trw_json *a)
 {
 	struct trw_draft *d = r->list->draft;
 	const struct trw_json *relation = trw_json_get(a, "object_relation");
-	const char *text, *why = NULL;
+	const char *text;
 	size_t n;
 	struct value v;
 	enum found found = value_find(a, &v);
 
 	if (trw_json_claim(trw_json_get(a, "deleted")) == 1)
-		return TRW_OK;
+		return;
 	if (found == DIGEST && !is_wanted(r, a)) {
 		trw_list_leave(r->list, NOT_FOR_DETECTION, 1);
-		return TRW_OK;
-	}
-	if (found == DIGEST) {
-		why = trw_draft_digest(d, v.kind, v.digits, v.n_digits);
+	} else if (found == DIGEST) {
+		trw_draft_digest(d, v.kind, v.digits, v.n_digits);
 	} else if (found == OTHER_HASH && !is_text(relation)) {
 		trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
 	} else if (trw_json_text(trw_json_get(a, "value"), &text, &n)) {
 		if (trw_json_is(relation, "filename") && d->entry.name_len == 0)
-			return trw_draft_name(d, text, n, err);
+			trw_draft_name(d, text, n);
 		if (trw_json_is(relation, "size-in-bytes"))
-			why = trw_draft_size(d, text, n);
+			trw_draft_size(d, text, n);
 	}
-	*reason = *reason == NULL ? why : *reason;
-	return TRW_OK;
 }
 
 static enum trw_status
 object_take(struct reader *r, const struct trw_json *o, uint64_t number, struct trw_err *err)
 {
 	const struct trw_json *members = trw_json_get(o, "Attribute");
-	const char *reason = NULL;
-	enum trw_status st = TRW_OK;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
 
 	if (!trw_json_is(trw_json_get(o, "name"), "file")) {
 		trw_list_leave(r->list, "objects that are no files", 1);
@@ -344,22 +331,16 @@ object_take(struct reader *r, const struct trw_json *o, uint64_t number, struct 
 	}
 	if (trw_json_claim(trw_json_get(o, "deleted")) == 1)
 		return keyed(r, o, true, number, err);
-	trw_draft_begin(r->list);
 	if (members != NULL && members->type == TRW_JSON_ARRAY)
-		for (const struct trw_json *a = members->child; st == TRW_OK && a != NULL;
-			a = a->next)
-			st = member_take(r, a, &reason, err);
-	if (st == TRW_OK && members != NULL)
-		st = texts_take(r, members->child, err);
-	if (st == TRW_OK)
-		st = comment_take(r, o, err);
-	if (st == TRW_OK)
-		st = marks_take(r, o, err);
-	if (st < 0)
-		return st;
-	if (reason != NULL)
-		return trw_list_reject(r->list, "record", number, reason, err);
-	if (r->list->draft->entry.kinds == 0) {
+		for (const struct trw_json *a = members->child; a != NULL; a = a->next)
+			member_take(r, a);
+	if (members != NULL)
+		texts_take(r, members->child);
+	comment_take(r, o);
+	marks_take(r, o);
+	if (trw_draft_is_bad(d))
+		return trw_draft_give(d, "record", number);
+	if (d->entry.kinds == 0) {
 		trw_list_leave(r->list, "file objects without a digest to use", 1);
 		return unusable(r, o, err);
 	}
@@ -431,10 +412,9 @@ static enum trw_claim
 hashes_probe(const struct trw_head *head)
 {
 	const char *p = (const char *)head->p;
-	uint8_t md5[16];
 
 	return head->n >= 69 && p[32] == ',' && p[41] == '-' && p[46] == '-' && p[51] == '-' &&
-			       p[56] == '-' && trw_hash_unhex(p, 32, md5)
+			       p[56] == '-' && trw_hash_is_hex(TRW_HASH_MD5, p, 32)
 		       ? TRW_CLAIM_HEADER
 		       : TRW_CLAIM_NO;
 }

@@ -49,7 +49,6 @@ struct ncmec {
 	enum record record;
 	enum place place;
 	uint64_t n_records;
-	const char *reason; /* why the record can't be used */
 	struct field member, id, stamp;
 	uint64_t n_for, n_against; /* members that agree with the record, or not */
 	bool is_against, has_href;
@@ -87,7 +86,7 @@ static void
 set_field(struct ncmec *n, struct field *f, const char *p, size_t len)
 {
 	if (len > sizeof(f->text)) {
-		n->reason = "a member, id or timestamp that is too long";
+		trw_draft_refuse(n->l->draft, "a member, id or timestamp that is too long");
 		return;
 	}
 	memcpy(f->text, p, len);
@@ -109,10 +108,9 @@ start_record(struct ncmec *n, enum record record)
 	n->record = record;
 	n->n_records++;
 	n->place = ELSEWHERE;
-	n->reason = NULL;
 	n->member.n = n->id.n = n->stamp.n = 0;
 	n->n_for = n->n_against = 0;
-	trw_draft_begin(n->l);
+	trw_draft_begin(n->l, n->err);
 }
 
 static void XMLCALL
@@ -164,7 +162,7 @@ on_text(void *ctx, const char *p, int len)
 	if (n->status < 0 || n->record == NO_RECORD || len <= 0)
 		return;
 	if (n->text.n + (size_t)len > TEXT_MAX)
-		n->reason = "a text that is too long";
+		trw_draft_refuse(n->l->draft, "a text that is too long");
 	else if (trw_buf_put(&n->text, p, (size_t)len, n->err) < 0)
 		stop(n, TRW_ENOMEM);
 }
@@ -180,47 +178,45 @@ trim(const char **p, size_t *n)
 		(*n)--;
 }
 
-static enum trw_status
+static void
 put_property(struct ncmec *n, const char *name, const char *p, size_t len)
 {
 	if (n->l->draft->entry.n_properties < TRW_PROPERTIES_MAX - PROPERTIES_AT_END)
-		return trw_draft_property(n->l->draft, name, p, len, n->err);
-	n->reason = "more values than an entry can have";
-	return TRW_OK;
+		trw_draft_property(n->l->draft, name, p, len);
+	else
+		trw_draft_refuse(n->l->draft, "more values than an entry can have");
 }
 
 /*
  * A digest that is no good ends a record; a perceptual one of no good is only left out: the others
  * find the file.
  */
-static enum trw_status
+static void
 take_fingerprint(struct ncmec *n, const char *name, const char *p, size_t len)
 {
 	enum trw_hash_kind kind = trw_hash_named(name, strlen(name));
-	const char *reason;
+	struct trw_draft *d = n->l->draft;
 
 	if (len == 0) {
 		if (n->has_href)
 			trw_list_leave(n->l, "fingerprints that are elsewhere (href)", 1);
-		return TRW_OK;
+		return;
 	}
-	if (strcmp(name, "pdna") == 0)
-		return put_property(n, "photodna", p, len);
+	if (strcmp(name, "pdna") == 0) {
+		put_property(n, "photodna", p, len);
+		return;
+	}
 	if (strcmp(name, "pdq") == 0)
 		kind = TRW_HASH_PDQ;
-	if (kind == TRW_HASH_N) {
+	if (kind == TRW_HASH_N)
 		trw_list_leave(n->l, "fingerprints of other kinds", 1);
-		return TRW_OK;
-	}
-	reason = trw_draft_digest(n->l->draft, kind, p, len);
-	if (reason != NULL && kind == TRW_HASH_PDQ)
+	else if (kind != TRW_HASH_PDQ)
+		trw_draft_digest(d, kind, p, len);
+	else if (trw_draft_try_digest(d, kind, p, len) != NULL)
 		trw_list_leave(n->l, "PDQ values that are none", 1);
-	else if (reason != NULL)
-		n->reason = reason;
-	return TRW_OK;
 }
 
-static enum trw_status
+static void
 take_element(struct ncmec *n, const char *name)
 {
 	const char *p = (const char *)n->text.v;
@@ -228,29 +224,28 @@ take_element(struct ncmec *n, const char *name)
 
 	trim(&p, &len);
 	if (n->depth == RECORD_DEPTH + 2 && n->place == FINGERPRINTS)
-		return take_fingerprint(n, name, p, len);
+		take_fingerprint(n, name, p, len);
 	if (n->depth != RECORD_DEPTH + 1 || len == 0)
-		return TRW_OK;
+		return;
 	if (strcmp(name, "id") == 0)
 		set_field(n, &n->id, p, len);
 	else if (strcmp(name, "timestamp") == 0)
 		set_field(n, &n->stamp, p, len);
 	else if (strcmp(name, "member") == 0)
-		return put_property(n, "source", p, len);
+		put_property(n, "source", p, len);
 	else if (strcmp(name, "classification") == 0 && len <= TRW_CATEGORY_MAX)
-		return trw_draft_category(n->l->draft, "NCMEC", 5, p, len, n->err);
-	return TRW_OK;
+		trw_draft_category(n->l->draft, "NCMEC", 5, p, len);
 }
 
-static enum trw_status
+static void
 put_count(struct ncmec *n, const char *name, uint64_t count)
 {
 	char text[24];
 
 	if (count == 0)
-		return TRW_OK;
+		return;
 	(void)snprintf(text, sizeof(text), "%" PRIu64, count);
-	return trw_draft_property(n->l->draft, name, text, strlen(text), n->err);
+	trw_draft_property(n->l->draft, name, text, strlen(text));
 }
 
 static enum trw_status
@@ -259,33 +254,26 @@ end_record(struct ncmec *n)
 	bool is_deleted = n->record == DELETED_IMAGE || n->record == DELETED_VIDEO;
 	bool is_video = n->record == VIDEO || n->record == DELETED_VIDEO;
 	int64_t rank = trw_exchange_rank(n->stamp.text, n->stamp.n);
+	struct trw_draft *d = n->l->draft;
 	char key[2 * FIELD_MAX + 4];
 	size_t n_key = 0;
-	enum trw_status status;
 
 	n->record = NO_RECORD;
-	if (n->reason == NULL && (n->id.n == 0 || n->member.n == 0))
-		n->reason = "no member or no id";
-	if (n->reason != NULL)
-		return trw_list_reject(n->l, "record", n->n_records, n->reason, n->err);
+	if (n->id.n == 0 || n->member.n == 0)
+		trw_draft_refuse(d, "no member or no id");
 	key[n_key++] = is_video ? 'v' : 'i';
 	memcpy(key + n_key, n->member.text, n->member.n);
 	n_key += n->member.n;
 	key[n_key++] = '\0';
 	memcpy(key + n_key, n->id.text, n->id.n);
 	n_key += n->id.n;
-	if (is_deleted)
+	if (is_deleted && !trw_draft_is_bad(d))
 		return trw_list_keyed(n->l, key, n_key, rank, NULL, n->err);
-	if (n->l->draft->entry.kinds == 0)
-		return trw_list_reject(n->l, "record", n->n_records, "no digest", n->err);
-	status = trw_exchange_updated(n->l->draft, rank, n->err);
-	if (status == TRW_OK)
-		status = put_count(n, "feedback_for", n->n_for);
-	if (status == TRW_OK)
-		status = put_count(n, "feedback_against", n->n_against);
-	if (status < 0)
-		return status;
-	return trw_list_keyed(n->l, key, n_key, rank, trw_draft_entry(n->l->draft), n->err);
+	trw_draft_need_digest(d);
+	trw_exchange_updated(d, rank);
+	put_count(n, "feedback_for", n->n_for);
+	put_count(n, "feedback_against", n->n_against);
+	return trw_draft_give_keyed(d, "record", n->n_records, key, n_key, rank);
 }
 
 static void XMLCALL
@@ -296,9 +284,10 @@ on_end(void *ctx, const char *qualified)
 
 	if (n->status < 0)
 		return;
-	if (n->record != NO_RECORD)
-		status = n->depth == RECORD_DEPTH ? end_record(n)
-						  : take_element(n, local(qualified));
+	if (n->record != NO_RECORD && n->depth == RECORD_DEPTH)
+		status = end_record(n);
+	else if (n->record != NO_RECORD)
+		take_element(n, local(qualified));
 	if (n->depth == RECORD_DEPTH + 1)
 		n->place = ELSEWHERE;
 	n->text.n = 0;

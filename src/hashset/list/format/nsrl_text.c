@@ -14,7 +14,6 @@
 
 struct reader {
 	struct trw_list *list;
-	const struct trw_csv *csv;  /* the record that is read */
 	size_t digests[TRW_HASH_N]; /* MD5 to SHA-512 */
 	size_t crc32, name, size, special;
 };
@@ -25,61 +24,50 @@ header_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 	struct reader *r = ctx;
 	bool has_digest = false;
 
-	r->csv = csv;
 	for (int k = 0; k <= TRW_HASH_SHA512; k++) {
-		r->digests[k] = trw_csv_column(r->csv, trw_hash_name((enum trw_hash_kind)k));
+		r->digests[k] = trw_csv_column(csv, trw_hash_name((enum trw_hash_kind)k));
 		has_digest = has_digest || r->digests[k] != TRW_CSV_NONE;
 	}
-	r->crc32 = trw_csv_column(r->csv, "CRC32");
-	r->name = trw_csv_column(r->csv, "FileName");
-	r->size = trw_csv_column(r->csv, "FileSize");
-	r->special = trw_csv_column(r->csv, "SpecialCode");
+	r->crc32 = trw_csv_column(csv, "CRC32");
+	r->name = trw_csv_column(csv, "FileName");
+	r->size = trw_csv_column(csv, "FileSize");
+	r->special = trw_csv_column(csv, "SpecialCode");
 	return has_digest ? TRW_OK
 			  : trw_fail(err, TRW_ECORRUPT,
 				    "its first line names neither SHA-1 nor MD5: no NSRLFile.txt");
 }
 
-static enum trw_status
-texts_take(struct reader *r, struct trw_err *err)
+static void
+texts_take(struct reader *r, const struct trw_csv *csv)
 {
-	struct trw_field name = trw_csv_field(r->csv, r->name);
-	struct trw_field crc32 = trw_csv_field(r->csv, r->crc32);
-	struct trw_field special = trw_csv_field(r->csv, r->special);
-	enum trw_status st = TRW_OK;
+	struct trw_draft *d = r->list->draft;
+	struct trw_field name = trw_csv_field(csv, r->name);
+	struct trw_field crc32 = trw_csv_field(csv, r->crc32);
+	struct trw_field special = trw_csv_field(csv, r->special);
 
 	if (r->list->options->keep_names)
-		st = trw_draft_name(r->list->draft, name.p, name.n, err);
-	if (st == TRW_OK && crc32.n == 8 && memcmp(crc32.p, "00000000", 8) != 0)
-		st = trw_draft_property(r->list->draft, "crc32", crc32.p, crc32.n, err);
-	return st < 0 ? st
-		      : trw_draft_category(r->list->draft, "NSRL", 4, special.p, special.n, err);
+		trw_draft_name(d, name.p, name.n);
+	if (crc32.n == 8 && memcmp(crc32.p, "00000000", 8) != 0)
+		trw_draft_property(d, "crc32", crc32.p, crc32.n);
+	trw_draft_category(d, "NSRL", 4, special.p, special.n);
 }
 
 static enum trw_status
 row_take(void *ctx, struct trw_csv *csv, struct trw_err *err)
 {
 	struct reader *r = ctx;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
+	struct trw_field size = trw_csv_field(csv, r->size);
 
-	r->csv = csv;
-	struct trw_field size = trw_csv_field(r->csv, r->size);
-	const char *reason = NULL;
-	enum trw_status st;
-
-	trw_draft_begin(r->list);
-	for (int k = 0; reason == NULL && k <= TRW_HASH_SHA512; k++) {
-		struct trw_field digest = trw_csv_field(r->csv, r->digests[k]);
+	for (int k = 0; k <= TRW_HASH_SHA512; k++) {
+		struct trw_field digest = trw_csv_field(csv, r->digests[k]);
 		if (digest.n > 0)
-			reason = trw_draft_digest(
-				r->list->draft, (enum trw_hash_kind)k, digest.p, digest.n);
+			trw_draft_digest(d, (enum trw_hash_kind)k, digest.p, digest.n);
 	}
-	if (reason == NULL && r->list->draft->entry.kinds == 0)
-		reason = "no digest";
-	if (reason == NULL)
-		reason = trw_draft_size(r->list->draft, size.p, size.n);
-	if (reason != NULL)
-		return trw_csv_reject(r->csv, r->list, reason, err);
-	st = texts_take(r, err);
-	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+	trw_draft_need_digest(d);
+	trw_draft_size(d, size.p, size.n);
+	texts_take(r, csv);
+	return trw_draft_give(d, "line", csv->line);
 }
 
 static enum trw_status

@@ -16,9 +16,7 @@
 static bool
 is_value(const struct trw_field *f)
 {
-	uint8_t value[DIGITS / 2];
-
-	return f->n == DIGITS && trw_hash_unhex(f->p, f->n, value);
+	return trw_hash_is_hex(TRW_HASH_PDQ, f->p, f->n);
 }
 
 static bool
@@ -34,20 +32,16 @@ static enum trw_status
 value_take(struct trw_list *l, const char *what, uint64_t place, const struct trw_field *value,
 	const struct trw_field *quality, const struct trw_field *name, struct trw_err *err)
 {
-	const char *reason;
-	enum trw_status st = TRW_OK;
+	struct trw_draft *d = trw_draft_begin(l, err);
 
-	trw_draft_begin(l);
-	reason = trw_draft_digest(l->draft, TRW_HASH_PDQ, value->p, value->n);
-	if (reason == NULL && quality != NULL && !is_number(quality, 3))
-		reason = "a quality that is no number";
-	if (reason != NULL)
-		return trw_list_reject(l, what, place, reason, err);
+	trw_draft_digest(d, TRW_HASH_PDQ, value->p, value->n);
+	if (quality != NULL && !is_number(quality, 3))
+		trw_draft_refuse(d, "a quality that is no number");
 	if (quality != NULL)
-		st = trw_draft_property(l->draft, "quality", quality->p, quality->n, err);
-	if (st == TRW_OK && name != NULL && l->options->keep_names)
-		st = trw_draft_name(l->draft, name->p, name->n, err);
-	return st < 0 ? st : trw_draft_give(l->draft, err);
+		trw_draft_property(d, "quality", quality->p, quality->n);
+	if (name != NULL && l->options->keep_names)
+		trw_draft_name(d, name->p, name->n);
+	return trw_draft_give(d, what, place);
 }
 
 /*

@@ -54,8 +54,8 @@ digest_take(struct reader *r, const struct trw_sum *s, struct trw_err *err, enum
 		s->n_digits != 2 * trw_hash_size(named))
 		return "another kind of digest than was named";
 	if (kind == TRW_HASH_N || s->n_digits != 2 * trw_hash_size(kind)) {
-		trw_draft_begin(r->list);
-		return trw_draft_digest(r->list->draft, kind, s->digits, s->n_digits);
+		return trw_draft_try_digest(
+			trw_draft_begin(r->list, err), kind, s->digits, s->n_digits);
 	}
 	if (kind != r->kind || r->n == GATHER) {
 		*st = flush(r, err);
@@ -70,11 +70,7 @@ digest_take(struct reader *r, const struct trw_sum *s, struct trw_err *err, enum
 static bool
 is_digest(const struct trw_sum *s)
 {
-	uint8_t value[TRW_HASH_SIZE_MAX];
-	enum trw_hash_kind kind = s->kind != TRW_HASH_N ? s->kind : trw_hash_of_digits(s->n_digits);
-
-	return kind != TRW_HASH_N && s->n_digits == 2 * trw_hash_size(kind) &&
-	       trw_hash_unhex(s->digits, s->n_digits, value);
+	return trw_hash_is_hex(s->kind, s->digits, s->n_digits);
 }
 
 /*
@@ -103,13 +99,15 @@ has_several(const char *line, size_t n, size_t name_len)
 }
 
 /* \\ \n \r back to what they stand for. */
-static enum trw_status
-name_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
+static void
+name_take(struct reader *r, const struct trw_sum *s)
 {
 	size_t n = 0;
 
-	if (!s->is_escaped)
-		return trw_draft_name(r->list->draft, s->name, s->name_len, err);
+	if (!s->is_escaped) {
+		trw_draft_name(r->list->draft, s->name, s->name_len);
+		return;
+	}
 	for (size_t i = 0; i < s->name_len && n < sizeof(r->name); i++) {
 		char c = s->name[i];
 		if (c == '\\' && i + 1 < s->name_len) {
@@ -118,26 +116,20 @@ name_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 		}
 		r->name[n++] = c;
 	}
-	return trw_draft_name(r->list->draft, r->name, n, err);
+	trw_draft_name(r->list->draft, r->name, n);
 }
 
 static enum trw_status
 entry_take(struct reader *r, const struct trw_sum *s, struct trw_err *err)
 {
-	struct trw_draft *d = r->list->draft;
-	const char *reason;
-	enum trw_status st;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
+	enum trw_status st = flush(r, err); /* what came before counts before */
 
-	trw_draft_begin(r->list);
-	reason = trw_draft_digest(d, s->kind, s->digits, s->n_digits);
-	if (reason == NULL)
-		reason = trw_draft_size(d, s->size, s->size_len);
-	if (reason != NULL)
-		return reject(r, reason, err);
-	st = r->list->options->keep_names ? name_take(r, s, err) : TRW_OK;
-	if (st == TRW_OK)
-		st = flush(r, err);
-	return st < 0 ? st : trw_draft_give(d, err);
+	trw_draft_digest(d, s->kind, s->digits, s->n_digits);
+	trw_draft_size(d, s->size, s->size_len);
+	if (r->list->options->keep_names)
+		name_take(r, s);
+	return st < 0 ? st : trw_text_give(r->list);
 }
 
 static enum trw_status

@@ -98,14 +98,14 @@ marking_of(const struct reader *r, const struct trw_json *ref)
 }
 
 /* All of them: the strictest is the one that counts, and it may be any. */
-static enum trw_status
-marks_take(struct reader *r, const struct trw_json *refs, struct trw_err *err)
+static void
+marks_take(struct reader *r, const struct trw_json *refs)
 {
 	char marks[MARKS_MAX];
 	size_t n = 0;
 
 	if (refs == NULL || refs->type != TRW_JSON_ARRAY)
-		return TRW_OK;
+		return;
 	for (const struct trw_json *v = refs->child; v != NULL; v = v->next) {
 		const char *mark = marking_of(r, v);
 		size_t len = mark == NULL ? 0 : strlen(mark);
@@ -119,24 +119,23 @@ marks_take(struct reader *r, const struct trw_json *refs, struct trw_err *err)
 		memcpy(marks + n, mark, len);
 		n += len;
 	}
-	return trw_draft_property(r->list->draft, "marks", marks, n, err);
+	trw_draft_property(r->list->draft, "marks", marks, n);
 }
 
-static enum trw_status
-common_take(struct reader *r, const struct trw_json *o, struct trw_err *err)
+static void
+common_take(struct reader *r, const struct trw_json *o)
 {
 	static const char *const times[][2] = {{"modified", "updated"},
 		{"valid_from", "valid_from"}, {"valid_until", "valid_until"}};
-	enum trw_status st = TRW_OK;
 
-	for (size_t i = 0; st == TRW_OK && i < 3; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		const struct trw_json *v = trw_json_get(o, times[i][0]);
 		const char *text;
 		size_t n;
 		if (trw_json_text(v, &text, &n) && !trw_json_is(v, trw_stamp_none.text))
-			st = trw_draft_property(r->list->draft, times[i][1], text, n, err);
+			trw_draft_property(r->list->draft, times[i][1], text, n);
 	}
-	return st == TRW_OK ? marks_take(r, trw_json_get(o, "object_marking_refs"), err) : st;
+	marks_take(r, trw_json_get(o, "object_marking_refs"));
 }
 
 /* When it was modified, in microseconds: versions may follow one another within a second. */
@@ -160,7 +159,7 @@ rank_of(const struct trw_json *o)
 
 /* The k-th entry of an object, a part of its id: a pattern of alternatives has several. */
 static enum trw_status
-keyed(struct reader *r, const struct trw_json *o, size_t k, struct trw_err *err)
+keyed(struct reader *r, const struct trw_json *o, size_t k, uint64_t number)
 {
 	char key[ID_MAX + 2];
 	const char *text = "";
@@ -170,8 +169,7 @@ keyed(struct reader *r, const struct trw_json *o, size_t k, struct trw_err *err)
 	memcpy(key, text, n);
 	key[n] = '\0';
 	key[n + 1] = (char)k;
-	return trw_list_keyed(
-		r->list, key, n + 2, rank_of(o), trw_draft_entry(r->list->draft), err);
+	return trw_draft_give_keyed(r->list->draft, "record", number, key, n + 2, rank_of(o));
 }
 
 /* Every entry of an object whose rank is lower than this. */
@@ -199,15 +197,15 @@ replace(struct reader *r, const struct trw_json *o, int64_t rank, struct trw_err
 }
 
 static const char *
-terms_take(struct reader *r, const struct trw_stix_pattern *x, size_t first, size_t n)
+terms_take(struct reader *r, const struct trw_stix_pattern *x, size_t first, size_t n,
+	struct trw_err *err)
 {
-	const char *reason = NULL;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
 
-	trw_draft_begin(r->list);
-	for (size_t i = first; reason == NULL && i < first + n; i++)
-		reason = trw_draft_digest(
-			r->list->draft, x->terms[i].kind, x->terms[i].digits, x->terms[i].n_digits);
-	return reason == NULL ? trw_draft_size(r->list->draft, x->size, x->size_len) : reason;
+	for (size_t i = first; i < first + n; i++)
+		trw_draft_digest(d, x->terms[i].kind, x->terms[i].digits, x->terms[i].n_digits);
+	trw_draft_size(d, x->size, x->size_len);
+	return d->reason;
 }
 
 /* The first version of an object: it takes the place of none. */
@@ -241,12 +239,11 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 	reason = trw_stix_pattern_parse(text, n, &x);
 	size_t n_entries = x.is_or ? x.n : 1, per_entry = x.is_or ? 1 : x.n;
 	for (size_t k = 0; reason == NULL && k < n_entries; k++) /* all of them, or none */
-		reason = terms_take(r, &x, k * per_entry, per_entry);
+		reason = terms_take(r, &x, k * per_entry, per_entry, err);
 	for (size_t k = 0; reason == NULL && st == TRW_OK && k < n_entries; k++) {
-		(void)terms_take(r, &x, k * per_entry, per_entry);
-		st = common_take(r, o, err);
-		if (st == TRW_OK)
-			st = keyed(r, o, k, err);
+		(void)terms_take(r, &x, k * per_entry, per_entry, err);
+		common_take(r, o);
+		st = keyed(r, o, k, number);
 	}
 	/* Also when nothing of it can be used: nor can what an earlier version said. */
 	if (st == TRW_OK && !is_first(o))
@@ -260,30 +257,31 @@ indicator_take(struct reader *r, const struct trw_json *o, uint64_t number, stru
 	return trw_list_reject(r->list, "record", number, reason, err);
 }
 
-static const char *
-hashes_take(struct reader *r, const struct trw_json *hashes)
+static void
+hashes_take(struct trw_draft *d, const struct trw_json *hashes)
 {
-	const char *text, *reason = NULL;
+	const char *text;
 	size_t n;
 
-	if (hashes == NULL || hashes->type != TRW_JSON_OBJECT)
-		return "no digest";
-	for (const struct trw_json *v = hashes->child; reason == NULL && v != NULL; v = v->next) {
-		enum trw_hash_kind kind = trw_hash_named(v->key, v->key_len);
-		if (kind >= TRW_HASH_PDQ || !trw_json_text(v, &text, &n))
-			trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
-		else
-			reason = trw_draft_digest(r->list->draft, kind, text, n);
-	}
-	return reason == NULL && r->list->draft->entry.kinds == 0 ? "no digest" : reason;
+	if (hashes != NULL && hashes->type == TRW_JSON_OBJECT)
+		for (const struct trw_json *v = hashes->child; !trw_draft_is_bad(d) && v != NULL;
+			v = v->next) {
+			enum trw_hash_kind kind = trw_hash_named(v->key, v->key_len);
+			if (kind >= TRW_HASH_PDQ || !trw_json_text(v, &text, &n))
+				trw_list_leave(
+					d->list, "hash values of kinds that sets do not hold", 1);
+			else
+				trw_draft_digest(d, kind, text, n);
+		}
+	trw_draft_need_digest(d);
 }
 
 static enum trw_status
 file_take(struct reader *r, const struct trw_json *o, uint64_t number, struct trw_err *err)
 {
-	const char *text, *reason;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
+	const char *text;
 	size_t n;
-	enum trw_status st = TRW_OK;
 
 	if (!r->list->options->with_unconfirmed) {
 		trw_list_leave(r->list,
@@ -291,17 +289,14 @@ file_take(struct reader *r, const struct trw_json *o, uint64_t number, struct tr
 			1);
 		return TRW_OK;
 	}
-	trw_draft_begin(r->list);
-	reason = hashes_take(r, trw_json_get(o, "hashes"));
-	if (reason == NULL && trw_json_text(trw_json_get(o, "size"), &text, &n))
-		reason = trw_draft_size(r->list->draft, text, n);
-	if (reason != NULL)
-		return trw_list_reject(r->list, "record", number, reason, err);
+	hashes_take(d, trw_json_get(o, "hashes"));
+	if (trw_json_text(trw_json_get(o, "size"), &text, &n))
+		trw_draft_size(d, text, n);
 	if (trw_json_text(trw_json_get(o, "name"), &text, &n))
-		st = trw_draft_name(r->list->draft, text, n, err);
-	if (st == TRW_OK)
-		st = common_take(r, o, err);
-	return st < 0 ? st : keyed(r, o, 0, err);
+		trw_draft_name(d, text, n);
+	if (!trw_draft_is_bad(d))
+		common_take(r, o);
+	return keyed(r, o, 0, number);
 }
 
 static enum trw_status

@@ -15,14 +15,13 @@ static enum trw_status
 take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, struct trw_err *err)
 {
 	struct trw_list *l = ctx;
-	struct trw_draft *d = l->draft;
+	struct trw_draft *d = trw_draft_begin(l, err);
 	const struct trw_json *status_of = trw_json_get(tree, "hashStatus");
 	int64_t rank = trw_exchange_rank_of(tree, "lastModtimestamp");
 	bool is_active = trw_json_is(status_of, "Active");
-	uint8_t key[TRW_EXCHANGE_KEY_SIZE];
-	const char *p, *value, *reason;
+	const char *p, *value;
 	enum trw_hash_kind kind;
-	size_t n, n_value, n_key;
+	size_t n, n_value;
 
 	(void)which;
 	if (!trw_json_text(trw_json_get(tree, "signalType"), &p, &n) ||
@@ -40,18 +39,13 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	if (!is_active && !trw_json_is(status_of, "Withdrawn") &&
 		!trw_json_is(status_of, "Deleted"))
 		return trw_list_reject(l, "record", number, "an unknown hashStatus", err);
-	trw_draft_begin(l);
-	reason = trw_draft_digest(d, kind, value, n_value);
-	if (reason != NULL)
-		return trw_list_reject(l, "record", number, reason, err);
+	trw_draft_digest(d, kind, value, n_value);
+	if (trw_draft_is_bad(d))
+		return trw_draft_give(d, "record", number);
 	if (trw_json_get(tree, "caseNumbers") != NULL || trw_json_get(tree, "CSPFeedbacks") != NULL)
 		trw_list_leave(l, "case numbers and feedback", 1);
-	enum trw_status status = trw_exchange_updated(d, rank, err);
-	n_key = trw_exchange_key(d, kind, key);
-	if (status == TRW_OK)
-		status = trw_list_keyed(
-			l, key, n_key, rank, is_active ? trw_draft_entry(d) : NULL, err);
-	return status;
+	trw_exchange_updated(d, rank);
+	return trw_exchange_give(d, kind, rank, number, !is_active);
 }
 
 static enum trw_status
@@ -63,11 +57,9 @@ stopncii_read(struct trw_list *l, struct trw_err *err)
 static enum trw_claim
 stopncii_probe(const struct trw_head *head)
 {
-	char room[8];
-
-	return trw_json_head_has(head->p, head->n, "hashRecords", room, sizeof(room), NULL) ||
-			       trw_json_head_has(head->p, head->n, "nextSetTimestamp", room,
-				       sizeof(room), NULL)
+	return trw_json_head_has(head->p, head->n, "hashRecords", NULL, 0, NULL) ||
+			       trw_json_head_has(
+				       head->p, head->n, "nextSetTimestamp", NULL, 0, NULL)
 		       ? TRW_CLAIM_HEADER
 		       : TRW_CLAIM_NO;
 }

@@ -74,18 +74,19 @@ describe(struct reader *r, const struct trw_json *tree, int64_t rank, struct trw
 {
 	struct trw_draft *d = r->l->draft;
 	enum trw_status status = gather(r, tree, false, err);
-	bool is_category = r->tags.n > 0 && r->tags.n <= TRW_CATEGORY_MAX;
 
-	if (status == TRW_OK && is_category)
-		status = trw_draft_category(
-			d, "ThreatExchange", 14, (const char *)r->tags.v, r->tags.n, err);
+	if (status < 0)
+		return status;
+	if (r->tags.n <= TRW_CATEGORY_MAX)
+		trw_draft_category(d, "ThreatExchange", 14, (const char *)r->tags.v, r->tags.n);
 	if (is_among(&r->tags, "MALICIOUS", 9) || is_among(&r->tags, "SUSPICIOUS", 10))
 		d->entry.is_suspect = true;
-	if (status == TRW_OK)
-		status = gather(r, tree, true, err);
-	if (status == TRW_OK && r->tags.n > 0)
-		status = trw_draft_property(d, "tags", (const char *)r->tags.v, r->tags.n, err);
-	return status == TRW_OK ? trw_exchange_updated(d, rank, err) : status;
+	status = gather(r, tree, true, err);
+	if (status < 0)
+		return status;
+	trw_draft_property(d, "tags", (const char *)r->tags.v, r->tags.n);
+	trw_exchange_updated(d, rank);
+	return TRW_OK;
 }
 
 static enum trw_status
@@ -94,11 +95,11 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 	struct reader *r = ctx;
 	int64_t rank = trw_exchange_rank_of(tree, "last_updated");
 	bool is_deleted = trw_json_claim(trw_json_get(tree, "should_delete")) == 1;
-	uint8_t key[TRW_EXCHANGE_KEY_SIZE];
-	const char *p, *value, *reason;
+	struct trw_draft *d = trw_draft_begin(r->l, err);
+	const char *p, *value;
 	enum trw_status status = TRW_OK;
 	enum trw_hash_kind kind;
-	size_t n, n_value, n_key;
+	size_t n, n_value;
 
 	(void)which;
 	if (!trw_json_text(trw_json_get(tree, "type"), &p, &n) ||
@@ -109,17 +110,10 @@ take(void *ctx, size_t which, uint64_t number, const struct trw_json *tree, stru
 		trw_list_leave(r->l, "indicators that are no digests", 1);
 		return TRW_OK;
 	}
-	trw_draft_begin(r->l);
-	reason = trw_draft_digest(r->l->draft, kind, value, n_value);
-	if (reason != NULL)
-		return trw_list_reject(r->l, "record", number, reason, err);
-	n_key = trw_exchange_key(r->l->draft, kind, key);
-	if (!is_deleted)
+	trw_draft_digest(d, kind, value, n_value);
+	if (!is_deleted && !trw_draft_is_bad(d))
 		status = describe(r, tree, rank, err);
-	if (status < 0)
-		return status;
-	return trw_list_keyed(
-		r->l, key, n_key, rank, is_deleted ? NULL : trw_draft_entry(r->l->draft), err);
+	return status < 0 ? status : trw_exchange_give(d, kind, rank, number, is_deleted);
 }
 
 static enum trw_status
@@ -135,13 +129,10 @@ threatexchange_read(struct trw_list *l, struct trw_err *err)
 static enum trw_claim
 threatexchange_probe(const struct trw_head *head)
 {
-	char room[8];
-
 	/* A page without updates has its place among the pages all the same. */
-	return trw_json_head_has(head->p, head->n, "data", room, sizeof(room), NULL) &&
+	return trw_json_head_has(head->p, head->n, "data", NULL, 0, NULL) &&
 			       (trw_exchange_mentions(head->p, head->n, "\"indicator\"") ||
-				       trw_json_head_has(head->p, head->n, "paging", room,
-					       sizeof(room), NULL))
+				       trw_json_head_has(head->p, head->n, "paging", NULL, 0, NULL))
 		       ? TRW_CLAIM_HEADER
 		       : TRW_CLAIM_NO;
 }

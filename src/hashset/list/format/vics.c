@@ -152,23 +152,21 @@ static const struct column columns[] = {
 	{"DateUpdated", "updated", false},
 };
 
-static enum trw_status
-properties_take(struct reader *r, const struct trw_json *media, struct trw_err *err)
+static void
+properties_take(struct trw_draft *d, const struct trw_json *media)
 {
-	enum trw_status st = TRW_OK;
 	const char *text;
 	size_t n;
 
-	for (size_t i = 0; st == TRW_OK && i < sizeof(columns) / sizeof(columns[0]); i++) {
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		const struct trw_json *v = trw_json_get(media, columns[i].key);
 		int claim = columns[i].is_claim ? trw_json_claim(v) : -1;
 		if (claim >= 0)
-			st = trw_draft_property(r->list->draft, columns[i].property,
-				claim ? "true" : "false", claim ? 4 : 5, err);
+			trw_draft_property(
+				d, columns[i].property, claim ? "true" : "false", claim ? 4 : 5);
 		else if (!columns[i].is_claim && trw_json_text(v, &text, &n))
-			st = trw_draft_property(r->list->draft, columns[i].property, text, n, err);
+			trw_draft_property(d, columns[i].property, text, n);
 	}
-	return st;
 }
 
 /*
@@ -176,8 +174,7 @@ properties_take(struct reader *r, const struct trw_json *media, struct trw_err *
  * another than the entry has, as well: it must not cost the entry its MD5.
  */
 static void
-alternative_take(
-	struct reader *r, const struct trw_json *hash, enum trw_status *st, struct trw_err *err)
+alternative_take(struct trw_draft *d, const struct trw_json *hash)
 {
 	const char *name, *value;
 	size_t name_len, n;
@@ -187,66 +184,56 @@ alternative_take(
 		return;
 	enum trw_hash_kind kind = trw_hash_named(name, name_len);
 	if (kind != TRW_HASH_N && kind != TRW_HASH_BLOCK_MD5) {
-		if (trw_draft_digest(r->list->draft, kind, value, n) != NULL)
-			trw_list_leave(r->list, "alternative hashes that cannot be used", 1);
+		if (trw_draft_try_digest(d, kind, value, n) != NULL)
+			trw_list_leave(d->list, "alternative hashes that cannot be used", 1);
 		return;
 	}
 	/* The first one; its own column comes before. */
-	if (name_len == 8 && strncasecmp(name, "PhotoDNA", 8) == 0 &&
-		r->list->draft->entry.n_properties == 0)
-		*st = trw_draft_property(r->list->draft, "photodna", value, n, err);
+	if (name_len == 8 && strncasecmp(name, "PhotoDNA", 8) == 0 && d->entry.n_properties == 0)
+		trw_draft_property(d, "photodna", value, n);
 	else
-		trw_list_leave(r->list, "hash values of kinds that sets do not hold", 1);
+		trw_list_leave(d->list, "hash values of kinds that sets do not hold", 1);
 }
 
-static const char *
-digests_take(
-	struct reader *r, const struct trw_json *media, enum trw_status *st, struct trw_err *err)
+static void
+digests_take(struct trw_draft *d, const struct trw_json *media)
 {
 	static const struct {
 		const char *key;
 		enum trw_hash_kind kind;
 	} digests[] = {{"MD5", TRW_HASH_MD5}, {"SHA1", TRW_HASH_SHA1}, {"SHA256", TRW_HASH_SHA256}};
 	const struct trw_json *others = trw_json_get(media, "AlternativeHashes");
-	const char *text, *reason = NULL;
+	const char *text;
 	size_t n;
 
-	for (size_t i = 0; reason == NULL && i < 3; i++)
+	for (size_t i = 0; i < 3; i++)
 		if (trw_json_text(trw_json_get(media, digests[i].key), &text, &n) && n > 0)
-			reason = trw_draft_digest(r->list->draft, digests[i].kind, text, n);
+			trw_draft_digest(d, digests[i].kind, text, n);
 	if (others != NULL && others->type == TRW_JSON_ARRAY)
-		for (const struct trw_json *v = others->child;
-			reason == NULL && *st == TRW_OK && v != NULL; v = v->next)
-			alternative_take(r, v, st, err);
-	if (reason == NULL && r->list->draft->entry.kinds == 0)
-		reason = "no digest";
-	return reason;
+		for (const struct trw_json *v = others->child; !trw_draft_is_bad(d) && v != NULL;
+			v = v->next)
+			alternative_take(d, v);
+	trw_draft_need_digest(d);
 }
 
 static enum trw_status
 media_take(struct reader *r, const struct trw_json *media, uint64_t number, struct trw_err *err)
 {
-	const char *text, *reason;
+	struct trw_draft *d = trw_draft_begin(r->list, err);
+	const char *text;
 	size_t n;
-	enum trw_status st = TRW_OK;
 
-	trw_draft_begin(r->list);
 	if (media->type != TRW_JSON_OBJECT)
 		return trw_list_reject(r->list, "record", number, "not an object", err);
 	if (trw_json_text(trw_json_get(media, "PhotoDNA"), &text, &n))
-		st = trw_draft_property(r->list->draft, "photodna", text, n, err);
-	reason = st < 0 ? NULL : digests_take(r, media, &st, err);
-	if (st < 0)
-		return st;
-	if (reason == NULL && trw_json_text(trw_json_get(media, "MediaSize"), &text, &n))
-		reason = trw_draft_size(r->list->draft, text, n);
-	if (reason != NULL)
-		return trw_list_reject(r->list, "record", number, reason, err);
+		trw_draft_property(d, "photodna", text, n);
+	digests_take(d, media);
+	if (trw_json_text(trw_json_get(media, "MediaSize"), &text, &n))
+		trw_draft_size(d, text, n);
 	if (trw_json_text(trw_json_get(media, "Category"), &text, &n))
-		st = trw_draft_category(r->list->draft, r->scheme, strlen(r->scheme), text, n, err);
-	if (st == TRW_OK)
-		st = properties_take(r, media, err);
-	return st < 0 ? st : trw_draft_give(r->list->draft, err);
+		trw_draft_category(d, r->scheme, strlen(r->scheme), text, n);
+	properties_take(d, media);
+	return trw_draft_give(d, "record", number);
 }
 
 static enum trw_status

@@ -63,36 +63,38 @@ trw_exchange_kind(const char *p, size_t n)
 	return trw_hash_named(p, n);
 }
 
-enum trw_status
-trw_exchange_updated(struct trw_draft *d, int64_t rank, struct trw_err *err)
+void
+trw_exchange_updated(struct trw_draft *d, int64_t rank)
 {
 	char text[TRW_ISO8601_SIZE];
 
 	if (rank < 0 || rank > NS_MAX_SECONDS)
-		return TRW_OK;
+		return;
 	trw_iso8601(rank * 1000000000, text);
-	return trw_draft_property(d, "updated", text, strlen(text), err);
+	trw_draft_property(d, "updated", text, strlen(text));
 }
 
-enum trw_status
-trw_exchange_property(
-	struct trw_draft *d, const char *name, const struct trw_json *value, struct trw_err *err)
+void
+trw_exchange_property(struct trw_draft *d, const char *name, const struct trw_json *value)
 {
 	const char *p;
 	size_t n;
 
-	return trw_json_text(value, &p, &n) ? trw_draft_property(d, name, p, n, err) : TRW_OK;
+	if (trw_json_text(value, &p, &n))
+		trw_draft_property(d, name, p, n);
 }
 
-size_t
-trw_exchange_key(
-	const struct trw_draft *d, enum trw_hash_kind kind, uint8_t out[TRW_EXCHANGE_KEY_SIZE])
+enum trw_status
+trw_exchange_give(struct trw_draft *d, enum trw_hash_kind kind, int64_t rank, uint64_t number,
+	bool is_withdrawn)
 {
+	uint8_t key[1 + TRW_HASH_SIZE_MAX] = {(uint8_t)kind};
 	size_t n = trw_hash_size(kind);
 
-	out[0] = (uint8_t)kind;
-	memcpy(out + 1, d->entry.digest[kind], n);
-	return 1 + n;
+	memcpy(key + 1, d->entry.digest[kind], n);
+	if (is_withdrawn && !trw_draft_is_bad(d))
+		return trw_list_keyed(d->list, key, 1 + n, rank, NULL, d->err);
+	return trw_draft_give_keyed(d, "record", number, key, 1 + n, rank);
 }
 
 bool

@@ -27,17 +27,17 @@ int64_t trw_exchange_rank_of(const struct trw_json *record, const char *key);
 enum trw_hash_kind trw_exchange_kind(const char *p, size_t n);
 
 /** The property "updated" from a rank; nothing for TRW_EXCHANGE_NO_RANK. */
-TRW_NODISCARD enum trw_status trw_exchange_updated(
-	struct trw_draft *d, int64_t rank, struct trw_err *err);
+void trw_exchange_updated(struct trw_draft *d, int64_t rank);
 
 /** A member's text as a property of this name; nothing when it has none. */
-TRW_NODISCARD enum trw_status trw_exchange_property(
-	struct trw_draft *d, const char *name, const struct trw_json *value, struct trw_err *err);
+void trw_exchange_property(struct trw_draft *d, const char *name, const struct trw_json *value);
 
-/** The key of a record that has no number: kind and digest of a draft with exactly one digest. */
-#define TRW_EXCHANGE_KEY_SIZE (1 + TRW_HASH_SIZE_MAX)
-size_t trw_exchange_key(
-	const struct trw_draft *d, enum trw_hash_kind kind, uint8_t out[TRW_EXCHANGE_KEY_SIZE]);
+/**
+ * The draft of a record that has no number: kind and digest are its key. is_withdrawn: the record
+ * takes that key back. Errors: those of trw_draft_give_keyed.
+ */
+TRW_NODISCARD enum trw_status trw_exchange_give(struct trw_draft *d, enum trw_hash_kind kind,
+	int64_t rank, uint64_t number, bool is_withdrawn);
 
 /** True when the bytes occur in a head: for probes, beside a key that is sure to come first. */
 bool trw_exchange_mentions(const uint8_t *p, size_t n, const char *text);

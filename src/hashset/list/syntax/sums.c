@@ -29,14 +29,6 @@ is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static bool
-is_digest(const char *p, size_t n)
-{
-	uint8_t value[TRW_HASH_SIZE_MAX];
-
-	return trw_hash_of_digits(n) != TRW_HASH_N && trw_hash_unhex(p, n, value);
-}
-
 /*
  * How many digits a digest before position n may have: the lengths of all kinds, and where the
  * blank stands.
@@ -61,7 +53,7 @@ gnu_parse(const char *p, size_t n, struct trw_sum *s)
 	if (digits == 0 || !is_hex(p[0]))
 		return false;
 	before = digits + 1 + (p[digits + 1] == ' ' || p[digits + 1] == '*');
-	if (before == digits + 1 && is_digest(p + before, n - before))
+	if (before == digits + 1 && trw_hash_is_hex(TRW_HASH_N, p + before, n - before))
 		return false; /* columns of digests: the second is no name */
 	s->digits = p;
 	s->n_digits = digits;

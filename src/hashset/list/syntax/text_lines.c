@@ -11,6 +11,12 @@ trw_text_reject(struct trw_list *l, const char *reason, struct trw_err *err)
 }
 
 enum trw_status
+trw_text_give(struct trw_list *l)
+{
+	return trw_draft_give(l->draft, "line", trw_input_line_number(l->input));
+}
+
+enum trw_status
 trw_text_lines(struct trw_list *l, char comment, trw_text_line take, void *ctx, struct trw_err *err)
 {
 	const char *line;

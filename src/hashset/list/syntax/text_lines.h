@@ -2,7 +2,7 @@
 /** Reading lists that are lines. Threads: one owner. */
 #pragma once
 
-#include "hashset/list/contract/list.h"
+#include "hashset/list/contract/draft.h"
 
 typedef enum trw_status (*trw_text_line)(
 	void *ctx, const char *line, size_t n, struct trw_err *err);
@@ -18,6 +18,9 @@ TRW_NODISCARD enum trw_status trw_text_lines(
 /** trw_list_reject for the line that was read last. */
 TRW_NODISCARD enum trw_status trw_text_reject(
 	struct trw_list *l, const char *reason, struct trw_err *err);
+
+/** trw_draft_give for the line that was read last. */
+TRW_NODISCARD enum trw_status trw_text_give(struct trw_list *l);
 
 /** A part of a line. */
 struct trw_field {
