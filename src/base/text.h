@@ -4,6 +4,15 @@
 
 #include "base/status.h"
 
+#include <string.h>
+
+/** True when the n bytes at p are this text. */
+static inline bool
+trw_text_is(const char *p, size_t n, const char *text)
+{
+	return n == strlen(text) && memcmp(p, text, n) == 0;
+}
+
 /** What is behind the last '/' of a path; borrowed from it. */
 const char *trw_base_name(const char *path);
 

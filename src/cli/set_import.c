@@ -5,7 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/set.h"
 #include "cli/target.h"
-#include "hashset/list/format.h"
+#include "hashset/list/format/formats.h"
 
 #include <string.h>
 #include <unistd.h>

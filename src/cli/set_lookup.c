@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An answer a digest, in the order of the questions. A Bloom filter can only say "no" or "perhaps", and so says this. */
-#include "hashset/list/filter.h"
+#include "hashset/list/syntax/filter.h"
 
 #include "base/alloc.h"
 #include "base/temp.h"

@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Most large lists are digests of one kind and nothing else: these go straight to a sorter of fixed-size keys. The first entry that is
- * more than that moves all to the way of records (groups.h), which any list can take.
+ * Most large lists are digests of one kind and nothing else: these go straight to a sorter of
+ * fixed-size keys. The first entry that is more than that moves all to the way of records
+ * (groups.h), which any list can take.
  */
 #include "hashset/builder.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/bytes.h"
 #include "base/cpus.h"
 #include "base/text.h"
 #include "hashset/compile.h"
-#include "hashset/identity.h"
+#include "hashset/facts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define FACTS_MAX 65536
 #define THREADS_MAX 64
-
-struct fact {
-	char *key, *value; /* owned */
-	size_t value_len;
-};
 
 struct trw_set_builder {
 	struct trw_set_builder_options o;
@@ -31,10 +25,7 @@ struct trw_set_builder {
 	enum trw_hash_kind kind;   /* of keys */
 	struct trw_groups *groups; /* owned; NULL until it is needed */
 	struct trw_profiles profiles;
-	struct fact *facts; /* owned */
-	uint32_t *
-		sorted; /* owned; numbers of facts, by key, and by value where there may be several */
-	size_t n_facts, cap_facts, cap_sorted, meta_len;
+	struct trw_facts facts;
 	struct trw_set_built built;
 };
 
@@ -74,12 +65,7 @@ trw_set_builder_free(struct trw_set_builder *b)
 	trw_extsort_free(b->keys);
 	trw_groups_free(b->groups);
 	trw_profiles_clear(&b->profiles);
-	for (size_t i = 0; i < b->n_facts; i++) {
-		free(b->facts[i].key);
-		free(b->facts[i].value);
-	}
-	free(b->facts);
-	free(b->sorted);
+	trw_facts_clear(&b->facts);
 	free(b->folder);
 	free(b->path);
 	free(b);
@@ -254,166 +240,14 @@ trw_set_builder_subtract(
 	return st < 0 ? st : trw_groups_add(b->groups, &as_added, true, err);
 }
 
-/* ---- facts ---- */
-
-static bool
-is_single(const char *key)
-{
-	return strcmp(key, "id") == 0 || strcmp(key, "name") == 0 || strcmp(key, "version") == 0 ||
-	       strcmp(key, "block-size") == 0;
-}
-
-static int
-fact_order(const struct fact *f, const char *key, const char *value)
-{
-	int c = strcmp(f->key, key);
-
-	return c != 0 || is_single(key) ? c : strcmp(f->value, value);
-}
-
-/* Where in sorted the fact is, or belongs: a feed of MISP has one for each of its files. */
-static size_t
-fact_place(const struct trw_set_builder *b, const char *key, const char *value)
-{
-	size_t low = 0, high = b->n_facts;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (fact_order(&b->facts[b->sorted[mid]], key, value) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* NULL: it is not there. Of a single one whatever its value. */
-static struct fact *
-fact_find(const struct trw_set_builder *b, const char *key, const char *value)
-{
-	size_t at = fact_place(b, key, value);
-	struct fact *f = at < b->n_facts ? &b->facts[b->sorted[at]] : NULL;
-
-	return f != NULL && fact_order(f, key, value) == 0 ? f : NULL;
-}
-
-/* The value as text that any reader can show: other bytes than UTF-8 become U+FFFD. */
-static char *
-value_clean(const char *value, size_t n, struct trw_err *err)
-{
-	return n == 0 ? trw_strdup("", err) : trw_utf8_display((const uint8_t *)value, n, err);
-}
-
-static enum trw_status
-fact_add(struct trw_set_builder *b, const char *key, char *value, struct trw_err *err)
-{
-	size_t n = strlen(value), room = 8 + strlen(key) + n, at = fact_place(b, key, value);
-	struct fact *facts;
-	uint32_t *sorted;
-	char *copy;
-
-	if (strlen(key) > TRW_TSET_KEY_MAX || b->meta_len + room > TRW_TSET_META_MAX)
-		return trw_fail(err, TRW_ELIMIT,
-			"what the list says of itself is longer than %zu bytes", TRW_TSET_META_MAX);
-	facts = trw_grow(b->facts, b->n_facts, &b->cap_facts, sizeof(*b->facts), FACTS_MAX, err);
-	if (facts == NULL)
-		return trw_fail_in(err, "facts about the list");
-	b->facts = facts;
-	sorted = trw_grow(b->sorted, b->n_facts, &b->cap_sorted, sizeof(*sorted), FACTS_MAX, err);
-	if (sorted == NULL)
-		return trw_fail_in(err, "facts about the list");
-	b->sorted = sorted;
-	copy = trw_strdup(key, err);
-	if (copy == NULL)
-		return TRW_ENOMEM;
-	memmove(sorted + at + 1, sorted + at, (b->n_facts - at) * sizeof(*sorted));
-	sorted[at] = (uint32_t)b->n_facts;
-	b->facts[b->n_facts++] = (struct fact){copy, value, n};
-	b->meta_len += room;
-	return TRW_OK;
-}
-
 enum trw_status
 trw_set_builder_fact(struct trw_set_builder *b, const char *key, const char *value,
 	size_t value_len, struct trw_err *err)
 {
-	char *clean = value_clean(value, value_len, err);
-	enum trw_status st = TRW_OK;
-
-	if (clean == NULL)
-		return TRW_ENOMEM;
-	struct fact *f = fact_find(b, key, clean);
-	if (f == NULL) {
-		st = fact_add(b, key, clean, err);
-		if (st < 0)
-			free(clean);
-		return st;
-	}
-	if (strcmp(key, "block-size") == 0 && strcmp(f->value, clean) != 0)
-		st = trw_fail(err, TRW_EUSAGE,
-			"block hashes of %s and of %s bytes do not go into one set", f->value,
-			clean);
-	if (st < 0 || !is_single(key)) {
-		free(clean);
-		return st;
-	}
-	b->meta_len += strlen(clean) - f->value_len;
-	free(f->value);
-	f->value = clean;
-	f->value_len = strlen(clean);
-	return b->meta_len <= TRW_TSET_META_MAX
-		       ? TRW_OK
-		       : trw_fail(err, TRW_ELIMIT, "the %s of the list is too long", key);
-}
-
-static enum trw_status
-meta_encode(const struct trw_set_builder *b, struct trw_buf *out, struct trw_err *err)
-{
-	enum trw_status st = TRW_OK;
-
-	for (size_t i = 0; st == TRW_OK && i < b->n_facts; i++) {
-		const struct fact *f = &b->facts[i];
-		st = trw_buf_u32(out, (uint32_t)strlen(f->key), err);
-		if (st == TRW_OK)
-			st = trw_buf_put(out, f->key, strlen(f->key), err);
-		if (st == TRW_OK)
-			st = trw_buf_u32(out, (uint32_t)f->value_len, err);
-		if (st == TRW_OK)
-			st = trw_buf_put(out, f->value, f->value_len, err);
-	}
-	return st;
+	return trw_facts_add(&b->facts, key, value, value_len, err);
 }
 
 /* ---- the file ---- */
-
-static const char *
-fact_text(const struct trw_set_builder *b, const char *key)
-{
-	const struct fact *f = fact_find(b, key, "");
-
-	return f == NULL ? "" : f->value;
-}
-
-static enum trw_status
-identity_fill(const struct trw_set_builder *b, struct trw_tset_header *h, struct trw_err *err)
-{
-	struct trw_identity x = {fact_text(b, "id"), fact_text(b, "name"), fact_text(b, "version"),
-		fact_text(b, "block-size"), NULL, 0};
-	const char **marks = trw_alloc(b->n_facts, sizeof(*marks), err);
-	const char **sorted = trw_alloc(b->n_facts, sizeof(*sorted), err);
-
-	if (marks != NULL && sorted != NULL) {
-		for (size_t i = 0; i < b->n_facts; i++)
-			if (strcmp(b->facts[i].key, "mark") == 0)
-				marks[x.n_marks++] = b->facts[i].value;
-		x.marks = marks;
-		trw_identity_digest(&x, h, sorted, h->identity);
-	}
-	enum trw_status st = marks == NULL || sorted == NULL ? TRW_ENOMEM : TRW_OK;
-	free(marks);
-	free(sorted);
-	return st;
-}
 
 static enum trw_status
 sections_write(struct trw_set_builder *b, const struct trw_compile *c, struct trw_err *err)
@@ -442,7 +276,7 @@ trw_set_builder_finish(struct trw_set_builder *b, struct trw_set_built *out, str
 	struct trw_tset_header header = {.class = (uint32_t)b->o.class};
 	struct trw_setfile file = {0};
 	struct trw_buf meta = {0};
-	enum trw_status st = meta_encode(b, &meta, err);
+	enum trw_status st = trw_facts_encode(&b->facts, &meta, err);
 	const struct trw_compile compile = {.file = &file,
 		.header = &header,
 		.memory = b->o.memory / 4 * 3,
@@ -458,7 +292,7 @@ trw_set_builder_finish(struct trw_set_builder *b, struct trw_set_built *out, str
 	if (st == TRW_OK) {
 		memcpy(header.sections, file.sections, sizeof(header.sections));
 		header.file_size = file.n;
-		st = identity_fill(b, &header, err);
+		st = trw_facts_identify(&b->facts, &header, err);
 	}
 	if (st == TRW_OK)
 		st = trw_setfile_finish(&file, &header, err);

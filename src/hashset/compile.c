@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows are written in the order of the primary digest; their extras and, for every other kind, (digest, row) go to temporary files
- * meanwhile, sorted for the latter. Then the sections follow one another; the index of the primary kind is made of the rows as they are
- * read back.
+ * Rows are written in the order of the primary digest; their extras and, for every other kind,
+ * (digest, row) go to temporary files meanwhile, sorted for the latter. Then the sections follow
+ * one another; the index of the primary kind is made of the rows as they are read back.
  *
- * The record that the rows are sorted by: u8 0 and the primary digest, or u8 1; u8 kinds, digests, u16 profile, u64 size, items of the
- * extras with the name among them; numbers big endian.
+ * The record that the rows are sorted by: u8 0 and the primary digest, or u8 1; u8 kinds, digests,
+ * u16 profile, u64 size, items of the extras with the name among them; numbers big endian.
  */
 #include "hashset/compile.h"
 
@@ -110,7 +110,9 @@ spool_write(const struct trw_compile *c, int section, const struct trw_spool *sp
 	return st < 0 ? st : trw_setfile_end(c->file, err);
 }
 
-/* The index of the primary kind, from the rows as they were written: all that have it come first. */
+/*
+ * The index of the primary kind, from the rows as they were written: all that have it come first.
+ */
 static enum trw_status
 primary_lines_write(const struct trw_compile *c, struct trw_err *err)
 {
@@ -279,7 +281,6 @@ items_put(struct trw_buf *b, const struct trw_group *g, struct trw_err *err)
 	return trw_buf_put(b, p, (size_t)(end - p), err);
 }
 
-/* One digest of a group. */
 static const uint8_t *
 group_digest(const struct trw_group *g, uint32_t kind)
 {

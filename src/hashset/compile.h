@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** From entries that are each there once to the sections of a .tset file: the second half of building a set. */
+/**
+ * From entries that are each there once to the sections of a .tset file: the second half of
+ * building a set.
+ */
 #pragma once
 
 #include "hashset/groups.h"
@@ -16,8 +19,9 @@ struct trw_compile {
 };
 
 /**
- * A set that is digests of one kind and nothing else: keys is sealed, and has them in order, equal ones as often as they came.
- * Errors: TRW_EIO, TRW_ENOMEM, TRW_ELIMIT past TRW_TSET_ROWS_MAX, TRW_ECANCEL; TRW_EUSAGE when there are none.
+ * A set that is digests of one kind and nothing else: keys is sealed, and has them in order, equal
+ * ones as often as they came. Errors: TRW_EIO, TRW_ENOMEM, TRW_ELIMIT past TRW_TSET_ROWS_MAX,
+ * TRW_ECANCEL; TRW_EUSAGE when there are none.
  */
 TRW_NODISCARD enum trw_status trw_compile_keys(const struct trw_compile *c, enum trw_hash_kind kind,
 	struct trw_extsort *keys, uint64_t *n_duplicates, struct trw_err *err);

@@ -50,8 +50,8 @@ compare_at(const struct sought *s, uint32_t position, enum likeness *like, int *
 }
 
 /*
- * Rows with the same digests lie side by side. A hostile list has a digest any number of times, so that they cannot all be looked at for each entry:
- * the search passes by what is most alike.
+ * Rows with the same digests lie side by side. A hostile list has a digest any number of times, so
+ * that they cannot all be looked at for each entry: the search passes by what is most alike.
  */
 static enum trw_status
 entry_find(const struct trw_set *set, const struct trw_entry *entry, enum likeness *out,

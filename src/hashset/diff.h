@@ -6,7 +6,8 @@
 
 struct trw_set_difference {
 	bool is_added; /* in the newer set and not in the older one; false: the other way round */
-	bool is_altered; /* the other set has an entry with just these digests, of another category or size */
+	/* the other set has an entry with just these digests, of another category or size */
+	bool is_altered;
 	const struct trw_entry *entry; /* borrowed until the callback returns */
 };
 
@@ -19,8 +20,9 @@ struct trw_set_difference_counts {
 };
 
 /**
- * Entries are the same when they have the same digests, category and size. take (may be NULL) gets the entries that the newer set has no
- * more, in the order of the older one, then the new ones in theirs. Errors: TRW_ECORRUPT, TRW_ECANCEL, those of take.
+ * Entries are the same when they have the same digests, category and size. take (may be NULL) gets
+ * the entries that the newer set has no more, in the order of the older one, then the new ones in
+ * theirs. Errors: TRW_ECORRUPT, TRW_ECANCEL, those of take.
  */
 TRW_NODISCARD enum trw_status trw_set_diff(const struct trw_set *older, const struct trw_set *newer,
 	trw_set_difference_take take, void *ctx, struct trw_set_difference_counts *out,

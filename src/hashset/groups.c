@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A record: u8 kinds, digests, u8 1 for an entry or 0 for one that is taken away, u16 profile, u32 length of extra, extra, u64 size, name; numbers big endian, so
- * that memcmp brings together what is equal up to the size, smaller sizes first, an unknown one (all ones) last, and what is
- * taken away before what is there. What is left goes to a spool, without the sixth field: u32 length, record.
+ * A record: u8 kinds, digests, u8 1 for an entry or 0 for one that is taken away, u16 profile, u32
+ * length of extra, extra, u64 size, name; numbers big endian, so that memcmp brings together what
+ * is equal up to the size, smaller sizes first, an unknown one (all ones) last, and what is taken
+ * away before what is there. What is left goes to a spool, without the sixth field: u32 length,
+ * record.
  */
 #include "hashset/groups.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Entries as packed records, the equal ones made one: the first half of building a set, before it is known which columns it has.
- * Threads: one owner.
+ * Entries as packed records, the equal ones made one: the first half of building a set, before it
+ * is known which columns it has. Threads: one owner.
  */
 #pragma once
 
@@ -19,7 +19,10 @@ struct trw_groups_sum {
 	bool has_size, has_extra;
 };
 
-/** One entry that is left. Borrowed until the next is read. extra: the items of layout.h, without the name. */
+/**
+ * One entry that is left. Borrowed until the next is read. extra: the items of layout.h, without
+ * the name.
+ */
 struct trw_group {
 	uint32_t kinds;
 	const uint8_t *digests; /* in the order of kinds */
@@ -35,7 +38,10 @@ TRW_NODISCARD enum trw_status trw_groups_new(struct trw_profiles *profiles, uint
 	unsigned n_threads, const char *folder, struct trw_groups **out, struct trw_err *err);
 void trw_groups_free(struct trw_groups *g); /* NULL is fine */
 
-/** Add an entry, or take one away. Errors: TRW_ENOMEM, TRW_EIO, TRW_ELIMIT; g is then good for nothing but free. */
+/**
+ * Add an entry, or take one away. Errors: TRW_ENOMEM, TRW_EIO, TRW_ELIMIT; g is then good for
+ * nothing but free.
+ */
 TRW_NODISCARD enum trw_status trw_groups_add(struct trw_groups *g, const struct trw_entry *entry,
 	bool is_subtracted, struct trw_err *err);
 

@@ -48,7 +48,10 @@ trw_hash_name(enum trw_hash_kind kind)
 	return kinds[kind].name;
 }
 
-/* Letters in lower case and digits; '-', '_' and blanks go. False when there is anything else ("SHA-512/256" is another digest), or too much. */
+/*
+ * Letters in lower case and digits; '-', '_' and blanks go. False when there is anything else
+ * ("SHA-512/256" is another digest), or too much.
+ */
 static bool
 plain_name(const char *name, size_t n, char out[16])
 {
@@ -112,7 +115,10 @@ nibble(unsigned char c)
 
 #if defined(__x86_64__)
 
-/* The same for 16 digits side by side (SSE2, which every x86-64 has): false when one of them is none. */
+/*
+ * The same for 16 digits side by side (SSE2, which every x86-64 has): false when one of them is
+ * none.
+ */
 static inline bool
 unhex16(const char *digits, uint8_t *out)
 {
@@ -170,6 +176,17 @@ static bool
 is_filled(const uint8_t *value, size_t size)
 {
 	return (value[0] == 0 || value[0] == 0xFF) && memcmp(value, value + 1, size - 1) == 0;
+}
+
+bool
+trw_hash_is_hex(enum trw_hash_kind kind, const char *digits, size_t n)
+{
+	uint8_t value[TRW_HASH_SIZE_MAX];
+
+	if (kind == TRW_HASH_N)
+		kind = trw_hash_of_digits(n);
+	return kind != TRW_HASH_N && n == 2 * trw_hash_size(kind) &&
+	       trw_hash_unhex(digits, n, value);
 }
 
 bool

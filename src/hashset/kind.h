@@ -29,17 +29,33 @@ size_t trw_hash_size(enum trw_hash_kind kind);
 /** "md5", "sha1", "sha256", "sha512", "sha224", "sha384", "pdq", "block-md5". */
 const char *trw_hash_name(enum trw_hash_kind kind);
 
-/** The kind that a column or an algorithm of this name holds ("SHA-1", "sha_256", "SHA2-512"); TRW_HASH_N when none. */
+/**
+ * The kind that a column or an algorithm of this name holds ("SHA-1", "sha_256", "SHA2-512");
+ * TRW_HASH_N when none.
+ */
 enum trw_hash_kind trw_hash_named(const char *name, size_t n);
 
-/** The kind of a digest of n hex digits: 32, 40, 56, 64, 96, 128; TRW_HASH_N for any other n. Never PDQ or a block. */
+/**
+ * The kind of a digest of n hex digits: 32, 40, 56, 64, 96, 128; TRW_HASH_N for any other n. Never
+ * PDQ or a block.
+ */
 enum trw_hash_kind trw_hash_of_digits(size_t n);
 
-/** Exactly n hex digits, in either case, to n / 2 bytes; false (out undefined) when there is anything else. */
+/**
+ * Exactly n hex digits, in either case, to n / 2 bytes; false (out undefined) when there is
+ * anything else.
+ */
 TRW_NODISCARD bool trw_hash_unhex(const char *digits, size_t n, uint8_t *out);
 
 /**
- * Values that any disk has: of the empty file, of files that are all zero or all 0xFF (1 byte, and 512 bytes to 1 MiB in
- * powers of two), of a newline; and the value that is itself all zero or all 0xFF. They never enter a set.
+ * Are these the hex digits of a value of this kind? TRW_HASH_N: of any kind that trw_hash_of_digits
+ * tells.
+ */
+bool trw_hash_is_hex(enum trw_hash_kind kind, const char *digits, size_t n);
+
+/**
+ * Values that any disk has: of the empty file, of files that are all zero or all 0xFF (1 byte, and
+ * 512 bytes to 1 MiB in powers of two), of a newline; and the value that is itself all zero or all
+ * 0xFF. They never enter a set.
  */
 bool trw_hash_is_trivial(enum trw_hash_kind kind, const uint8_t *value);

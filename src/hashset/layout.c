@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "digest/digest.h"
-#include "hashset/set.h"
+#include "hashset/class.h"
 
 #include <string.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Writes the line index of one kind (layout.h) from its digests in order: one pass, one line in memory. */
+/**
+ * Writes the line index of one kind (layout.h) from its digests in order: one pass, one line in
+ * memory.
+ */
 #pragma once
 
 #include "hashset/setfile.h"

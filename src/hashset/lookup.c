@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A lookup is bound by memory: one line of the index for a miss, and a row (for a kind that is not the primary one also a place in the order) for a
- * hit. Nothing in one lookup waits for another, so they go through in stages, a block at a time: the lines of all are asked for, then their
- * tags compared and the rows of the candidates asked for, then those compared. Every position and row that is read from the file is
- * held against the header's counts: a wrong one finds nothing, and reads nothing outside the map.
+ * A lookup is bound by memory: one line of the index for a miss, and a row (for a kind that is not
+ * the primary one also a place in the order) for a hit. Nothing in one lookup waits for another, so
+ * they go through in stages, a block at a time: the lines of all are asked for, then their tags
+ * compared and the rows of the candidates asked for, then those compared. Every position and row
+ * that is read from the file is held against the header's counts: a wrong one finds nothing, and
+ * reads nothing outside the map.
  */
 #include "base/bytes.h"
 #include "hashset/map.h"
@@ -22,7 +24,6 @@ struct index {
 	trw_tags_match match;
 };
 
-/* One lookup on its way. */
 struct probe {
 	const uint8_t *line; /* NULL: it is a miss */
 	uint32_t tag, candidates, first;
@@ -91,8 +92,8 @@ probe_start(const struct index *x, const uint8_t *digest, struct probe *p)
 }
 
 /*
- * False for the usual miss, which costs one line of memory: no tag fits, and what lies behind the line, if anything, has
- * greater ones, for tags ascend. (An unused last tag is greater than any.)
+ * False for the usual miss, which costs one line of memory: no tag fits, and what lies behind the
+ * line, if anything, has greater ones, for tags ascend. (An unused last tag is greater than any.)
  */
 static bool
 probe_tags(const struct index *x, struct probe *p)
@@ -140,7 +141,10 @@ tags_find(const struct index *x, const struct probe *p, const uint8_t *digest, u
 	return false;
 }
 
-/* The same among the positions that have no tag: what lies between the fifteenth of the bucket and its end. */
+/*
+ * The same among the positions that have no tag: what lies between the fifteenth of the bucket and
+ * its end.
+ */
 static bool
 overflow_find(const struct index *x, const struct probe *p, const uint8_t *digest, uint32_t end,
 	uint32_t *at)
@@ -158,8 +162,8 @@ probe_end(const struct index *x, const struct probe *p, const uint8_t *digest)
 	uint32_t end, at = 0;
 	bool is_found = tags_find(x, p, digest, &at);
 	/*
-	 * Where the next position has a tag in this line, and it differs, neither its row need be fetched to see that nor the
-	 * next line, where the bucket ends: the usual hit.
+	 * Where the next position has a tag in this line, and it differs, neither its row need be
+	 * fetched to see that nor the next line, where the bucket ends: the usual hit.
 	 */
 	uint32_t next = at + 1 - p->first;
 	if (is_found && next < TRW_TSET_TAGS && (p->candidates >> next & 1) == 0)

@@ -29,7 +29,9 @@ struct batch {
 	void *ctx;
 };
 
-/* Kinds of the entry that agree with the content, and whether one of them, or the size, does not. */
+/*
+ * Kinds of the entry that agree with the content, and whether one of them, or the size, does not.
+ */
 static uint32_t
 agreement(const struct trw_set *set, uint32_t row, const struct trw_match_content *c,
 	bool *contradicts)
@@ -60,7 +62,8 @@ row_take(const struct batch *b, size_t i, uint32_t row, struct trw_err *err)
 
 	hit.agreed = agreement(b->set, row, c, &contradicts);
 	if (hit.agreed == 0)
-		return TRW_OK; /* only in a damaged set: a row stands where none with this digest is */
+		/* only in a damaged set: a row stands where none with this digest is */
+		return TRW_OK;
 	hit.verdict = !c->is_complete ? TRW_VERDICT_DAMAGED
 		      : contradicts   ? TRW_VERDICT_CONFLICT
 				      : TRW_VERDICT_MATCH;
@@ -68,8 +71,8 @@ row_take(const struct batch *b, size_t i, uint32_t row, struct trw_err *err)
 }
 
 /*
- * The rows of one kind are ascending, so all of them come in order, each once, by taking the least of the three lists at each step, however
- * many a hostile list has of one digest.
+ * The rows of one kind are ascending, so all of them come in order, each once, by taking the least
+ * of the three lists at each step, however many a hostile list has of one digest.
  */
 static enum trw_status
 content_take(const struct batch *b, size_t i, struct trw_err *err)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a set says of contents: all digests of a content against all digests of an entry. Threads: any. */
+/**
+ * What a set says of contents: all digests of a content against all digests of an entry. Threads:
+ * any.
+ */
 #pragma once
 
 #include "hashset/set.h"
@@ -31,8 +34,9 @@ typedef enum trw_status (*trw_match_take)(
 	void *ctx, const struct trw_match_hit *hit, struct trw_err *err);
 
 /**
- * Look up n contents, any number, by each kind that the set has. take gets every (content, entry) with a digest in common once, in the order of
- * (content, row). Errors: those of take, which end it.
+ * Look up n contents, any number, by each kind that the set has. take gets every (content, entry)
+ * with a digest in common once, in the order of (content, row). Errors: those of take, which end
+ * it.
  */
 TRW_NODISCARD enum trw_status trw_set_match(const struct trw_set *set,
 	const struct trw_match_content *contents, size_t n, trw_match_take take, void *ctx,

@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool
-is_key(const char *key, size_t n, const char *name)
-{
-	return n == strlen(name) && memcmp(key, name, n) == 0;
-}
-
 /* The builder keeps a repeated mark or block size once. */
 static enum trw_status
 facts_add(struct trw_set_builder *b, const struct trw_set *set, struct trw_err *err)
@@ -24,8 +18,9 @@ facts_add(struct trw_set_builder *b, const struct trw_set *set, struct trw_err *
 	char name[TRW_TSET_KEY_MAX + 1];
 
 	for (size_t i = 0; trw_set_fact(set, i, &key, &key_len, &value, &value_len); i++) {
-		if (is_key(key, key_len, "id") || is_key(key, key_len, "name") ||
-			is_key(key, key_len, "version") || is_key(key, key_len, "importer"))
+		if (trw_text_is(key, key_len, "id") || trw_text_is(key, key_len, "name") ||
+			trw_text_is(key, key_len, "version") ||
+			trw_text_is(key, key_len, "importer"))
 			continue;
 		memcpy(name, key, key_len);
 		name[key_len] = '\0';

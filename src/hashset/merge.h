@@ -5,8 +5,9 @@
 #include "hashset/builder.h"
 
 /**
- * Add every entry of set to b, and its facts but id, name and version: marks, block size and sources stay with what they speak of, and a
- * fact "merged" (id, version, identity) says where it came from. Errors: those of the builder; TRW_ECORRUPT; TRW_ECANCEL.
+ * Add every entry of set to b, and its facts but id, name and version: marks, block size and
+ * sources stay with what they speak of, and a fact "merged" (id, version, identity) says where it
+ * came from. Errors: those of the builder; TRW_ECORRUPT; TRW_ECANCEL.
  */
 TRW_NODISCARD enum trw_status trw_set_merge_into(
 	struct trw_set_builder *b, const struct trw_set *set, struct trw_err *err);

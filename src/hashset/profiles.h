@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The distinct categories of a set in the making: numbered as they come, and in the end by their text. Threads: one owner. */
+/**
+ * The distinct categories of a set in the making: numbered as they come, and in the end by their
+ * text. Threads: one owner.
+ */
 #pragma once
 
 #include "base/status.h"
@@ -22,7 +25,10 @@ struct trw_profiles {
 
 void trw_profiles_clear(struct trw_profiles *ps);
 
-/** The number of this category; both empty for none. Errors: TRW_ELIMIT past TRW_TSET_PROFILES_MAX of them, TRW_ENOMEM. */
+/**
+ * The number of this category; both empty for none. Errors: TRW_ELIMIT past TRW_TSET_PROFILES_MAX
+ * of them, TRW_ENOMEM.
+ */
 TRW_NODISCARD enum trw_status trw_profiles_number(struct trw_profiles *ps, const char *scheme,
 	size_t scheme_len, const char *category, size_t category_len, uint16_t *out,
 	struct trw_err *err);

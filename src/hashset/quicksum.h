@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The quick checksum of a section: XXH3-128 over the XXH3-128 of each of its pieces in order, all in canonical form (big
- * endian), so that threads can share the work of a check. Threads: any.
+ * The quick checksum of a section: XXH3-128 over the XXH3-128 of each of its pieces in order, all
+ * in canonical form (big endian), so that threads can share the work of a check. Threads: any.
  */
 #pragma once
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** A .tset file in the making: sections one after the other, with their checksums, under a name of its own until it is whole. */
+/**
+ * A .tset file in the making: sections one after the other, with their checksums, under a name of
+ * its own until it is whole.
+ */
 #pragma once
 
 #include "base/buf.h"
@@ -20,8 +23,8 @@ struct trw_setfile_piece {
 };
 
 /**
- * All-zero is closed. A thread digests and writes the pieces that the owner has filled, in order; what the two share is only looked at while the other
- * waits. Must not move while it is open.
+ * All-zero is closed. A thread digests and writes the pieces that the owner has filled, in order;
+ * what the two share is only looked at while the other waits. Must not move while it is open.
  */
 struct trw_setfile {
 	struct trw_replace file; /* immutable after open */
@@ -43,7 +46,10 @@ struct trw_setfile {
 TRW_NODISCARD enum trw_status trw_setfile_open(
 	const struct trw_target *target, struct trw_setfile *f, struct trw_err *err);
 
-/** Sections are begun in ascending order, filled, ended. One that got nothing is not there. Errors: TRW_EIO, naming the path. */
+/**
+ * Sections are begun in ascending order, filled, ended. One that got nothing is not there. Errors:
+ * TRW_EIO, naming the path.
+ */
 TRW_NODISCARD enum trw_status trw_setfile_begin(
 	struct trw_setfile *f, int section, struct trw_err *err);
 TRW_NODISCARD enum trw_status trw_setfile_put(
@@ -55,8 +61,8 @@ TRW_NODISCARD enum trw_status trw_setfile_read(const struct trw_setfile *f, int 
 	uint64_t off, void *p, size_t n, struct trw_err *err);
 
 /**
- * Write the header, in which the caller has put sections and file size (n of f) as they are now, sync, take the place of path.
- * Errors: TRW_EIO; path is then as it was.
+ * Write the header, in which the caller has put sections and file size (n of f) as they are now,
+ * sync, take the place of path. Errors: TRW_EIO; path is then as it was.
  */
 TRW_NODISCARD enum trw_status trw_setfile_finish(
 	struct trw_setfile *f, const struct trw_tset_header *h, struct trw_err *err);

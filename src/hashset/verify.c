@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hashset/set.h"
 
-#include "base/alloc.h"
 #include "base/cancel.h"
 #include "digest/digest.h"
 #include "hashset/identity.h"
@@ -9,12 +8,10 @@
 #include "hashset/order.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PIECE ((size_t)4 << 20) /* bytes between two looks at trw_cancelled */
 #define BATCH 256               /* rows that are looked up side by side */
-#define MARKS_MAX 4096
 
 static enum trw_status
 sha256_check(const struct trw_set *set, int section, struct trw_err *err)
@@ -51,69 +48,32 @@ gap_check(const struct trw_set *set, int section, struct trw_err *err)
 	return TRW_OK;
 }
 
-/* The facts that the identity covers, as NUL-terminated copies. */
-struct facts {
-	char *block_size;
-	char *marks[MARKS_MAX];
-	size_t n_marks;
-};
-
-static void
-facts_clear(struct facts *f)
-{
-	free(f->block_size);
-	for (size_t i = 0; i < f->n_marks; i++)
-		free(f->marks[i]);
-}
-
 static enum trw_status
-facts_gather(const struct trw_set *set, struct facts *f, struct trw_err *err)
+identity_gather(const struct trw_set *set, struct trw_identity *x, struct trw_err *err)
 {
-	const char *key, *value;
-	size_t key_len, value_len;
+	struct trw_identity_text key, value;
+	enum trw_status st = TRW_OK;
 
-	for (size_t i = 0; trw_set_fact(set, i, &key, &key_len, &value, &value_len); i++) {
-		char *copy = NULL;
-		bool is_mark = key_len == 4 && memcmp(key, "mark", 4) == 0;
-		bool is_block = key_len == 10 && memcmp(key, "block-size", 10) == 0;
-		if (!is_mark && !is_block)
-			continue;
-		if (is_mark && f->n_marks == MARKS_MAX)
-			return trw_set_damaged(set, "the list of marks", "is too long", err);
-		copy = trw_memdup(value, value_len, err);
-		if (copy == NULL)
-			return TRW_ENOMEM;
-		if (is_mark) {
-			f->marks[f->n_marks++] = copy;
-		} else {
-			free(f->block_size);
-			f->block_size = copy;
-		}
-	}
-	return TRW_OK;
+	for (size_t i = 0; st == TRW_OK && trw_set_fact(set, i, &key.p, &key.n, &value.p, &value.n);
+		i++)
+		st = trw_identity_fact(x, &key, &value, err);
+	return st;
 }
 
 static enum trw_status
 identity_check(const struct trw_set *set, struct trw_err *err)
 {
-	struct facts *f = trw_alloc(1, sizeof(*f), err);
-	const char **sorted = trw_alloc(MARKS_MAX, sizeof(*sorted), err);
+	struct trw_identity x = {0};
 	uint8_t digest[32];
-	enum trw_status st = f == NULL || sorted == NULL ? TRW_ENOMEM : facts_gather(set, f, err);
+	enum trw_status st = identity_gather(set, &x, err);
 
 	if (st == TRW_OK) {
-		const struct trw_identity x = {set->id, set->name, set->version,
-			f->block_size == NULL ? "" : f->block_size, (const char *const *)f->marks,
-			f->n_marks};
-		trw_identity_digest(&x, &set->h, sorted, digest);
+		trw_identity_digest(&x, &set->h, digest);
 		if (memcmp(digest, set->h.identity, 32) != 0)
 			st = trw_set_damaged(
 				set, "the identity", "is not that of the content", err);
 	}
-	if (f != NULL)
-		facts_clear(f);
-	free(f);
-	free(sorted);
+	trw_identity_clear(&x);
 	return st;
 }
 

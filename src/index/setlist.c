@@ -48,13 +48,10 @@ by_bytes(const void *a, const void *b)
 static enum trw_status
 sort_marks(const struct trw_set *set, struct mark **marks, size_t *n, struct trw_err *err)
 {
-	const char *key;
-	size_t key_len, cap = 0;
+	size_t at = 0, cap = 0;
 	struct mark mark;
 
-	for (size_t i = 0; trw_set_fact(set, i, &key, &key_len, &mark.s, &mark.n); i++) {
-		if (key_len != 4 || memcmp(key, "mark", 4) != 0)
-			continue;
+	while (trw_set_mark(set, &at, &mark.s, &mark.n)) {
 		void *v = trw_grow(*marks, *n, &cap, sizeof(mark), SIZE_MAX, err);
 		if (v == NULL)
 			return TRW_ENOMEM;

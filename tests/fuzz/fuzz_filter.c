@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** The bytes as the file of a Bloom filter: what is opened answers every question, and no bit lies past the end. */
-#include "hashset/list/filter.h"
+#include "hashset/list/syntax/filter.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -4,7 +4,9 @@
  * the file, packed or not. Every probe sees it, too. What a reader hands over must be within the bounds of entry.h.
  */
 #include "base/text.h"
-#include "hashset/list/format.h"
+#include "hashset/list/contract/draft.h"
+#include "hashset/list/detect.h"
+#include "hashset/list/format/formats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,11 +115,16 @@ read_as(const struct trw_format *format, struct trw_input *input, uint8_t flags)
 		.block_size = 512,
 	};
 	struct trw_list_report report = {0};
-	struct trw_list list = {
-		.input = input, .options = &options, .sink = &sink, .report = &report};
+	struct trw_draft draft = {0};
+	struct trw_list list = {.input = input,
+		.options = &options,
+		.sink = &sink,
+		.report = &report,
+		.draft = &draft};
 	struct trw_err err = {0};
 	enum trw_status st = format->read(&list, &err);
 
+	trw_draft_clear(&draft);
 	if (st > 0 || (st < 0 && (err.text[0] == '\0' || strchr(err.text, '\n') != NULL)) ||
 		report.n_left > TRW_LEFT_MAX)
 		abort();

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hashset/list/format.h"
+#include "hashset/list/detect.h"
+
+#include "hashset/list/format/formats.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define NAMES 256 /* bytes of the candidates' names in an error */
-
-const struct trw_format *
-trw_format_named(const char *name)
-{
-	for (size_t i = 0; trw_formats[i] != NULL; i++)
-		if (strcmp(trw_formats[i]->name, name) == 0)
-			return trw_formats[i];
-	return NULL;
-}
 
 struct choice {
 	const struct trw_format *format;

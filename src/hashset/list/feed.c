@@ -2,7 +2,7 @@
 #include "hashset/list/feed.h"
 
 #include "base/alloc.h"
-#include "hashset/list/json.h"
+#include "hashset/list/syntax/json.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -151,7 +151,10 @@ manifest_read(const char *folder, struct names *listed, struct trw_err *err)
 	return st;
 }
 
-/* Of the files those that are listed, and all of those, with what the list says of them. Both are sorted. */
+/*
+ * Of the files those that are listed, and all of those, with what the list says of them. Both are
+ * sorted.
+ */
 static enum trw_status
 names_match(struct names *names, const struct names *listed, uint64_t *n_unlisted,
 	const char *folder, struct trw_err *err)

@@ -4,8 +4,10 @@
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/text.h"
+#include "hashset/list/contract/draft.h"
+#include "hashset/list/detect.h"
 #include "hashset/list/feed.h"
-#include "hashset/list/format.h"
+#include "hashset/list/format/formats.h"
 #include "hashset/list/keyed.h"
 
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #define LOOK_EVERY 1024 /* calls between two looks at trw_cancelled and the clock */
 
 struct import {
+	struct trw_draft draft; /* of the record that is read */
 	const struct trw_import_options *o;
 	struct trw_import_result *r;
 	struct trw_list_options list;
@@ -95,7 +98,9 @@ take_keyed(void *ctx, const void *key, size_t key_len, int64_t rank, const struc
 	return st < 0 ? st : trw_keyed_put(m->keyed, key, key_len, rank, entry, err);
 }
 
-/* What the user says counts; else the first name and id, and the last version, which is a delta's. */
+/*
+ * What the user says counts; else the first name and id, and the last version, which is a delta's.
+ */
 static enum trw_status
 take_fact(void *ctx, const char *key, const char *value, size_t n, struct trw_err *err)
 {
@@ -184,7 +189,8 @@ file_read(struct import *m, const struct trw_format *format, struct trw_err *err
 		.base = m->base,
 		.options = &m->list,
 		.sink = &sink,
-		.report = report};
+		.report = report,
+		.draft = &m->draft};
 	size_t last = m->r->n_files - 1;
 	enum trw_status st;
 
@@ -213,17 +219,18 @@ format_choose(struct import *m, const struct trw_format **out, struct trw_err *e
 					      "format %s is only written, not read", m->o->format);
 }
 
-/* A database is the base of the delta behind it; what that has changed is none for another one, which belongs to a full release, too. */
+/* What a delta has changed is no base for the next: each belongs to a full release, too. */
 static void
-base_follow(struct import *m, const char *format)
+base_follow(struct import *m, enum trw_format_chain chain)
 {
-	bool is_base = strcmp(format, "nsrl-v3") == 0;
-
-	if (!is_base && strcmp(format, "nsrl-delta") != 0)
+	if (chain == TRW_CHAIN_NONE)
 		return;
 	trw_input_close(m->base);
-	m->base = is_base ? m->input : NULL;
-	m->input = is_base ? NULL : m->input;
+	m->base = NULL;
+	if (chain == TRW_CHAIN_BASE) {
+		m->base = m->input;
+		m->input = NULL;
+	}
 }
 
 static enum trw_status
@@ -242,7 +249,7 @@ file_import(void *ctx, const char *path, const uint8_t *sha256, struct trw_err *
 	if (st == TRW_OK)
 		st = source_fact(m, sha256, err);
 	if (st == TRW_OK)
-		base_follow(m, format->name);
+		base_follow(m, format->chain);
 	trw_input_close(m->input);
 	m->input = NULL;
 	return st < 0 ? fail_in_file(path, err) : TRW_OK;
@@ -371,6 +378,7 @@ trw_import_run(const struct trw_import_options *options, struct trw_import_resul
 	trw_input_close(m.input);
 	trw_input_close(m.base);
 	trw_keyed_free(m.keyed);
+	trw_draft_clear(&m.draft);
 	trw_set_builder_free(m.builder);
 	free(m.folder);
 	return st;

@@ -318,8 +318,8 @@ bytes_outside_of_sections_and_columns_are_refused(void **state)
 static void
 sums_renew(uint8_t *p, size_t n)
 {
-	const struct trw_identity x = {"list", "", "", "", (const char *const[]){"tlp:red"}, 1};
-	const char *sorted[1];
+	struct trw_identity_text mark = {"tlp:red", 7};
+	struct trw_identity x = {.id = {"list", 4}, .marks = &mark, .n_marks = 1};
 	struct trw_tset_header h;
 
 	assert_int_equal(trw_tset_decode(p, n, &h, NULL), TRW_OK);
@@ -336,7 +336,7 @@ sums_renew(uint8_t *p, size_t n)
 		trw_quicksum(p + place->off, place->len, place->quick); /* of its only piece */
 		trw_quicksum(place->quick, sizeof(place->quick), place->quick);
 	}
-	trw_identity_digest(&x, &h, sorted, h.identity);
+	trw_identity_digest(&x, &h, h.identity);
 	trw_tset_encode(&h, p);
 }
 
@@ -419,6 +419,41 @@ facts_with_controls_in_keys_or_zero_bytes_are_refused(void **state)
 	free(p);
 }
 
+static void
+a_set_with_as_many_marks_as_a_list_may_have_verifies(void **state)
+{
+	const size_t n_marks = TRW_TSET_FACTS_MAX - 1; /* the id is a fact, too */
+	struct trw_err err = {0};
+	struct trw_set_builder *b = NULL;
+	struct trw_set_built counts;
+	struct trw_set *set = NULL;
+	char path[96], text[16];
+	const char *mark;
+	size_t at = 0, n, n_found = 0;
+	(void)state;
+
+	path_of("a.tset", path);
+	const struct trw_set_builder_options options = {
+		.target = trw_target_look(path), .n_threads = 1};
+	assert_int_equal(trw_set_builder_new(&options, &b, &err), TRW_OK);
+	assert_int_equal(trw_set_builder_fact(b, "id", "list", 4, &err), TRW_OK);
+	for (size_t i = 0; i < n_marks; i++) {
+		int len = snprintf(text, sizeof(text), "x:%zu", (i * 40507) % n_marks);
+		assert_int_equal(trw_set_builder_fact(b, "mark", text, (size_t)len, &err), TRW_OK);
+	}
+	assert_int_equal(trw_set_builder_fact(b, "mark", "y", 1, &err), TRW_ELIMIT);
+	entries_draw(1, 1);
+	assert_int_equal(trw_set_builder_add(b, &entries[0], &err), TRW_OK);
+	assert_int_equal(trw_set_builder_finish(b, &counts, &err), TRW_OK);
+	trw_set_builder_free(b);
+	assert_int_equal(trw_set_open(path, &set, &err), TRW_OK);
+	while (trw_set_mark(set, &at, &mark, &n))
+		n_found++;
+	assert_int_equal(n_found, n_marks);
+	assert_int_equal(trw_set_verify(set, &err), TRW_OK);
+	trw_set_close(set);
+}
+
 int
 main(void)
 {
@@ -433,6 +468,7 @@ main(void)
 		cmocka_unit_test(rows_that_are_out_of_order_or_there_twice_are_told_by_verify),
 		cmocka_unit_test(an_entry_without_a_digest_is_refused),
 		cmocka_unit_test(facts_with_controls_in_keys_or_zero_bytes_are_refused),
+		cmocka_unit_test(a_set_with_as_many_marks_as_a_list_may_have_verifies),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

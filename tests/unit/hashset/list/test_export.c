@@ -7,8 +7,8 @@
 #include "digest/digest.h"
 #include "hashset/builder.h"
 #include "hashset/list/export.h"
-#include "hashset/list/uuid.h"
-#include "hashset/list/writers.h"
+#include "hashset/list/syntax/uuid.h"
+#include "hashset/list/format/writers.h"
 
 #include <string.h>
 
