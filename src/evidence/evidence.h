@@ -11,7 +11,7 @@
 #pragma once
 
 #include "base/extent.h"
-#include "base/range.h"
+#include "record/words.h"
 
 #define TRW_EVIDENCE_SCHEMA 2 /* PRAGMA user_version; 1 had no hash sets */
 
@@ -133,66 +133,10 @@ TRW_NODISCARD enum trw_status trw_evidence_filesystem_status(
 TRW_NODISCARD enum trw_status trw_evidence_filesystem_ambiguous(
 	struct trw_evidence *ev, int64_t filesystem_id, struct trw_err *err);
 
-/** Stored: never renumber. */
-enum trw_block_class {
-	TRW_BLOCK_ALLOCATED = 0, /* in use, by what is not said */
-	TRW_BLOCK_METADATA = 1,
-	TRW_BLOCK_UNALLOCATED = 2
-};
 /** A run of the file system's own allocation map, in bytes of the image. Only for the ledger; dropped by close_books. */
 TRW_NODISCARD enum trw_status trw_evidence_blocks_add(struct trw_evidence *ev,
 	int64_t filesystem_id, uint64_t off, uint64_t len, enum trw_block_class class,
 	struct trw_err *err);
-
-/** Stored as text in report_files.kind. */
-enum trw_file_kind {
-	TRW_FILE_UNKNOWN = 0,
-	TRW_FILE_REGULAR,
-	TRW_FILE_DIRECTORY,
-	TRW_FILE_SYMLINK,
-	TRW_FILE_FIFO,
-	TRW_FILE_CHAR,
-	TRW_FILE_BLOCK,
-	TRW_FILE_SOCKET,
-	TRW_FILE_WHITEOUT,
-	TRW_FILE_VIRTUAL,
-	TRW_FILE_VIRTUAL_DIRECTORY,
-	TRW_FILE_SHADOW,
-	TRW_FILE_N
-};
-/** Stored as text in report_files.state: "allocated", "deleted", "orphan", "carved", "member". */
-enum trw_file_state {
-	TRW_STATE_ALLOCATED = 0,
-	TRW_STATE_DELETED,
-	TRW_STATE_ORPHAN,
-	TRW_STATE_CARVED,
-	TRW_STATE_MEMBER,
-	TRW_STATE_N
-};
-enum { /* trw_evidence_file.flags; stored, never renumber */
-	TRW_FLAG_COMPRESSED = 1,
-	TRW_FLAG_ENCRYPTED = 2,
-	TRW_FLAG_SPARSE = 4,
-	TRW_FLAG_RESIDENT = 8,
-	TRW_FLAG_RECOVERED =
-		16, /* extents of a deleted file guessed by the recovery rule of its file system */
-	TRW_FLAG_REALLOCATED = 32, /* the name is deleted and its inode is in use by another file */
-	TRW_FLAG_LOCAL_TIME = 64,  /* times are local to an unknown zone, stored as if UTC (FAT) */
-	TRW_FLAG_NO_METADATA = 128,  /* only the name is left (or its inode could not be read) */
-	TRW_FLAG_SECOND_READER = 256 /* extents or content by own reader, not by libtsk */
-};
-
-/** Where the bytes of a stream come from. Stored: never renumber. */
-enum trw_content_source {
-	TRW_CONTENT_NONE = 0, /* directories, devices, names without metadata: no digest is due */
-	TRW_CONTENT_EXTENTS,  /* from its extents */
-	TRW_CONTENT_INLINE,   /* from the metadata: the walk hands them over */
-	TRW_CONTENT_DECODE,   /* a read worker must decode them */
-	TRW_CONTENT_UNKNOWN,  /* a digest is due and the content cannot be found */
-	TRW_CONTENT_N
-};
-
-#define TRW_TIME_ABSENT INT64_MIN
 
 struct trw_evidence_file {
 	int64_t file_id, filesystem_id, image_id;
@@ -216,14 +160,6 @@ struct trw_evidence_file {
 };
 TRW_NODISCARD enum trw_status trw_evidence_file_add(
 	struct trw_evidence *ev, const struct trw_evidence_file *file, struct trw_err *err);
-
-enum trw_digest_state {
-	TRW_DIGEST_COMPLETE = 0,
-	TRW_DIGEST_PARTIAL,
-	TRW_DIGEST_SUBSTITUTED,
-	TRW_DIGEST_NONE,
-	TRW_DIGEST_N
-};
 
 struct trw_evidence_content {
 	int64_t file_id;

@@ -232,9 +232,3 @@ trw_row_end(struct trw_row *row, struct trw_err *err)
 	(void)sqlite3_reset(row->stmt); /* repeats the failure of step, which is reported */
 	return status;
 }
-
-const char *
-trw_damage_text(enum trw_damage why)
-{
-	return why == TRW_DAMAGE_MISSING ? "missing" : "substituted";
-}

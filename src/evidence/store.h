@@ -116,6 +116,3 @@ void trw_row_text_n(struct trw_row *row, const char *s, size_t n);  /* the same,
 void trw_row_blob(struct trw_row *row, const uint8_t *p, size_t n); /* borrowed; may be NULL */
 /** Run the statement to its end and make it free for the next row. */
 TRW_NODISCARD enum trw_status trw_row_end(struct trw_row *row, struct trw_err *err);
-
-/** "substituted" or "missing". */
-const char *trw_damage_text(enum trw_damage why);

@@ -3,14 +3,7 @@
 #pragma once
 
 #include "hashset/set.h"
-
-/** Stored as text in the database: "match", "conflict", "damaged". */
-enum trw_verdict {
-	TRW_VERDICT_MATCH =
-		0, /* the content is complete and everything that the entry has agrees */
-	TRW_VERDICT_CONFLICT, /* complete; a digest agrees, another or the size does not: a collision, or an error of the list */
-	TRW_VERDICT_DAMAGED /* a digest agrees, but it is that of damaged content */
-};
+#include "record/words.h"
 
 struct trw_match_content {
 	uint8_t md5[16], sha1[20], sha256[32];

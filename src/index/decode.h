@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "walk/record.h"
+#include "record/encode.h"
 
 struct trw_decode {
 	struct trw_fs_where where;

@@ -9,7 +9,7 @@ struct trw_fswalk_result;
 
 /** How a worker of the walk ended, to know it again. */
 struct trw_fswalk_death {
-	struct trw_crumb_view crumb;
+	struct trw_activity_view activity;
 	bool is_protocol, is_hung;
 	uint64_t n_files, n_problems; /* that had come */
 };

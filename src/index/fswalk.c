@@ -36,20 +36,20 @@ give_up(struct trw_fswalk *w, const char *why, struct trw_err *err)
 
 /*
  * What the next worker must not touch again. One that broke the protocol was put down wherever it had got to in
- * the meantime: nothing that its crumb names is to blame.
+ * the meantime: nothing that its activity page names is to blame.
  */
 static void
-pass_over(struct trw_fswalk *w, const struct trw_crumb_view *crumb, bool is_protocol)
+pass_over(struct trw_fswalk *w, const struct trw_activity_view *activity, bool is_protocol)
 {
 	struct trw_walk_request *q = &w->request;
 
 	w->n_passed++;
-	if (w->has_blocks || (crumb->step == TRW_STEP_BLOCKS && !is_protocol))
+	if (w->has_blocks || (activity->step == TRW_STEP_BLOCKS && !is_protocol))
 		q->no_blocks = true;
-	else if (crumb->step == TRW_STEP_ORPHANS && !is_protocol)
+	else if (activity->step == TRW_STEP_ORPHANS && !is_protocol)
 		q->no_orphans = true;
-	else if (q->n_skips < TRW_SKIP_MAX && crumb->step >= TRW_STEP_DIRECTORY && !is_protocol)
-		q->skips[q->n_skips++] = (struct trw_skip){crumb->inode, crumb->step};
+	else if (q->n_skips < TRW_SKIP_MAX && activity->step >= TRW_STEP_DIRECTORY && !is_protocol)
+		q->skips[q->n_skips++] = (struct trw_skip){activity->inode, activity->step};
 }
 
 /* Whether two workers ended over the same thing. Of broken frames only what had come before says it. */
@@ -60,7 +60,7 @@ is_same(const struct trw_fswalk_death *a, const struct trw_fswalk_death *b)
 		return false;
 	if (a->is_protocol)
 		return a->n_files == b->n_files && a->n_problems == b->n_problems;
-	return a->crumb.inode == b->crumb.inode && a->crumb.step == b->crumb.step;
+	return a->activity.inode == b->activity.inode && a->activity.step == b->activity.step;
 }
 
 /* The first death over an item: for the record only. */
@@ -87,7 +87,7 @@ take_poison(struct trw_fswalk *w, const struct trw_fswalk_death *death, const ch
 
 	(void)snprintf(line, sizeof(line), "the walk worker was %.400s; %s", text,
 		has_way ? "the walk goes on behind it" : "the walk ends here");
-	enum trw_status s = trw_fsframes_problem(w, code, death->crumb.inode, line, err);
+	enum trw_status s = trw_fsframes_problem(w, code, death->activity.inode, line, err);
 	if (s < 0)
 		return s;
 	if (!has_way)
@@ -97,7 +97,7 @@ take_poison(struct trw_fswalk *w, const struct trw_fswalk_death *death, const ch
 	w->n_hangs += death->is_hung;
 	if (w->n_hangs >= TRW_WALK_HANGS_MAX)
 		return give_up(w, "too many worker hangs", err);
-	pass_over(w, &death->crumb, death->is_protocol);
+	pass_over(w, &death->activity, death->is_protocol);
 	w->is_passed = true;
 	return TRW_OK;
 }
@@ -111,7 +111,7 @@ take_death(struct trw_fswalk *w, const struct trw_worker_end *end, const char *t
 		.n_files = w->out->n_files, .n_problems = w->n_problems, .is_hung = false};
 
 	if (end != NULL) {
-		now.crumb = end->crumb;
+		now.activity = end->activity;
 		now.is_protocol = end->is_protocol;
 		now.is_hung = end->is_hung;
 	}

@@ -111,20 +111,6 @@ trw_hits_find(struct trw_hits *hits, const struct trw_setlist *sets,
 	return s;
 }
 
-static const char *
-verdict_text(enum trw_verdict verdict)
-{
-	switch (verdict) {
-	case TRW_VERDICT_MATCH:
-		return "match";
-	case TRW_VERDICT_CONFLICT:
-		return "conflict";
-	case TRW_VERDICT_DAMAGED:
-		break;
-	}
-	return "damaged";
-}
-
 /* Whoever can get a file into a list of known files can make a twin of it with the same MD5 or SHA-1. */
 static bool
 excludes(const struct trw_setlist_item *item, const struct trw_hit *hit)
@@ -206,7 +192,7 @@ write_hit(const struct trw_setlist *sets, const struct trw_hit *hit, struct trw_
 		&(struct trw_evidence_hit){.file_id = hit->file_id,
 			.session_id = sets->session_id,
 			.entry_id = trw_evidence_entry_id(item->hashset_id, hit->row),
-			.verdict = verdict_text(hit->verdict),
+			.verdict = trw_verdict_text(hit->verdict),
 			.agreed = agreed,
 			.is_alert = is_alert,
 			.n_unrecorded = hit->n_unrecorded,

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "sweep/layout.h"
-#include "worker/damage.h"
+#include "record/damage.h"
 
 #include <stdio.h>
 #include <stdlib.h>

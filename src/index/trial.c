@@ -81,7 +81,7 @@ note_death(struct trw_trial *out, const struct trw_worker *worker, const struct 
 	out->n_deaths++;
 	out->has_died = out->n_deaths > 1;
 	out->code = end != NULL ? trw_pass_end_code(end) : "worker-crash";
-	out->inode = end != NULL ? end->crumb.inode : 0;
+	out->inode = end != NULL ? end->activity.inode : 0;
 	(void)snprintf(out->text, sizeof(out->text), "%s", lost->text);
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "index/pass.h"
-#include "walk/record.h"
+#include "record/encode.h"
 
 struct trw_trial {
 	bool is_open;      /* it opens as this type */

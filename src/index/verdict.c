@@ -85,7 +85,7 @@ append_pair(char *text, size_t max, const char *name, const uint8_t *stored,
 }
 
 void
-trw_verdict_text(
+trw_verdict_differences(
 	const struct trw_image_info *info, const struct trw_digests *digests, char *text, size_t n)
 {
 	text[0] = '\0';
@@ -171,7 +171,7 @@ add_mismatch(struct trw_evidence *ev, int64_t image_id, const struct trw_image_i
 			"the container is damaged: what was read is not what was acquired; see the "
 			"problems image-damage and those of stage open");
 	else
-		trw_verdict_text(info, digests, text, sizeof(text));
+		trw_verdict_differences(info, digests, text, sizeof(text));
 	struct trw_evidence_problem p = {
 		.image_id = image_id, .stage = "verify", .code = "digest-mismatch", .text = text};
 	return trw_evidence_problem_add(ev, &p, err);

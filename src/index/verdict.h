@@ -21,5 +21,5 @@ TRW_NODISCARD enum trw_status trw_verdict_end(struct trw_evidence *ev, struct tr
 bool trw_verdict_agrees(const struct trw_image_info *info, const struct trw_digests *digests);
 
 /** "stored MD5 aa.., computed bb..; stored SHA-1 .." of those that differ, into text. */
-void trw_verdict_text(
+void trw_verdict_differences(
 	const struct trw_image_info *info, const struct trw_digests *digests, char *text, size_t n);

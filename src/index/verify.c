@@ -136,7 +136,7 @@ compare(struct check *c, const struct trw_item *item, const struct record *r,
 			"nothing to compare with: it was indexed with --no-verify and the container "
 			"stores no digest");
 	if (!trw_verdict_agrees(info, now)) {
-		trw_verdict_text(info, now, text, sizeof(text));
+		trw_verdict_differences(info, now, text, sizeof(text));
 		finding(c, item->path, text);
 	}
 }

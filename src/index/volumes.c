@@ -7,15 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const kind_names[TRW_VOLUME_N] = {
-	[TRW_VOLUME_WHOLE] = "whole image",
-	[TRW_VOLUME_PARTITION] = "partition",
-	[TRW_VOLUME_GAP] = "gap",
-	[TRW_VOLUME_TABLE] = "table",
-	[TRW_VOLUME_POOL] = "pool",
-	[TRW_VOLUME_POOL_VOLUME] = "pool volume",
-};
-
 /* One list, over the workers that it takes. */
 struct listing {
 	struct trw_feed *feed;
@@ -252,7 +243,7 @@ take_death(struct listing *l, const struct trw_err *lost, bool *is_retry, struct
 	} else {
 		(void)snprintf(text, sizeof(text), "volumes not listed to the end: %.400s", how);
 		s = post_problem(l->feed, end != NULL ? trw_pass_end_code(end) : "worker-crash",
-			NULL, end != NULL ? end->crumb.inode : 0, text, err);
+			NULL, end != NULL ? end->activity.inode : 0, text, err);
 	}
 	stop_worker(l);
 	return s;
@@ -271,7 +262,7 @@ post_volumes(struct trw_feed *feed, struct trw_volumes *vs, struct trw_err *err)
 			.image_id = feed->pass->image_id,
 			.parent_id = v->parent == UINT32_MAX ? 0 : vs->v[v->parent].volume_id,
 			.number = v->number,
-			.kind = kind_names[v->kind],
+			.kind = trw_volume_kind_text(v->kind),
 			.scheme = v->scheme,
 			.off = v->off,
 			.len = v->len,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sweep/packed.h"
 
-#include "walk/wire.h"
+#include "record/wire.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "walk/record.h"
+#include "record/encode.h"
 
 const struct trw_fs_type trw_fs_types[TRW_FS_TYPES_N] = {
 	{0x00000001, "NTFS"},

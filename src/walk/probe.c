@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "walk/layout.h"
-#include "walk/record.h"
+#include "record/encode.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** The first byte picks a record; the rest is decoded. What decodes must encode to the very same bytes. */
-#include "walk/record.h"
+#include "record/encode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -15,21 +15,22 @@ bad() {
 layers() {
 	cat <<'END'
 src/base:
-src/image: base
-src/image/foreign: base image
 src/digest: base
-src/evidence: base digest
-src/worker: base image
-src/worker/host: base image worker
-src/worker/guest: base worker
-src/walk: base image digest evidence worker
-src/walk/tsk: base image digest evidence worker walk
-src/walk/main: base image image/foreign digest evidence worker walk walk/tsk
-src/sweep: base image digest walk
-src/index: base image digest evidence worker worker/host walk sweep hashset
-src/hashset: base digest
-src/hashset/list: base digest hashset
-src/cli: base image digest evidence worker walk sweep hashset hashset/list index
+src/record: base digest
+src/image: base record
+src/image/foreign: base image record
+src/evidence: base digest record
+src/worker: base image record
+src/worker/host: base image record worker
+src/worker/guest: base record worker
+src/walk: base record
+src/walk/tsk: base image record worker walk
+src/walk/main: base image image/foreign record worker walk walk/tsk
+src/sweep: base digest image record
+src/index: base image digest evidence record worker worker/host walk sweep hashset
+src/hashset: base digest record
+src/hashset/list: base digest record hashset
+src/cli: base image digest evidence record worker walk sweep hashset hashset/list index
 END
 }
 

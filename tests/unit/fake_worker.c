@@ -2,7 +2,7 @@
 /*
  * A worker that plays a script, for test_index_run. FAKE_SCRIPT holds lines of "verb a b c"; for VOLUMES it
  * plays the volume lines, for WALK the others in order, and honours sent, skips, no_orphans and no_blocks as
- * the real one does. Steps are those of enum trw_crumb_step by their first letter: d, m, o, b; i opens.
+ * the real one does. Steps are those of enum trw_step by their first letter: d, m, o, b; i opens.
  *
  *     volume OFF LEN MAY_HOLD_FS PLAUSIBLE [CONTENT]    without any: one for the whole image
  *     volumes die|hang|fail|bad [once]                   instead of the list
@@ -22,8 +22,7 @@
  */
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "evidence/evidence.h"
-#include "walk/record.h"
+#include "record/encode.h"
 #include "worker/guest.h"
 
 #include <fcntl.h>
@@ -145,7 +144,7 @@ send_problem(struct play *p, const char *code, uint64_t file, uint64_t inode)
 }
 
 static bool
-must_skip(struct play *p, enum trw_crumb_step step, uint64_t inode)
+must_skip(struct play *p, enum trw_step step, uint64_t inode)
 {
 	if (step == TRW_STEP_ORPHANS || step == TRW_STEP_BLOCKS)
 		return step == TRW_STEP_ORPHANS ? p->q->no_orphans : p->q->no_blocks;
@@ -157,7 +156,7 @@ must_skip(struct play *p, enum trw_crumb_step step, uint64_t inode)
 	return false;
 }
 
-static enum trw_crumb_step
+static enum trw_step
 step_of(const char *word)
 {
 	switch (word[0]) {
@@ -177,12 +176,12 @@ step_of(const char *word)
 static void
 do_end(struct play *p, const struct line *l)
 {
-	enum trw_crumb_step step = step_of(l->word[0]);
+	enum trw_step step = step_of(l->word[0]);
 
-	trw_guest_crumb(step, l->n[1]);
+	trw_guest_step(step, l->n[1]);
 	if (strcmp(l->word[2], "always") != 0 && must_skip(p, step, l->n[1]))
 		return;
-	trw_guest_crumb(step, l->n[1]);
+	trw_guest_step(step, l->n[1]);
 	if (happens(l->word[2]))
 		end(l->verb);
 }
@@ -204,7 +203,7 @@ do_file(struct play *p, const struct line *l)
 	(void)snprintf(path, sizeof(path), "/%llu", (unsigned long long)l->n[0]);
 	r.path = p->done.n_files == 0 ? text("/") : text(path);
 	r.name = text(p->done.n_files == 0 ? "" : path + 1);
-	trw_guest_crumb(TRW_STEP_METADATA, r.inode);
+	trw_guest_step(TRW_STEP_METADATA, r.inode);
 	p->done.names_seen++;
 	if (p->done.n_files++ < p->q->sent)
 		return;
@@ -274,7 +273,7 @@ do_many(struct play *p, uint64_t count)
 		bool is_dir = i % (MANY_IN_DIR + 1) == 0;
 		uint64_t own = p->done.n_files;
 
-		trw_guest_crumb(TRW_STEP_METADATA, i);
+		trw_guest_step(TRW_STEP_METADATA, i);
 		send_one_of_many(p, is_dir ? 0 : parent, i, size);
 		if (is_dir)
 			parent = own;
@@ -381,7 +380,7 @@ open_type(struct play *p, const char *script)
 	char own[40];
 	struct line l;
 
-	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_guest_step(TRW_STEP_OPEN_FS, 0);
 	while (next_line(&script, &l))
 		if (is_verb(&l, "open") && l.n[0] == type && happens(l.word[2])) {
 			memcpy(own, l.word[1], sizeof(own));
@@ -449,7 +448,7 @@ volumes(const char *script, const char *image_size)
 	struct play p = {0};
 	uint32_t n = 0;
 
-	trw_guest_crumb(TRW_STEP_VOLUMES, 0);
+	trw_guest_step(TRW_STEP_VOLUMES, 0);
 	while (next_line(&script, &l)) {
 		if (is_verb(&l, "volume"))
 			send_volume(&p, n++, &l);
@@ -481,7 +480,7 @@ answer_read(const char *script, const uint8_t *payload, size_t n)
 	while (next_line(&script, &l))
 		if (is_verb(&l, "read") && happens(l.word[1])) {
 			trw_put_le64(data, 0);
-			trw_guest_crumb(TRW_STEP_READ, r.inode);
+			trw_guest_step(TRW_STEP_READ, r.inode);
 			trw_guest_send(TRW_FRAME_DATA, data, 8 + 1);
 			end(l.word[0]);
 		}

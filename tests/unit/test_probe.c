@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk/probe.h"
 
-#include "walk/record.h"
+#include "record/encode.h"
 
 #include <setjmp.h>
 #include <stdlib.h>

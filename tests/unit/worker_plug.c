@@ -67,21 +67,21 @@ static void
 do_segv(void)
 {
 	/* Through the kernel, as a sanitizer would take the fault for itself. */
-	trw_guest_crumb(TRW_STEP_METADATA, 42);
+	trw_guest_step(TRW_STEP_METADATA, 42);
 	(void)syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGSEGV);
 }
 
 static void
 do_abort(void)
 {
-	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_guest_step(TRW_STEP_OPEN_FS, 0);
 	abort();
 }
 
 static void
 do_hang(void)
 {
-	trw_guest_crumb(TRW_STEP_ORPHANS, 0);
+	trw_guest_step(TRW_STEP_ORPHANS, 0);
 	for (volatile unsigned int i = 0;; i++)
 		;
 }
@@ -91,7 +91,7 @@ do_sleep(void)
 {
 	static int word;
 
-	trw_guest_crumb(TRW_STEP_BLOCKS, 0);
+	trw_guest_step(TRW_STEP_BLOCKS, 0);
 	for (;;)
 		(void)syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
 }
@@ -113,7 +113,7 @@ send_header(uint32_t len, uint32_t type)
 
 	trw_put_le32(header, len);
 	trw_put_le32(header + 4, type);
-	if (write(TRW_GUEST_SOCKET, header, sizeof(header)) < 0)
+	if (write(TRW_WORKER_SOCKET, header, sizeof(header)) < 0)
 		_exit(2);
 }
 
@@ -144,7 +144,7 @@ do_closed(void)
 
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	(void)close(TRW_GUEST_SOCKET);
+	(void)close(TRW_WORKER_SOCKET);
 	do_sleep();
 }
 
@@ -153,7 +153,7 @@ do_oom(void)
 {
 	static void *volatile bomb; /* volatile: or a compiler may leave the allocation out */
 
-	trw_guest_crumb(TRW_STEP_CONTENT, 7);
+	trw_guest_step(TRW_STEP_CONTENT, 7);
 	for (;;) {
 		bomb = malloc(1 << 20);
 		if (bomb == NULL)
@@ -169,12 +169,12 @@ do_probe(void)
 {
 	struct stat sb;
 	char dir[PATH_MAX];
-	bool ok = fstat(TRW_GUEST_SOCKET, &sb) == 0 && fcntl(TRW_GUEST_SOCKET, F_GETFL) >= 0;
+	bool ok = fstat(TRW_WORKER_SOCKET, &sb) == 0 && fcntl(TRW_WORKER_SOCKET, F_GETFL) >= 0;
 
 	ok = ok && stat("/etc/passwd", &sb) != 0 && errno == EPERM;
 	ok = ok && access("/etc/passwd", F_OK) != 0 && errno == EPERM;
-	ok = ok && fcntl(TRW_GUEST_SOCKET, F_DUPFD, 0) < 0 && errno == EPERM;
-	ok = ok && fcntl(TRW_GUEST_SOCKET, F_SETFL, O_NONBLOCK) < 0 && errno == EPERM;
+	ok = ok && fcntl(TRW_WORKER_SOCKET, F_DUPFD, 0) < 0 && errno == EPERM;
+	ok = ok && fcntl(TRW_WORKER_SOCKET, F_SETFL, O_NONBLOCK) < 0 && errno == EPERM;
 	ok = ok && getcwd(dir, sizeof(dir)) == NULL;
 	trw_guest_send(TRW_FRAME_DONE, ok ? "ok" : "no", 2);
 	trw_guest_flush();
@@ -229,7 +229,7 @@ answer_pread(uint64_t off, uint32_t len)
 	static const uint8_t none[4];
 	uint64_t from = off == MEDIA_GAP ? off + len / 2 : off;
 
-	trw_guest_crumb(TRW_STEP_READ, 0);
+	trw_guest_step(TRW_STEP_READ, 0);
 	if (off == MEDIA_POISON || len > 1 << 20)
 		abort();
 	trw_put_le64(data, from);

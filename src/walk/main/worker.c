@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * trowel-worker: opens the image, locks itself down for good, then answers requests. Started by trowel only
- * (src/worker/host); everything it says goes through the socket, and its exit status is for the crumb's text.
+ * (src/worker/host); everything it says goes through the socket, and its exit status is for the text of its end.
  */
 #include "base/alloc.h"
 #include "image/foreign/foreign.h"
 #include "walk/tsk/read.h"
 #include "walk/tsk/volumes.h"
 #include "walk/tsk/walk.h"
-#include "worker/damage.h"
+#include "record/damage.h"
 #include "worker/guest.h"
 
 #include <getopt.h>
@@ -198,7 +198,7 @@ main(int argc, char **argv)
 	if (!parse(argc, argv, &a) || trw_guest_attach(&err) != TRW_OK)
 		return EXIT_USAGE;
 	options.sector_size = a.sector_size;
-	trw_guest_crumb(TRW_STEP_OPEN_IMAGE, 0);
+	trw_guest_step(TRW_STEP_OPEN_IMAGE, 0);
 	st = trw_image_open(a.paths, a.n_paths, &options, &image, &err);
 	if (st == TRW_OK)
 		st = trw_guest_lock_down(&a.limits, &err);

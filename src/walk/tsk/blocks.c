@@ -48,7 +48,7 @@ trw_walk_blocks(struct trw_walk_state *s, struct trw_err *err)
 	if (s->place->pool != NULL || fs->block_getflags == NULL || fs->block_pre_size != 0 ||
 		fs->block_size == 0 || TSK_FS_TYPE_ISYAFFS2(fs->ftype))
 		return TRW_OK;
-	trw_guest_crumb(TRW_STEP_BLOCKS, 0);
+	trw_guest_step(TRW_STEP_BLOCKS, 0);
 	s->out.n = 0;
 	for (TSK_DADDR_T a = fs->first_block; a <= fs->last_block_act && st == TRW_OK; a++) {
 		TSK_FS_BLOCK_FLAG_ENUM flags = fs->block_getflags(fs, a);

@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "evidence/evidence.h"
 #include "walk/tsk/isonodes.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 struct trw_content {
 	enum trw_content_source source;
 	uint64_t size;
-	uint32_t flags; /* TRW_FLAG_* of evidence/evidence.h that follow from the content */
+	uint32_t flags;                 /* TRW_FLAG_* that follow from the content */
 	struct trw_extents extents;     /* owned */
 	uint8_t *bytes;                 /* owned; INLINE: size bytes */
 	char problem[TRW_ERR_TEXT_MAX]; /* "" or one line for a problem row */

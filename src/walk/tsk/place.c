@@ -138,7 +138,7 @@ trw_place_open(struct trw_image *image, const struct trw_fs_where *where, struct
 		return TRW_ENOMEM;
 	p->where = *where;
 	p->image = image;
-	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_guest_step(TRW_STEP_OPEN_FS, 0);
 	trw_isolist_install();
 	st = trw_bridge_open(image, &p->bridge, err);
 	if (st == TRW_OK)

@@ -4,7 +4,7 @@
 
 #include "walk/ext.h"
 #include "walk/iso.h"
-#include "walk/record.h"
+#include "record/encode.h"
 #include "walk/tsk/bridge.h"
 #include "walk/ufs.h"
 

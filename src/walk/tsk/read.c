@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "worker/damage.h"
+#include "record/damage.h"
 #include "worker/guest.h"
 
 #include <stdlib.h>
@@ -105,7 +105,7 @@ answer(struct trw_place *p, const struct trw_read_request *r, struct trw_err *er
 	const TSK_FS_ATTR *attr = NULL;
 	enum trw_status st = TRW_OK;
 
-	trw_guest_crumb(TRW_STEP_READ, r->inode);
+	trw_guest_step(TRW_STEP_READ, r->inode);
 	file = tsk_fs_file_open_meta(p->fs, NULL, r->inode);
 	if (file != NULL)
 		attr = tsk_fs_file_attr_get_type(

@@ -4,8 +4,7 @@
 
 #include "walk/tsk/place.h"
 
-#include "evidence/evidence.h"
-#include "worker/crumb.h"
+#include "record/activity.h"
 
 #define TRW_LINK_MAX_BYTES 4096 /* a link that no system follows is longer */
 
@@ -29,7 +28,7 @@ struct trw_walk_dir {
 };
 
 /** True when the request says that {step, inode} killed a worker; the first time a problem record tells. */
-bool trw_walk_must_skip(struct trw_walk_state *s, enum trw_crumb_step step, uint64_t inode,
+bool trw_walk_must_skip(struct trw_walk_state *s, enum trw_step step, uint64_t inode,
 	const char *path, struct trw_err *err);
 
 /** Send a problem about inode; file is an ordinal or UINT64_MAX. Errors: TRW_ENOMEM. */

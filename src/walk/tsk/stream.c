@@ -415,7 +415,7 @@ send_streams(
 	enum trw_status st;
 	uint64_t n = 0;
 
-	trw_guest_crumb(TRW_STEP_CONTENT, file->meta->addr);
+	trw_guest_step(TRW_STEP_CONTENT, file->meta->addr);
 	if (TSK_FS_TYPE_ISNTFS(type)) {
 		st = send_ntfs(s, file, r, &n, err);
 		(void)trw_bridge_error();

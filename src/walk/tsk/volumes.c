@@ -188,7 +188,7 @@ send_pool(struct volumes *v, size_t at, struct trw_err *err)
 	const TSK_POOL_INFO *pool;
 	unsigned n = 0;
 
-	trw_guest_crumb(TRW_STEP_VOLUMES, v->pools[at].number);
+	trw_guest_step(TRW_STEP_VOLUMES, v->pools[at].number);
 	pool = tsk_pool_open_img_sing(
 		trw_bridge_tsk(v->bridge), (TSK_OFF_T)v->pools[at].off, TSK_POOL_TYPE_APFS);
 	if (pool == NULL) {
@@ -247,7 +247,7 @@ list(struct volumes *v, struct trw_err *err)
 		.declared_len = v->size};
 	enum trw_status st;
 
-	trw_guest_crumb(TRW_STEP_VOLUMES, 0);
+	trw_guest_step(TRW_STEP_VOLUMES, 0);
 	vs = v->size > 0 ? tsk_vs_open(trw_bridge_tsk(v->bridge), 0, TSK_VS_TYPE_DETECT) : NULL;
 	(void)trw_bridge_error();
 	if (vs != NULL)

@@ -76,8 +76,8 @@ visit_of(struct visits *vs, uint64_t inode, struct trw_err *err)
 }
 
 bool
-trw_walk_must_skip(struct trw_walk_state *s, enum trw_crumb_step step, uint64_t inode,
-	const char *path, struct trw_err *err)
+trw_walk_must_skip(struct trw_walk_state *s, enum trw_step step, uint64_t inode, const char *path,
+	struct trw_err *err)
 {
 	const struct trw_walk_request *r = s->request;
 
@@ -86,7 +86,7 @@ trw_walk_must_skip(struct trw_walk_state *s, enum trw_crumb_step step, uint64_t 
 			char text[160];
 			(void)snprintf(text, sizeof(text),
 				"passed over: a worker had died %s of inode %" PRIu64,
-				trw_crumb_step_text(step), inode);
+				trw_step_text(step), inode);
 			return trw_walk_problem(s, UINT64_MAX, inode, "item-skipped", path, text,
 				       err) == TRW_OK;
 		}
@@ -202,7 +202,7 @@ load_meta(struct walk *w, TSK_FS_FILE *f)
 		if (w->s.request->skips[i].inode == inode &&
 			w->s.request->skips[i].step == TRW_STEP_METADATA)
 			return;
-	trw_guest_crumb(TRW_STEP_METADATA, inode);
+	trw_guest_step(TRW_STEP_METADATA, inode);
 	if (fs->file_add_meta(fs, f, inode) == 0)
 		return;
 	/* What it leaves behind is all zero, or half filled: an empty file, if one believed it. */
@@ -248,7 +248,7 @@ prepare_orphans(struct walk *w, struct trw_err *err)
 {
 	TSK_FS_INFO *fs = w->s.place->fs;
 
-	trw_guest_crumb(TRW_STEP_ORPHANS, TSK_FS_ORPHANDIR_INUM(fs));
+	trw_guest_step(TRW_STEP_ORPHANS, TSK_FS_ORPHANDIR_INUM(fs));
 	if (fs->list_inum_named != NULL)
 		return TRW_OK;
 	/* An empty list would read as "not known yet". The root is allocated: it does no harm. */
@@ -308,7 +308,7 @@ static enum trw_status
 walk_dir(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, struct trw_err *err)
 {
 	TSK_FS_INFO *fs = w->s.place->fs;
-	enum trw_crumb_step step = TRW_STEP_DIRECTORY;
+	enum trw_step step = TRW_STEP_DIRECTORY;
 	enum trw_status st = TRW_OK;
 	TSK_FS_DIR *d;
 
@@ -318,7 +318,7 @@ walk_dir(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, struct 
 	if (inode == TSK_FS_ORPHANDIR_INUM(fs))
 		st = prepare_orphans(w, err);
 	else
-		trw_guest_crumb(step, inode);
+		trw_guest_step(step, inode);
 	if (st != TRW_OK)
 		return st;
 	d = tsk_fs_dir_open_meta(fs, inode);
@@ -362,7 +362,7 @@ walk_root(struct walk *w, struct trw_err *err)
 	*v = (struct visit){.inode = fs->root_inum, .n = 1, .is_on_path = true};
 	w->visits.n++;
 	w->s.done.names_seen++;
-	trw_guest_crumb(TRW_STEP_METADATA, fs->root_inum);
+	trw_guest_step(TRW_STEP_METADATA, fs->root_inum);
 	load_meta(w, &file);
 	if (file.meta != NULL)
 		name.meta_seq = file.meta->seq;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * After HELLO the worker says what the container holds (MEDIA: u64 size, u32 sector size, u8 has md5, 16 bytes,
- * u8 has sha1, 20 bytes, worker/damage.h). Then each PREAD (u64 offset, u32 length) is answered by DATA frames
- * (u64 offset, bytes) in ascending order and DONE (worker/damage.h), all offsets in the media. A byte that no DATA
+ * u8 has sha1, 20 bytes, record/damage.h). Then each PREAD (u64 offset, u32 length) is answered by DATA frames
+ * (u64 offset, bytes) in ascending order and DONE (record/damage.h), all offsets in the media. A byte that no DATA
  * frame brought is missing, whatever DONE says.
  */
 #include "worker/host/media.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "worker/damage.h"
+#include "record/damage.h"
 
 #include <pthread.h>
 #include <stdlib.h>

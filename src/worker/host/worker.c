@@ -59,7 +59,7 @@ reap(struct trw_worker *w)
 {
 	int status = 0;
 
-	w->how.crumb = trw_crumb_look(w->process.crumb);
+	w->how.activity = trw_activity_look(w->process.activity);
 	while (waitpid(w->process.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	trw_worker_end_fill(&w->how, status, w->quiet_max_ns, w->broke);
@@ -121,14 +121,14 @@ trw_worker_ended(const struct trw_worker *w)
 static struct patience
 patience_begin(const struct trw_worker *w)
 {
-	return (struct patience){
-		.tick = trw_crumb_look(w->process.crumb).tick, .since_ns = trw_monotonic_ns()};
+	return (struct patience){.tick = trw_activity_look(w->process.activity).tick,
+		.since_ns = trw_monotonic_ns()};
 }
 
 static bool
 is_out_of_patience(const struct trw_worker *w, struct patience *p, int64_t now)
 {
-	uint64_t tick = trw_crumb_look(w->process.crumb).tick;
+	uint64_t tick = trw_activity_look(w->process.activity).tick;
 
 	if (tick != p->tick)
 		*p = (struct patience){.tick = tick, .since_ns = now};
@@ -417,7 +417,7 @@ trw_worker_stop(struct trw_worker *w)
 	(void)close(w->process.socket);
 	if (w->process.pidfd >= 0)
 		(void)close(w->process.pidfd);
-	(void)munmap(w->process.crumb, sizeof(*w->process.crumb));
+	(void)munmap(w->process.activity, sizeof(*w->process.activity));
 	free(w->versions);
 	free(w->in);
 	free(w);

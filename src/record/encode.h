@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/extent.h"
-#include "evidence/evidence.h" /* enum trw_content_source */
+#include "record/words.h"
 
 #define TRW_PATH_MAX_BYTES ((size_t)32 << 10)
 #define TRW_NAME_MAX_BYTES ((size_t)4 << 10)
@@ -17,12 +17,7 @@
 #define TRW_TEXT_MAX_BYTES ((size_t)1 << 10)
 #define TRW_SKIP_MAX 1024
 
-struct trw_bytes { /* borrowed */
-	const uint8_t *p;
-	size_t n;
-};
-
-/** An item that killed a worker, to be passed over. step is an enum trw_crumb_step. */
+/** An item that killed a worker, to be passed over. step is an enum trw_step. */
 struct trw_skip {
 	uint64_t inode;
 	uint32_t step;
@@ -66,16 +61,6 @@ struct trw_read_request {
 
 /** DATA frames of a READ answer: u64 offset in the stream, then bytes; gaps are missing bytes. */
 
-enum trw_volume_kind { /* as text in the database */
-	TRW_VOLUME_WHOLE = 0,
-	TRW_VOLUME_PARTITION,
-	TRW_VOLUME_GAP,
-	TRW_VOLUME_TABLE,
-	TRW_VOLUME_POOL,
-	TRW_VOLUME_POOL_VOLUME,
-	TRW_VOLUME_N
-};
-
 struct trw_volume_record {
 	uint32_t number; /* ordinal among the VOLUME frames of this answer, from 0 */
 	uint32_t parent; /* number of an earlier one, or UINT32_MAX */
@@ -100,7 +85,7 @@ struct trw_fs_record { /* first frame of a WALK answer */
 	uint64_t block_count;
 };
 
-/** A name bound to a data stream. kind, state, flags: enums of evidence/evidence.h, passed as numbers. */
+/** A name bound to a data stream. kind, state, flags: words.h, as numbers. */
 struct trw_file_record {
 	uint64_t ordinal; /* from 0, in walk order: also the restart mark */
 	uint64_t parent;  /* ordinal of its directory's record, or UINT64_MAX */

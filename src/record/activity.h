@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The crumb: a page shared between worker and coordinator that says what the worker is about to do. */
+/** The activity page: memory shared between worker and coordinator that says what the worker is about to do. */
 #pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-enum trw_crumb_step {
+enum trw_step {
 	TRW_STEP_NONE = 0,
 	TRW_STEP_OPEN_IMAGE,
 	TRW_STEP_VOLUMES,
@@ -21,20 +21,20 @@ enum trw_crumb_step {
 };
 
 /** Lives in the shared page; written by the worker only, so the coordinator trusts none of it. */
-struct trw_crumb {
+struct trw_activity {
 	atomic_uint_least64_t inode;
-	atomic_uint_least64_t step; /* enum trw_crumb_step */
+	atomic_uint_least64_t step; /* enum trw_step */
 	atomic_uint_least64_t tick; /* grows whenever the worker gets on */
 };
 
-struct trw_crumb_view {
+struct trw_activity_view {
 	uint64_t inode;
-	enum trw_crumb_step step; /* clamped */
+	enum trw_step step; /* clamped */
 	uint64_t tick;
 };
 
 /** "reading the metadata" ... for texts; anything out of range reads as TRW_STEP_NONE. Static storage. */
-const char *trw_crumb_step_text(enum trw_crumb_step step);
+const char *trw_step_text(enum trw_step step);
 
 /** Whether the step is about one inode. */
-bool trw_crumb_step_has_inode(enum trw_crumb_step step);
+bool trw_step_has_inode(enum trw_step step);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "worker/damage.h"
+#include "record/damage.h"
 
 #define RANGE_BYTES 17 /* of one range on the wire */
 

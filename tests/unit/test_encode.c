@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "walk/record.h"
+#include "record/encode.h"
 
-#include "evidence/evidence.h"
-#include "worker/crumb.h"
+#include "record/activity.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

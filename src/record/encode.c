@@ -3,16 +3,14 @@
  * One encode and one decode function a record, field by field in the same order. An encoder refuses what its
  * decoder would refuse, so a payload that a decoder rejects was not made by an honest worker.
  */
-#include "walk/record.h"
+#include "record/encode.h"
 
-#include "evidence/evidence.h"
-#include "walk/wire.h"
-#include "worker/crumb.h"
+#include "record/activity.h"
+#include "record/wire.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-#define FLAGS_ALL (2 * (uint32_t)TRW_FLAG_SECOND_READER - 1)
 #define EXTENT_MIN_BYTES 2 /* of an encoded extent: kind, length */
 #define CODE_MAX_BYTES 64  /* code of a problem */
 
@@ -239,7 +237,7 @@ put_file_facts(struct trw_wire *w, const struct trw_file_record *r)
 	trw_wire_number(w, r->attr_id);
 	trw_wire_limited(w, r->kind, TRW_FILE_N - 1, "kind");
 	trw_wire_limited(w, r->state, TRW_STATE_N - 1, "state");
-	trw_wire_limited(w, r->flags, FLAGS_ALL, "flags");
+	trw_wire_limited(w, r->flags, TRW_FLAGS_ALL, "flags");
 	trw_wire_limited(w, r->size, INT64_MAX, "size");
 	trw_wire_time(w, r->created_ns);
 	trw_wire_time(w, r->modified_ns);
@@ -260,7 +258,7 @@ get_file_facts(struct trw_cur *c, struct trw_file_record *r)
 	r->attr_id = trw_wire_get_u32(c);
 	r->kind = (uint32_t)trw_wire_get_limited(c, TRW_FILE_N - 1);
 	r->state = (uint32_t)trw_wire_get_limited(c, TRW_STATE_N - 1);
-	r->flags = (uint32_t)trw_wire_get_limited(c, FLAGS_ALL);
+	r->flags = (uint32_t)trw_wire_get_limited(c, TRW_FLAGS_ALL);
 	r->size = trw_wire_get_limited(c, INT64_MAX);
 	r->created_ns = trw_wire_get_time(c);
 	r->modified_ns = trw_wire_get_time(c);

@@ -8,8 +8,6 @@
 
 #include "base/buf.h"
 
-#include "walk/record.h"
-
 /** Writes on the end of b. The first failure sticks: check once, at trw_wire_finish. */
 struct trw_wire {
 	struct trw_buf *b; /* borrowed */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "worker/crumb.h"
+#include "record/activity.h"
 
 const char *
-trw_crumb_step_text(enum trw_crumb_step step)
+trw_step_text(enum trw_step step)
 {
 	static const char *const texts[TRW_STEP_N] = {
 		[TRW_STEP_NONE] = "starting",
@@ -21,7 +21,7 @@ trw_crumb_step_text(enum trw_crumb_step step)
 }
 
 bool
-trw_crumb_step_has_inode(enum trw_crumb_step step)
+trw_step_has_inode(enum trw_step step)
 {
 	return step == TRW_STEP_DIRECTORY || step == TRW_STEP_METADATA ||
 	       step == TRW_STEP_CONTENT || step == TRW_STEP_READ;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "walk/wire.h"
+#include "record/wire.h"
 
 #include "base/bytes.h"
 
