@@ -11,7 +11,7 @@
 #pragma once
 
 #include "base/extent.h"
-#include "record/words.h"
+#include "record/codes.h"
 
 #define TRW_EVIDENCE_SCHEMA 2 /* PRAGMA user_version; 1 had no hash sets */
 
@@ -178,9 +178,9 @@ TRW_NODISCARD enum trw_status trw_evidence_content_set(
 
 struct trw_evidence_problem {
 	int64_t image_id, volume_id, filesystem_id,
-		file_id;   /* 0 = not about one, or the file_id's */
-	const char *stage; /* "open", "volumes", "walk", "read", "verify", "ledger" */
-	const char *code;  /* stable word, listed in trowel-db(5) */
+		file_id; /* 0 = not about one, or the file_id's */
+	enum trw_code code;
+	enum trw_stage stage; /* NONE: that of the code */
 	const char *path; /* display path; NULL = the path of file_id, with its stream, else none */
 	uint64_t inode;   /* 0 = the inode of file_id, else none */
 	bool has_range;
@@ -199,7 +199,7 @@ TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev,
  * Close the books of an image: write its ledger rows (bytes by outcome, which add up to the image size; items
  * by outcome, which add up to the names seen), put the problems in canonical order, drop the block map, and
  * mark it closed for trw_evidence_image_state. All or nothing.
- * *balanced says whether both sums hold; when not, a problem "ledger-unbalanced" has been added.
+ * *balanced says whether both sums hold; when not, a problem TRW_CODE_LEDGER_UNBALANCED has been added.
  */
 TRW_NODISCARD enum trw_status trw_evidence_close_books(
 	struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err);

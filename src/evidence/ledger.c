@@ -142,7 +142,7 @@ unbalanced(struct trw_evidence *ev, int64_t image_id, const char *text, bool *ba
 	struct trw_err *err)
 {
 	struct trw_evidence_problem problem = {
-		.image_id = image_id, .stage = "ledger", .code = "ledger-unbalanced", .text = text};
+		.image_id = image_id, .code = TRW_CODE_LEDGER_UNBALANCED, .text = text};
 
 	*balanced = false;
 	return trw_evidence_problem_add(ev, &problem, err);

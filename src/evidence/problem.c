@@ -5,6 +5,8 @@ enum trw_status
 trw_evidence_problem_add(
 	struct trw_evidence *ev, const struct trw_evidence_problem *problem, struct trw_err *err)
 {
+	const struct trw_code_facts *code = trw_code_facts(problem->code);
+	enum trw_stage stage = problem->stage == TRW_STAGE_NONE ? code->stage : problem->stage;
 	struct trw_row row;
 	enum trw_status status = trw_row_start(ev, TRW_STMT_PROBLEM,
 		"INSERT INTO problem (image_id, volume_id, filesystem_id, file_id, stage, code, path, inode, off,"
@@ -22,8 +24,8 @@ trw_evidence_problem_add(
 	trw_row_id(&row, problem->volume_id);
 	trw_row_id(&row, problem->filesystem_id);
 	trw_row_id(&row, problem->file_id);
-	trw_row_text(&row, problem->stage);
-	trw_row_text(&row, problem->code);
+	trw_row_text(&row, trw_stage_text(stage));
+	trw_row_text(&row, code->word);
 	trw_row_text(&row, problem->path);
 	trw_row_bits(&row, problem->inode);
 	if (problem->has_range) {

@@ -51,7 +51,7 @@ struct trw_opening {
 
 /** Turn it into an unreadable container with one note. Errors: TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_opening_refuse(struct trw_opening *o, const char *name,
-	const char *code, const char *text, struct trw_err *err);
+	enum trw_code code, const char *text, struct trw_err *err);
 
 /**
  * Raw and split raw. names is sorted; files missing between the numbers become MISSING ranges.

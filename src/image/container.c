@@ -59,7 +59,7 @@ find_signature(const uint8_t *head, size_t n, struct trw_container *out)
 			continue;
 		out->format = s->format;
 		out->name = s->name;
-		out->code = "container-unsupported";
+		out->code = TRW_CODE_CONTAINER_UNSUPPORTED;
 		out->advice = s->advice;
 		if (strcmp(s->name, "QCOW2") == 0 && n >= 8 && trw_be32(head + 4) == 1)
 			out->name = "QCOW";
@@ -136,7 +136,7 @@ find_vhd(const struct trw_source *src, const uint8_t *head, size_t n, const uint
 		read_vhd_header(src, head, header)) {
 		out->format = type == VHD_DYNAMIC ? TRW_IMAGE_VHD : TRW_IMAGE_UNREADABLE;
 		out->name = "VHD";
-		out->code = "parent-missing";
+		out->code = TRW_CODE_PARENT_MISSING;
 		out->advice = "merge it with its parent disk first and give the result";
 		if (type == VHD_DIFFERENCING)
 			copy_parent_name(header + 64, 512, out->parent, sizeof(out->parent));
@@ -163,7 +163,7 @@ find_dmg(const struct trw_source *src, const uint8_t *tail, struct trw_container
 		return false;
 	out->format = TRW_IMAGE_UNREADABLE;
 	out->name = "DMG";
-	out->code = "container-unsupported";
+	out->code = TRW_CODE_CONTAINER_UNSUPPORTED;
 	out->advice = "convert it first: 7z x IMAGE, or dmg2img IMAGE OUT.dd";
 	return true;
 }
@@ -181,7 +181,7 @@ find_aff4(const struct trw_source *src, const uint8_t *head, size_t n, struct tr
 		return false;
 	out->format = TRW_IMAGE_UNREADABLE;
 	out->name = "AFF4";
-	out->code = "container-unsupported";
+	out->code = TRW_CODE_CONTAINER_UNSUPPORTED;
 	out->advice = "export the disk first with an AFF4 tool (such as aff4imager -e)";
 	return true;
 }
@@ -228,7 +228,7 @@ refuse_vmdk_child(
 		return;
 	descriptor_value(text, "parentFileNameHint", hint, sizeof(hint));
 	out->format = TRW_IMAGE_UNREADABLE;
-	out->code = "parent-missing";
+	out->code = TRW_CODE_PARENT_MISSING;
 	out->advice = "merge it with its parent disk first and give the result";
 	(void)snprintf(out->parent, sizeof(out->parent), "%s", hint);
 }
@@ -245,7 +245,7 @@ trw_container_identify(const struct trw_source *src, struct trw_container *out)
 	if (src->size == 0) {
 		out->format = TRW_IMAGE_UNREADABLE;
 		out->name = "empty";
-		out->code = "container-unreadable";
+		out->code = TRW_CODE_CONTAINER_UNREADABLE;
 		out->advice = "it has no bytes: look for a failed copy";
 		return;
 	}

@@ -8,9 +8,10 @@
 #define TRW_CONTAINER_PARENT_MAX 256
 
 struct trw_container {
-	enum trw_image_format format; /* RAW when nothing else fits */
-	const char *name;             /* literal, as trw_image_info.format_name */
-	const char *code, *advice;    /* literals; of an UNREADABLE one: note code and what to do */
+	enum trw_image_format format;          /* RAW when nothing else fits */
+	const char *name;                      /* literal, as trw_image_info.format_name */
+	enum trw_code code;                    /* of an UNREADABLE one: of the note about it */
+	const char *advice;                    /* the same: what to do; a literal */
 	char parent[TRW_CONTAINER_PARENT_MAX]; /* of a differencing disk, where it is named */
 };
 

@@ -64,7 +64,7 @@ static enum trw_status
 note_foreign(struct trw_opening *o, const char *path, const char *why, struct trw_err *err)
 {
 	return trw_about_note(
-		&o->about, "segment-foreign", 0, 0, err, "%s %s: not used", path, why);
+		&o->about, TRW_CODE_SEGMENT_FOREIGN, 0, 0, err, "%s %s: not used", path, why);
 }
 
 static bool
@@ -206,7 +206,7 @@ refuse(const struct trw_ewf_geometry *g, struct trw_opening *o, struct trw_err *
 	char text[256];
 
 	if (g == NULL)
-		return trw_opening_refuse(o, name, "container-unreadable",
+		return trw_opening_refuse(o, name, TRW_CODE_CONTAINER_UNREADABLE,
 			"no volume section of the set is intact, so neither its size nor its chunks are "
 			"known: find another copy of the first segment",
 			err);
@@ -214,7 +214,7 @@ refuse(const struct trw_ewf_geometry *g, struct trw_opening *o, struct trw_err *
 		"the volume section announces %" PRIu64 " sectors of %" PRIu32
 		" bytes, more than any disk has: find another copy of the first segment",
 		g->n_sectors, g->sector_size);
-	return trw_opening_refuse(o, name, "container-unreadable", text, err);
+	return trw_opening_refuse(o, name, TRW_CODE_CONTAINER_UNREADABLE, text, err);
 }
 
 /* The best geometry of the set: one with a right checksum, else any; NULL when there is none. */

@@ -84,7 +84,7 @@ trw_foreign_open(const struct trw_names *names, const struct trw_image_options *
 	if (st != TRW_OK)
 		return st;
 	if (options == NULL || options->open_foreign == NULL)
-		return trw_opening_refuse(o, name, "container-unsupported",
+		return trw_opening_refuse(o, name, TRW_CODE_CONTAINER_UNSUPPORTED,
 			"nothing here reads it: convert it to raw or E01 first", err);
 	f = trw_alloc(1, sizeof(*f), err);
 	if (f == NULL)
@@ -99,5 +99,5 @@ trw_foreign_open(const struct trw_names *names, const struct trw_image_options *
 		return st;
 	memcpy(text, err->text, sizeof(text));
 	*err = (struct trw_err){0};
-	return trw_opening_refuse(o, name, "container-unreadable", text, err);
+	return trw_opening_refuse(o, name, TRW_CODE_CONTAINER_UNREADABLE, text, err);
 }

@@ -35,7 +35,7 @@ opening_clear(struct trw_opening *o)
 }
 
 enum trw_status
-trw_opening_refuse(struct trw_opening *o, const char *name, const char *code, const char *text,
+trw_opening_refuse(struct trw_opening *o, const char *name, enum trw_code code, const char *text,
 	struct trw_err *err)
 {
 	if (o->backend.close != NULL)
@@ -59,7 +59,7 @@ refuse(const struct trw_source *src, const struct trw_container *c, struct trw_o
 
 	if (st != TRW_OK)
 		return st;
-	if (strcmp(c->code, "parent-missing") != 0)
+	if (c->code != TRW_CODE_PARENT_MISSING)
 		return trw_opening_refuse(o, c->name, c->code, c->advice, err);
 	(void)snprintf(text, sizeof(text), "a differencing disk holds only the changes to %s: %s",
 		c->parent[0] != '\0' ? c->parent : "a parent that it does not name", c->advice);
@@ -155,7 +155,7 @@ open_raw(const char *path, const struct trw_image_options *options, struct trw_o
 	trw_names_clear(&names);
 	if (is_ewf)
 		return open_found(path, TRW_NAMES_EWF, options, o, err);
-	st = trw_about_note(&o->about, "container-mismatch", 0, 0, err,
+	st = trw_about_note(&o->about, TRW_CODE_CONTAINER_MISMATCH, 0, 0, err,
 		"%s is called like an E01 file but does not begin like one: read as raw", path);
 	if (st != TRW_OK)
 		return st;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/range.h"
+#include "record/codes.h"
 
 #define TRW_SEGMENTS_MAX 16384 /* files of one set */
 
@@ -41,8 +42,7 @@ struct trw_image_fact {    /* one line of the acquisition record */
 
 /** Something that was found wrong with the container when it was opened. */
 struct trw_image_note {
-	const char *
-		code; /* stable, lower-case words with hyphens: trowel-db(5), PROBLEM CODES, "Containers" */
+	enum trw_code code;
 	const char *text;  /* one line: what, where, what to do */
 	uint64_t off, len; /* media bytes concerned; len 0 when none can be named */
 };

@@ -12,7 +12,7 @@ fits(uint64_t spent, uint64_t cost, uint64_t max)
 	return cost <= max && spent <= max - cost;
 }
 
-const char *
+enum trw_code
 trw_allowance_take(struct trw_allowance *spent, const struct trw_index_options *options,
 	uint64_t image_size, const struct trw_task *task)
 {
@@ -25,10 +25,10 @@ trw_allowance_take(struct trw_allowance *spent, const struct trw_index_options *
 						    : OVERLAP_FACTOR * size + OVERLAP_FLOOR;
 
 	if (hollow > one || !fits(spent->hollow, hollow, all))
-		return "sparse-limit";
+		return TRW_CODE_SPARSE_LIMIT;
 	if (!fits(spent->solid, solid, overlap))
-		return "overlap-limit";
+		return TRW_CODE_OVERLAP_LIMIT;
 	spent->hollow += hollow;
 	spent->solid += solid;
-	return NULL;
+	return TRW_CODE_NONE;
 }

@@ -15,9 +15,9 @@ struct trw_allowance {
 };
 
 /**
- * Take the cost of the task's stream. NULL, or the code of the problem that says why it is not to be digested:
- * "sparse-limit", "overlap-limit"; nothing is taken then. Called in walk order, so that the answers do not
- * depend on the number of hashers.
+ * Take the cost of the task's stream. NONE, or why it is not to be digested: TRW_CODE_SPARSE_LIMIT or
+ * TRW_CODE_OVERLAP_LIMIT; nothing is taken then. Called in walk order, so that the answers do not depend on the
+ * number of hashers.
  */
-const char *trw_allowance_take(struct trw_allowance *spent, const struct trw_index_options *options,
-	uint64_t image_size, const struct trw_task *task);
+enum trw_code trw_allowance_take(struct trw_allowance *spent,
+	const struct trw_index_options *options, uint64_t image_size, const struct trw_task *task);

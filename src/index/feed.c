@@ -9,9 +9,9 @@
 /* Why a stream is not digested although it could be. */
 static void
 refusal_text(
-	const struct trw_task *task, const char *code, uint64_t image_size, char *text, size_t n)
+	const struct trw_task *task, enum trw_code code, uint64_t image_size, char *text, size_t n)
 {
-	if (code[0] == 's') /* sparse-limit */
+	if (code == TRW_CODE_SPARSE_LIMIT)
 		(void)snprintf(text, n,
 			"not digested: %" PRIu64 " of its %" PRIu64
 			" bytes have no byte of the image behind them, past the limit; raise --max-sparse",
@@ -43,7 +43,8 @@ digest_here(const struct trw_task *task, struct trw_outcome *o, struct trw_err *
 
 /* Its content is decided here, without the image. */
 static enum trw_status
-post_here(struct trw_feed *f, const struct trw_task *task, const char *refusal, struct trw_err *err)
+post_here(
+	struct trw_feed *f, const struct trw_task *task, enum trw_code refusal, struct trw_err *err)
 {
 	struct trw_outcome o = {.image_id = f->pass->image_id,
 		.file_id = task->file_id,
@@ -54,7 +55,7 @@ post_here(struct trw_feed *f, const struct trw_task *task, const char *refusal, 
 	char text[256];
 	enum trw_status s = TRW_OK;
 
-	if (refusal != NULL) {
+	if (refusal != TRW_CODE_NONE) {
 		refusal_text(
 			task, refusal, trw_image_info(f->pass->image)->size, text, sizeof(text));
 		o.cause = text;
@@ -71,14 +72,14 @@ enum trw_status
 trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct trw_extents *extents,
 	const struct trw_task *task, struct trw_err *err)
 {
-	const char *refusal = NULL;
+	enum trw_code refusal = TRW_CODE_NONE;
 	bool is_here = false;
 	enum trw_status s = TRW_OK;
 
 	if (task != NULL) {
 		refusal = trw_allowance_take(
 			&f->spent, f->pass->options, trw_image_info(f->pass->image)->size, task);
-		is_here = refusal != NULL || task->size == 0 ||
+		is_here = refusal != TRW_CODE_NONE || task->size == 0 ||
 			  task->source == TRW_CONTENT_INLINE || task->source == TRW_CONTENT_UNKNOWN;
 		if (!is_here)
 			s = trw_task_plan(

@@ -25,13 +25,13 @@ clean_text(struct trw_bytes b, struct trw_err *err)
 }
 
 enum trw_status
-trw_fsframes_problem(struct trw_fswalk *w, const char *code, uint64_t inode, const char *text,
+trw_fsframes_problem(struct trw_fswalk *w, enum trw_code code, uint64_t inode, const char *text,
 	struct trw_err *err)
 {
 	struct trw_evidence_problem p = {.image_id = w->pass->image_id,
 		.volume_id = w->spec->volume_id,
 		.filesystem_id = w->filesystem_id,
-		.stage = "walk",
+		.stage = TRW_STAGE_WALK,
 		.code = code,
 		.inode = inode,
 		.text = text};
@@ -187,18 +187,17 @@ take_file(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 static enum trw_status
 post_record(struct trw_fswalk *w, const struct trw_problem_record *r, struct trw_err *err)
 {
-	char *code = clean_text(r->code, err), *path = trw_utf8_display(r->path.p, r->path.n, err),
-	     *text = clean_text(r->text, err);
+	char *path = trw_utf8_display(r->path.p, r->path.n, err), *text = clean_text(r->text, err);
 	enum trw_status s = TRW_ENOMEM;
 
-	if (code != NULL && path != NULL && text != NULL) {
+	if (path != NULL && text != NULL) {
 		struct trw_evidence_problem p = {
 			.image_id = w->pass->image_id,
 			.volume_id = w->spec->volume_id,
 			.filesystem_id = w->filesystem_id,
 			.file_id = r->file == UINT64_MAX ? 0 : w->first_file + (int64_t)r->file,
-			.stage = "walk",
-			.code = code,
+			.stage = TRW_STAGE_WALK,
+			.code = r->code,
 			.path = r->path.n > 0 ? path : NULL,
 			.inode = r->inode,
 			.has_range = r->has_range,
@@ -208,7 +207,6 @@ post_record(struct trw_fswalk *w, const struct trw_problem_record *r, struct trw
 		};
 		s = trw_outbox_problem(&w->feed->outbox, &p, err);
 	}
-	free(code);
 	free(path);
 	free(text);
 	return s;
@@ -310,7 +308,7 @@ take_failed(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err
 		return TRW_OK;
 	}
 	(void)snprintf(w->status, sizeof(w->status), "ended early: %s", why.text);
-	return trw_fsframes_problem(w, "walk-failed", 0, w->status, err);
+	return trw_fsframes_problem(w, TRW_CODE_WALK_FAILED, 0, w->status, err);
 }
 
 enum trw_status

@@ -50,5 +50,5 @@ TRW_NODISCARD enum trw_status trw_fsframes_take(
 	struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err);
 
 /** A problem row of stage walk about the file system. Errors: TRW_ENOMEM, TRW_ECANCEL. */
-TRW_NODISCARD enum trw_status trw_fsframes_problem(struct trw_fswalk *w, const char *code,
+TRW_NODISCARD enum trw_status trw_fsframes_problem(struct trw_fswalk *w, enum trw_code code,
 	uint64_t inode, const char *text, struct trw_err *err);

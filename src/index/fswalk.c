@@ -31,7 +31,7 @@ give_up(struct trw_fswalk *w, const char *why, struct trw_err *err)
 	(void)snprintf(text, sizeof(text),
 		"%s; %" PRIu64 " names are indexed, others may be missing", w->status,
 		w->out->n_files);
-	return trw_fsframes_problem(w, "walk-given-up", 0, text, err);
+	return trw_fsframes_problem(w, TRW_CODE_WALK_GIVEN_UP, 0, text, err);
 }
 
 /*
@@ -78,7 +78,7 @@ try_again(struct trw_fswalk *w, const char *text, struct trw_err *err)
 
 /* The item has ended two workers, or there were too many deaths to try each twice. */
 static enum trw_status
-take_poison(struct trw_fswalk *w, const struct trw_fswalk_death *death, const char *code,
+take_poison(struct trw_fswalk *w, const struct trw_fswalk_death *death, enum trw_code code,
 	const char *text, struct trw_err *err)
 {
 	char line[TRW_ERR_TEXT_MAX + 64];
@@ -128,8 +128,8 @@ take_death(struct trw_fswalk *w, const struct trw_worker_end *end, const char *t
 	if (!is_again && may_try)
 		return try_again(w, text, err);
 	if (w->out->is_open)
-		return take_poison(
-			w, &now, end != NULL ? trw_pass_end_code(end) : "worker-crash", text, err);
+		return take_poison(w, &now,
+			end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH, text, err);
 	w->is_over = true;
 	w->out->has_died = true;
 	(void)snprintf(w->out->text, sizeof(w->out->text), "the worker was %.400s", text);

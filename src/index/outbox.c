@@ -184,15 +184,12 @@ trw_outbox_problem(
 	struct trw_outbox *o, const struct trw_evidence_problem *problem, struct trw_err *err)
 {
 	struct trw_post *row = next_row(o, TRW_POST_PROBLEM, err);
-	size_t n = room(problem->stage) + room(problem->code) + room(problem->path) +
-		   room(problem->text);
+	size_t n = room(problem->path) + room(problem->text);
 
 	if (row == NULL || (row->text = trw_alloc(n, 1, err)) == NULL)
 		return TRW_ENOMEM;
 	struct packer p = {row->text};
 	row->u.problem = *problem;
-	row->u.problem.stage = pack_text(&p, problem->stage);
-	row->u.problem.code = pack_text(&p, problem->code);
 	row->u.problem.path = pack_text(&p, problem->path);
 	row->u.problem.text = pack_text(&p, problem->text);
 	return commit_row(o, n, err);

@@ -9,7 +9,7 @@
 static enum trw_digest_state
 judge(const struct trw_outcome *o)
 {
-	if (o->refusal != NULL || o->is_unknown)
+	if (o->refusal != TRW_CODE_NONE || o->is_unknown)
 		return TRW_DIGEST_NONE;
 	switch (trw_ranges_worst(&o->damage)) {
 	case TRW_DAMAGE_NONE:
@@ -46,13 +46,13 @@ damage_text(const struct trw_outcome *o, enum trw_digest_state state, char *text
 }
 
 static enum trw_status
-post_problem(struct trw_outbox *outbox, const struct trw_outcome *o, const char *code,
+post_problem(struct trw_outbox *outbox, const struct trw_outcome *o, enum trw_code code,
 	const struct trw_range *bad, const char *text, struct trw_err *err)
 {
 	struct trw_evidence_problem p = {
 		.image_id = o->image_id,
 		.file_id = o->file_id, /* place, path and inode are the file's */
-		.stage = "read",
+		.stage = TRW_STAGE_READ,
 		.code = code,
 		.has_range = bad != NULL,
 		.off = bad != NULL ? bad->off : 0,
@@ -67,15 +67,15 @@ static enum trw_status
 post_problems(struct trw_outbox *outbox, const struct trw_outcome *o, enum trw_digest_state state,
 	struct trw_err *err)
 {
-	static const char *const codes[TRW_DIGEST_N] = {
-		[TRW_DIGEST_PARTIAL] = "content-missing",
-		[TRW_DIGEST_SUBSTITUTED] = "content-substituted",
-		[TRW_DIGEST_NONE] = "content-unreadable",
+	static const enum trw_code codes[TRW_DIGEST_N] = {
+		[TRW_DIGEST_PARTIAL] = TRW_CODE_CONTENT_MISSING,
+		[TRW_DIGEST_SUBSTITUTED] = TRW_CODE_CONTENT_SUBSTITUTED,
+		[TRW_DIGEST_NONE] = TRW_CODE_CONTENT_UNREADABLE,
 	};
 	char text[TRW_ERR_TEXT_MAX + 200];
 	enum trw_status s = TRW_OK;
 
-	if (o->refusal != NULL)
+	if (o->refusal != TRW_CODE_NONE)
 		return post_problem(outbox, o, o->refusal, NULL, o->cause, err);
 	if (o->end != NULL) {
 		(void)snprintf(text, sizeof(text), "the read worker was %s", o->end->text);

@@ -13,9 +13,8 @@ struct trw_outcome {
 	struct trw_ranges damage;   /* bytes of the stream; owned, taken over by trw_outcome_post */
 	const char *cause;          /* one line about what is missing, or empty */
 	const struct trw_worker_end *end; /* a read worker died over it; else NULL */
-	const char *
-		refusal; /* code of the problem that says why it was not digested; its text is cause. NULL: it was */
-	bool is_unknown; /* the file system does not say where the content is */
+	enum trw_code refusal; /* why it was not digested; the text is cause. NONE: it was */
+	bool is_unknown;       /* the file system does not say where the content is */
 };
 
 /**

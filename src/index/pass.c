@@ -31,12 +31,12 @@ trw_pass_worker(const struct trw_pass *pass, const char *role)
 	};
 }
 
-const char *
+enum trw_code
 trw_pass_end_code(const struct trw_worker_end *end)
 {
 	if (end->is_hung)
-		return "worker-hang";
+		return TRW_CODE_WORKER_HANG;
 	if (end->is_violation)
-		return "worker-violation";
-	return end->is_protocol ? "worker-protocol" : "worker-crash";
+		return TRW_CODE_WORKER_VIOLATION;
+	return end->is_protocol ? TRW_CODE_WORKER_PROTOCOL : TRW_CODE_WORKER_CRASH;
 }

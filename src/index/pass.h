@@ -28,5 +28,5 @@ struct trw_pass {
 /** How to start a worker of this role for the pass's image. */
 struct trw_worker_spec trw_pass_worker(const struct trw_pass *pass, const char *role);
 
-/** "worker-crash", "worker-hang", "worker-violation" or "worker-protocol": the code of a problem row. */
-const char *trw_pass_end_code(const struct trw_worker_end *end);
+/** The code of the problem that it is: TRW_CODE_WORKER_CRASH, _HANG, _VIOLATION or _PROTOCOL. */
+enum trw_code trw_pass_end_code(const struct trw_worker_end *end);

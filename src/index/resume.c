@@ -52,7 +52,7 @@ put_info(struct trw_digester *d, const struct trw_image_info *info)
 	}
 	put_number(d, info->n_notes);
 	for (size_t i = 0; i < info->n_notes; i++) {
-		put_text(d, info->notes[i].code);
+		put_text(d, trw_code_facts(info->notes[i].code)->word);
 		put_number(d, info->notes[i].off);
 		put_number(d, info->notes[i].len);
 	}

@@ -80,7 +80,7 @@ note_death(struct trw_trial *out, const struct trw_worker *worker, const struct 
 
 	out->n_deaths++;
 	out->has_died = out->n_deaths > 1;
-	out->code = end != NULL ? trw_pass_end_code(end) : "worker-crash";
+	out->code = end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH;
 	out->inode = end != NULL ? end->activity.inode : 0;
 	(void)snprintf(out->text, sizeof(out->text), "%s", lost->text);
 }

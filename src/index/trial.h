@@ -6,11 +6,11 @@
 #include "record/encode.h"
 
 struct trw_trial {
-	bool is_open;      /* it opens as this type */
-	bool has_file;     /* and has a file beside its root directory */
-	unsigned n_deaths; /* a first one leads to a second try; text says how the last one was */
-	bool has_died;     /* both died; code and inode say over what */
-	const char *code;  /* of the problem that this is; static storage */
+	bool is_open;       /* it opens as this type */
+	bool has_file;      /* and has a file beside its root directory */
+	unsigned n_deaths;  /* a first one leads to a second try; text says how the last one was */
+	bool has_died;      /* both died; code and inode say over what */
+	enum trw_code code; /* of the problem that this is */
 	uint64_t inode;
 	char text[TRW_ERR_TEXT_MAX];
 };

@@ -17,7 +17,6 @@ add_notes(struct trw_evidence *ev, const struct trw_image_info *info, int64_t im
 	for (size_t i = 0; s == TRW_OK && i < info->n_notes; i++) {
 		const struct trw_image_note *note = &info->notes[i];
 		struct trw_evidence_problem p = {.image_id = image_id,
-			.stage = "open",
 			.code = note->code,
 			.has_range = note->len > 0,
 			.off = note->off,
@@ -29,8 +28,7 @@ add_notes(struct trw_evidence *ev, const struct trw_image_info *info, int64_t im
 	if (s < 0 || info->format != TRW_IMAGE_UNREADABLE || info->n_notes > 0)
 		return s;
 	struct trw_evidence_problem p = {.image_id = image_id,
-		.stage = "open",
-		.code = "container-unreadable",
+		.code = TRW_CODE_CONTAINER_UNREADABLE,
 		.text = "nothing here reads this container; convert it to raw or E01"};
 	++*n_problems;
 	return trw_evidence_problem_add(ev, &p, err);
@@ -108,8 +106,7 @@ add_range(struct trw_evidence *ev, int64_t image_id, const struct trw_range *r, 
 		is_missing ? "cannot be read and count as zeros"
 			   : "were replaced by the container or the acquisition");
 	struct trw_evidence_problem p = {.image_id = image_id,
-		.stage = "verify",
-		.code = "image-damage",
+		.code = TRW_CODE_IMAGE_DAMAGE,
 		.has_range = true,
 		.off = r->off,
 		.len = r->len,
@@ -134,7 +131,7 @@ add_damage(struct trw_evidence *ev, int64_t image_id, const struct trw_image_inf
 	(void)snprintf(text, sizeof(text),
 		"%zu more damaged ranges; all of them are in table image_damage", damage->n - n);
 	struct trw_evidence_problem p = {
-		.image_id = image_id, .stage = "verify", .code = "image-damage", .text = text};
+		.image_id = image_id, .code = TRW_CODE_IMAGE_DAMAGE, .text = text};
 	++*n_problems;
 	return trw_evidence_problem_add(ev, &p, err);
 }
@@ -173,7 +170,7 @@ add_mismatch(struct trw_evidence *ev, int64_t image_id, const struct trw_image_i
 	else
 		trw_verdict_differences(info, digests, text, sizeof(text));
 	struct trw_evidence_problem p = {
-		.image_id = image_id, .stage = "verify", .code = "digest-mismatch", .text = text};
+		.image_id = image_id, .code = TRW_CODE_DIGEST_MISMATCH, .text = text};
 	return trw_evidence_problem_add(ev, &p, err);
 }
 

@@ -103,11 +103,11 @@ record_fits(const struct trw_volumes *vs, const struct trw_volume_record *r, uin
 }
 
 static enum trw_status
-post_problem(struct trw_feed *feed, const char *code, const char *path, uint64_t inode,
+post_problem(struct trw_feed *feed, enum trw_code code, const char *path, uint64_t inode,
 	const char *text, struct trw_err *err)
 {
 	struct trw_evidence_problem p = {.image_id = feed->pass->image_id,
-		.stage = "volumes",
+		.stage = TRW_STAGE_VOLUMES,
 		.code = code,
 		.path = path,
 		.inode = inode,
@@ -119,17 +119,15 @@ post_problem(struct trw_feed *feed, const char *code, const char *path, uint64_t
 static enum trw_status
 take_problem(struct trw_feed *feed, const struct trw_problem_record *r, struct trw_err *err)
 {
-	char *code = NULL, *path = NULL, *text = NULL;
-	enum trw_status s = copy_text(r->code, &code, err);
+	char *path = NULL, *text = NULL;
+	enum trw_status s = copy_text(r->path, &path, err);
 
-	if (s == TRW_OK)
-		s = copy_text(r->path, &path, err);
 	if (s == TRW_OK)
 		s = copy_text(r->text, &text, err);
 	if (s == TRW_OK) {
 		struct trw_evidence_problem p = {.image_id = feed->pass->image_id,
-			.stage = "volumes",
-			.code = code != NULL ? code : "volumes-failed",
+			.stage = TRW_STAGE_VOLUMES,
+			.code = r->code,
 			.path = path,
 			.inode = r->inode,
 			.has_range = r->has_range,
@@ -138,7 +136,6 @@ take_problem(struct trw_feed *feed, const struct trw_problem_record *r, struct t
 			.text = text != NULL ? text : ""};
 		s = trw_outbox_problem(&feed->outbox, &p, err);
 	}
-	free(code);
 	free(path);
 	free(text);
 	return s;
@@ -154,7 +151,7 @@ take_failed(struct trw_feed *feed, const struct trw_frame *f, struct trw_err *er
 			*err = why;
 		return TRW_ENOMEM;
 	}
-	return post_problem(feed, "volumes-failed", NULL, 0,
+	return post_problem(feed, TRW_CODE_VOLUMES_FAILED, NULL, 0,
 		why.text[0] != '\0' ? why.text : "the volumes cannot be listed", err);
 }
 
@@ -242,8 +239,9 @@ take_death(struct listing *l, const struct trw_err *lost, bool *is_retry, struct
 		trw_volumes_clear(l->volumes);
 	} else {
 		(void)snprintf(text, sizeof(text), "volumes not listed to the end: %.400s", how);
-		s = post_problem(l->feed, end != NULL ? trw_pass_end_code(end) : "worker-crash",
-			NULL, end != NULL ? end->activity.inode : 0, text, err);
+		s = post_problem(l->feed,
+			end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH, NULL,
+			end != NULL ? end->activity.inode : 0, text, err);
 	}
 	stop_worker(l);
 	return s;

@@ -34,12 +34,12 @@ struct forced {
 
 /* inode: 0 when the problem is about none. */
 static enum trw_status
-post_problem(struct walker *w, const struct trw_volume *v, const char *code, uint64_t inode,
+post_problem(struct walker *w, const struct trw_volume *v, enum trw_code code, uint64_t inode,
 	const char *text, struct trw_err *err)
 {
 	struct trw_evidence_problem p = {.image_id = w->feed.pass->image_id,
 		.volume_id = v->volume_id,
-		.stage = "volumes",
+		.stage = TRW_STAGE_VOLUMES,
 		.code = code,
 		.inode = inode,
 		.has_range = true,
@@ -150,7 +150,7 @@ walk_forced(struct walker *w, const struct trw_volume *v, struct forced *f, stru
 		trw_worker_stop(worker);
 		f->is_walked |= r.is_open;
 		if (s == TRW_OK && !r.is_open)
-			s = post_problem(w, v, "walk-failed", 0, r.text, err);
+			s = post_problem(w, v, TRW_CODE_WALK_FAILED, 0, r.text, err);
 	}
 	return s;
 }
@@ -176,8 +176,9 @@ try_types(struct walker *w, const struct trw_volume *v, const char *why, bool *i
 		(void)snprintf(text, sizeof(text),
 			"detection failed at byte %" PRIu64 " (%s); tried by name: %s; found: %s",
 			v->off, why, f.tried, f.n_open > 0 ? f.found : "none");
-	s = post_problem(
-		w, v, f.is_ambiguous ? "ambiguous-filesystem" : "detection-failed", 0, text, err);
+	s = post_problem(w, v,
+		f.is_ambiguous ? TRW_CODE_AMBIGUOUS_FILESYSTEM : TRW_CODE_DETECTION_FAILED, 0, text,
+		err);
 	if (s == TRW_OK)
 		s = walk_forced(w, v, &f, err);
 	*is_found = f.is_walked;
@@ -190,15 +191,15 @@ post_unindexed(struct walker *w, const struct trw_volume *v, const char *why, st
 {
 	static const char unknown[] = "no known file system";
 	const char *content = v->content != NULL ? v->content : "";
-	const char *code = "unsupported-filesystem";
+	enum trw_code code = TRW_CODE_UNSUPPORTED_FILESYSTEM;
 	char text[TRW_ERR_TEXT_MAX + 512];
 
 	if (v->is_encrypted)
-		code = "encrypted-volume";
+		code = TRW_CODE_ENCRYPTED_VOLUME;
 	else if (strncmp(content, "all zero", 8) == 0)
 		return TRW_OK;
 	else if (content[0] == '\0' || strncmp(content, unknown, sizeof(unknown) - 1) == 0)
-		code = "unknown-filesystem";
+		code = TRW_CODE_UNKNOWN_FILESYSTEM;
 	(void)snprintf(text, sizeof(text),
 		"%s at byte %" PRIu64 ", %" PRIu64 " bytes: its files are not indexed%s%.400s; %s",
 		content[0] != '\0' ? content : unknown, v->off, v->len, why[0] != '\0' ? ": " : "",
@@ -242,7 +243,7 @@ try_others(struct walker *w, const struct trw_volume *v, const struct trw_fswalk
 	f.is_ambiguous = true;
 	s = trw_outbox_filesystem_ambiguous(&w->feed.outbox, detected->filesystem_id, err);
 	if (s == TRW_OK)
-		s = post_problem(w, v, "ambiguous-filesystem", 0, text, err);
+		s = post_problem(w, v, TRW_CODE_AMBIGUOUS_FILESYSTEM, 0, text, err);
 	return s == TRW_OK ? walk_forced(w, v, &f, err) : s;
 }
 

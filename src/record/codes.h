@@ -43,7 +43,7 @@
 	C(NAMES_LIMIT, "names-limit", WALK, LOSS)                                                  \
 	C(DIRECTORY_LIMIT, "directory-limit", WALK, LOSS)                                          \
 	C(DEPTH_LIMIT, "depth-limit", WALK, LOSS)                                                  \
-	C(PATH_LIMIT, "path-limit", WALK, NOTE)                                                    \
+	C(PATH_LIMIT, "path-limit", WALK, LOSS)                                                    \
 	C(CONTENT_LAYOUT, "content-layout", WALK, DOUBT)                                           \
 	C(ISO_DIRECTORY, "iso-directory", WALK, DOUBT)                                             \
 	C(ISO_RECORD, "iso-record", WALK, DOUBT)                                                   \

@@ -12,7 +12,6 @@
 #include <stddef.h>
 
 #define EXTENT_MIN_BYTES 2 /* of an encoded extent: kind, length */
-#define CODE_MAX_BYTES 64  /* code of a problem */
 
 /* ---- requests ---- */
 
@@ -325,37 +324,6 @@ trw_file_record_clear(struct trw_file_record *r)
 
 /* ---- problems, allocation map, end ---- */
 
-/* Words that programs compare: lower-case letters, digits and hyphens. */
-static bool
-is_word(struct trw_bytes s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t ch = s.p[i];
-
-		if (!(ch >= 'a' && ch <= 'z') && !(ch >= '0' && ch <= '9') && ch != '-')
-			return false;
-	}
-	return s.n > 0;
-}
-
-static void
-put_code(struct trw_wire *w, struct trw_bytes s)
-{
-	if (!is_word(s) && w->status == TRW_OK)
-		w->status = trw_fail(w->err, TRW_EUSAGE, "code is not a word");
-	trw_wire_bytes(w, s, CODE_MAX_BYTES, "code");
-}
-
-static struct trw_bytes
-get_code(struct trw_cur *c)
-{
-	struct trw_bytes s = trw_wire_get_bytes(c, CODE_MAX_BYTES);
-
-	if (!is_word(s))
-		c->bad = true;
-	return s;
-}
-
 enum trw_status
 trw_problem_record_encode(
 	const struct trw_problem_record *r, struct trw_buf *b, struct trw_err *err)
@@ -367,7 +335,9 @@ trw_problem_record_encode(
 	if (r->has_range)
 		trw_wire_span(&w, r->off, r->len);
 	trw_wire_number(&w, r->file + 1); /* 0 = none */
-	put_code(&w, r->code);
+	if (r->code == TRW_CODE_NONE && w.status == TRW_OK)
+		w.status = trw_fail(err, TRW_EUSAGE, "a problem without a code");
+	trw_wire_limited(&w, r->code, TRW_CODE_N - 1, "code");
 	trw_wire_bytes(&w, r->path, TRW_PATH_MAX_BYTES, "path");
 	trw_wire_bytes(&w, r->text, TRW_TEXT_MAX_BYTES, "text");
 	return trw_wire_finish(&w, "problem record");
@@ -385,7 +355,9 @@ trw_problem_record_decode(
 	if (r->has_range)
 		trw_wire_get_span(&c, &r->off, &r->len);
 	r->file = trw_wire_get_number(&c) - 1;
-	r->code = get_code(&c);
+	r->code = (enum trw_code)trw_wire_get_limited(&c, TRW_CODE_N - 1);
+	if (r->code == TRW_CODE_NONE)
+		c.bad = true;
 	r->path = trw_wire_get_bytes(&c, TRW_PATH_MAX_BYTES);
 	r->text = trw_wire_get_bytes(&c, TRW_TEXT_MAX_BYTES);
 	return trw_wire_end(&c, "problem record", err);

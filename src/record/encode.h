@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/extent.h"
-#include "record/words.h"
+#include "record/codes.h"
 
 #define TRW_PATH_MAX_BYTES ((size_t)32 << 10)
 #define TRW_NAME_MAX_BYTES ((size_t)4 << 10)
@@ -108,7 +108,8 @@ struct trw_problem_record {
 	uint64_t off, len;
 	uint64_t
 		file; /* ordinal of the file record it belongs to (sent before it), or UINT64_MAX */
-	struct trw_bytes code, path, text;
+	enum trw_code code;
+	struct trw_bytes path, text;
 };
 
 struct trw_blocks_record { /* many runs in one frame */

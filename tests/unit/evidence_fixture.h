@@ -152,10 +152,9 @@ set_content(struct trw_evidence *ev, int64_t file_id, enum trw_digest_state stat
 }
 
 static inline enum trw_status
-add_problem(struct trw_evidence *ev, const char *code, struct trw_err *err)
+add_problem(struct trw_evidence *ev, enum trw_code code, struct trw_err *err)
 {
 	struct trw_evidence_problem problem = {.image_id = 1,
-		.stage = "walk",
 		.code = code,
 		.has_range = true,
 		.off = 7,
@@ -176,7 +175,7 @@ fill_database(struct trw_evidence *ev, int64_t run_id, bool backwards, bool *bal
 	struct trw_ranges damage = {.v = &bad, .n = 1, .cap = 1};
 	struct trw_ranges image_damage = {.v = image_bad, .n = 2, .cap = 2};
 	struct trw_evidence_verdict verdict = {.verdict = "none stored", .damage = &image_damage};
-	static const char *const codes[] = {"one-code", "two-code"};
+	static const enum trw_code codes[] = {TRW_CODE_CONTENT_LAYOUT, TRW_CODE_ISO_RECORD};
 	enum trw_status status;
 
 	if ((status = add_frame(ev, run_id, err)) < 0 ||

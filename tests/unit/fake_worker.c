@@ -130,12 +130,21 @@ fail(uint32_t status, const char *why)
 	trw_guest_failed(&err);
 }
 
+static enum trw_code
+code_of(const char *word)
+{
+	for (int i = TRW_CODE_NONE + 1; i < TRW_CODE_N; i++)
+		if (strcmp(trw_code_facts((enum trw_code)i)->word, word) == 0)
+			return (enum trw_code)i;
+	abort();
+}
+
 static void
 send_problem(struct play *p, const char *code, uint64_t file, uint64_t inode)
 {
 	struct trw_problem_record r = {.inode = inode,
 		.file = file,
-		.code = text(code),
+		.code = code_of(code),
 		.path = text("/somewhere"),
 		.text = text("as scripted")};
 
@@ -332,7 +341,7 @@ do_frame(struct play *p, const char *name)
 	else if (strcmp(name, "done") == 0)
 		trw_guest_send(TRW_FRAME_DONE, NULL, 0);
 	else if (strcmp(name, "far") == 0)
-		send_problem(p, "far-file", 1000, 0);
+		send_problem(p, "content-layout", 1000, 0);
 	else if (strcmp(name, "type") == 0)
 		trw_guest_send((enum trw_frame_type)1000, NULL, 0);
 	else

@@ -75,7 +75,7 @@ order_of_arrival_changes_neither_digest_nor_problem_ids(void **state)
 	digest_of(f, backwards);
 	assert_memory_equal(forwards, backwards, TRW_CANONICAL_SIZE);
 	assert_string_equal(ask(f->path, "SELECT group_concat(problem_id || code) FROM problem"),
-		"1one-code,2two-code");
+		"1content-layout,2iso-record");
 }
 
 static void
@@ -196,7 +196,7 @@ every_tampering_is_found(void **state)
 		"UPDATE run SET status = 'running'", "UPDATE image SET path = 'y'",
 		"UPDATE image SET verdict = 'match'", "UPDATE image SET evidence_id = '7'",
 		"UPDATE problem SET text = 'nothing'",
-		"DELETE FROM problem WHERE code = 'one-code'",
+		"DELETE FROM problem WHERE code = 'content-layout'",
 		"UPDATE problem SET problem_id = 9 WHERE problem_id = 1",
 		"DELETE FROM image_damage", "UPDATE segment SET size = 1",
 		"UPDATE image_fact SET value = 'B'", "UPDATE volume SET content = 'NTFS'",

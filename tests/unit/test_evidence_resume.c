@@ -117,12 +117,11 @@ put_file(struct job *j, size_t k)
 }
 
 static enum trw_status
-put_problem(struct job *j, const char *stage, const char *code, int64_t file_id)
+put_problem(struct job *j, enum trw_code code, int64_t file_id)
 {
 	struct trw_evidence_problem problem = {.image_id = j->image_id,
 		.filesystem_id = file_id == 0 ? 0 : j->image_id,
 		.file_id = file_id,
-		.stage = stage,
 		.code = code,
 		.text = "a text"};
 
@@ -178,7 +177,7 @@ put_content(struct job *j, int64_t file_id)
 	uint8_t fill = (uint8_t)(k == 1 || k == 4 ? 1 : 16 * j->image_id + (int64_t)k);
 
 	if (m->has_problem)
-		TRY(put_problem(j, "read", "content-damage", file_id));
+		TRY(put_problem(j, TRW_CODE_CONTENT_MISSING, file_id));
 	if (k % 2 == 0 && m->state != TRW_DIGEST_NONE)
 		TRY(put_hits(j, file_id, m->state));
 	TRY(set_content(j->ev, file_id, m->state, fill, 512, is_damaged ? &damage : NULL, j->err));
@@ -199,7 +198,7 @@ begin_image(struct job *j, const struct trw_evidence_item *item)
 	TRY(trw_evidence_image_add(j->ev, &image, j->err));
 	TRY(trw_evidence_segment_add(j->ev, j->image_id, 1, item->name, 4096, false, j->err));
 	TRY(trw_evidence_fact_add(j->ev, j->image_id, "examiner", "A. N. Other", j->err));
-	TRY(put_problem(j, "open", "open-code", 0));
+	TRY(put_problem(j, TRW_CODE_TABLE_LOST, 0));
 	return TRW_OK;
 }
 
@@ -241,7 +240,7 @@ walk(struct job *j)
 			(s = put_content(j, j->first_file + (int64_t)k)) < 0)
 			return s;
 	}
-	TRY(put_problem(j, "walk", "walk-code", j->first_file + 1));
+	TRY(put_problem(j, TRW_CODE_CONTENT_LAYOUT, j->first_file + 1));
 	TRY(trw_evidence_blocks_add(j->ev, j->image_id, 2048, 1024, TRW_BLOCK_METADATA, j->err));
 	TRY(trw_evidence_items_count(j->ev, j->image_id, "seen", 7, j->err));
 	TRY(trw_evidence_items_count(j->ev, j->image_id, "extra stream", 1, j->err));
@@ -315,7 +314,7 @@ close_image(struct job *j)
 
 	memset(digest, j->media_sum, sizeof(digest));
 	TRY(trw_evidence_image_verdict(j->ev, j->image_id, &verdict, j->err));
-	TRY(put_problem(j, "verify", "digest-mismatch", 0));
+	TRY(put_problem(j, TRW_CODE_DIGEST_MISMATCH, 0));
 	TRY(trw_evidence_close_books(j->ev, j->image_id, &balanced, j->err));
 	TRY(trw_evidence_audit(j->ev, "image indexed", "x", j->err));
 	return balanced ? TRW_OK : trw_fail(j->err, TRW_ECORRUPT, "the books do not balance");

@@ -167,11 +167,11 @@ problems_between_files_keep_their_file_and_come_once(void **state)
 	struct job *j = *state;
 
 	expect(j,
-		"file 2 0\nproblem first 0\nfile 5 100 0\nproblem second 1\n"
-		"die m 9\nfile 6 200 4096\nproblem third 2\n",
+		"file 2 0\nproblem content-layout 0\nfile 5 100 0\nproblem iso-record 1\n"
+		"die m 9\nfile 6 200 4096\nproblem names-limit 2\n",
 		THREE_FILES, NULL, BUT_FOR("1 worker death"));
 	assert_string_equal(rows(j, "SELECT code, file_id FROM report_problems ORDER BY code"),
-		"first|1 item-skipped|- second|2 third|3 worker-crash|-");
+		"content-layout|1 iso-record|2 item-skipped|- names-limit|3 worker-crash|-");
 }
 
 static void
@@ -472,12 +472,12 @@ death_that_does_not_repeat_changes_nothing_but_the_audit_chain(void **state)
 	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
 		char script[512];
 		(void)snprintf(script, sizeof(script),
-			"volume 0 65536 1 15\nfile 2 0\nproblem first 0\nfile 5 100 0\n%s\n"
-			"file 6 200 4096\nproblem second\ndecode 7 9000\nblocks 0 512 1\n"
+			"volume 0 65536 1 15\nfile 2 0\nproblem content-layout 0\nfile 5 100 0\n%s\n"
+			"file 6 200 4096\nproblem iso-record\ndecode 7 9000\nblocks 0 512 1\n"
 			"%s\nblocks 512 512 2\n",
 			i % 2 != 0 ? deaths[i] : "", i % 2 != 0 ? "" : deaths[i]);
 		expect(j, script, "1|/|- 2|/5|complete 3|/6|complete 4|/7|complete",
-			"second|7 first|7", COMPLETE);
+			"iso-record|7 content-layout|7", COMPLETE);
 		canonical_digest(j, digests[i > 0]);
 		assert_memory_equal(digests[0], digests[i > 0], TRW_CANONICAL_SIZE);
 		assert_string_equal(rows(j, "SELECT count(*) FROM audit WHERE action = 'retry'"),
@@ -610,8 +610,8 @@ lack_of_memory_is_a_clean_failure(void **state)
 
 	for (uint64_t nth = 1; nth < 400; nth += nth < 40 ? 1 : 17) {
 		trw_alloc_fail_at(nth);
-		enum trw_status s = index_image(
-			j, 0, "file 2 0\nproblem some 0\nfile 5 100 0\ndie m 9\nblocks 0 512 1\n");
+		enum trw_status s = index_image(j, 0,
+			"file 2 0\nproblem iso-record 0\nfile 5 100 0\ndie m 9\nblocks 0 512 1\n");
 		trw_alloc_fail_at(0);
 		if (s == TRW_OK) { /* the allocation was one too many, or can be done without */
 			assert_int_equal(count_findings(j, print_finding), 0);

@@ -33,7 +33,8 @@ bool trw_walk_must_skip(struct trw_walk_state *s, enum trw_step step, uint64_t i
 
 /** Send a problem about inode; file is an ordinal or UINT64_MAX. Errors: TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_walk_problem(struct trw_walk_state *s, uint64_t file,
-	uint64_t inode, const char *code, const char *path, const char *text, struct trw_err *err);
+	uint64_t inode, enum trw_code code, const char *path, const char *text,
+	struct trw_err *err);
 
 /**
  * Send the records of one name: one per stream. `file` has a name, and metadata where there are any.

@@ -200,7 +200,8 @@ send_stream(struct trw_walk_state *s, struct trw_file_record *r, struct trw_cont
 		return st;
 	(void)snprintf(path, sizeof(path), "%.*s", (int)(r->path.n < 255 ? r->path.n : 255),
 		(const char *)r->path.p);
-	return trw_walk_problem(s, one.ordinal, r->inode, "content-layout", path, c->problem, err);
+	return trw_walk_problem(
+		s, one.ordinal, r->inode, TRW_CODE_CONTENT_LAYOUT, path, c->problem, err);
 }
 
 static bool
@@ -449,8 +450,8 @@ trw_walk_name(struct trw_walk_state *s, const struct trw_walk_dir *dir, TSK_FS_F
 	fill_name(s, dir, file, text_bytes(path, sizeof(path)), &r);
 	*ordinal = s->done.n_files;
 	if (n < 0 || (size_t)n >= sizeof(path)) {
-		enum trw_status st = trw_walk_problem(s, UINT64_MAX, inode, "path-limit", dir->path,
-			"a path longer than 32 KiB was cut short", err);
+		enum trw_status st = trw_walk_problem(s, UINT64_MAX, inode, TRW_CODE_PATH_LIMIT,
+			dir->path, "a path longer than 32 KiB was cut short", err);
 		if (st != TRW_OK)
 			return st;
 	}

@@ -53,9 +53,9 @@ send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
 }
 
 static enum trw_status
-send_problem(struct volumes *v, const char *code, const char *said, struct trw_err *err)
+send_problem(struct volumes *v, enum trw_code code, const char *said, struct trw_err *err)
 {
-	struct trw_problem_record r = {.file = UINT64_MAX, .code = text(code), .text = text(said)};
+	struct trw_problem_record r = {.file = UINT64_MAX, .code = code, .text = text(said)};
 
 	v->out.n = 0;
 	if (trw_problem_record_encode(&r, &v->out, err) != TRW_OK)
@@ -89,7 +89,7 @@ report_several(struct volumes *v, const struct trw_volume_record *r, const char 
 		"signs of more than one system at byte %" PRIu64
 		": %s; what opens as a file system is indexed, and the other may be what was in use",
 		r->off, content);
-	return send_problem(v, "several-contents", said, err);
+	return send_problem(v, TRW_CODE_SEVERAL_CONTENTS, said, err);
 }
 
 /* Probe a volume, send its record, remember it when it is a pool. */
@@ -139,7 +139,7 @@ send_part(
 	uint64_t bs = vs->block_size;
 
 	if (part->start > (INT64_MAX - vs->offset) / bs || part->len > INT64_MAX / bs)
-		return send_problem(v, "partition-impossible",
+		return send_problem(v, TRW_CODE_PARTITION_IMPOSSIBLE,
 			"a partition that lies past 8 EiB, or is larger, is not listed", err);
 	r.off = vs->offset + part->start * bs;
 	r.declared_len = part->len * bs;
@@ -166,7 +166,7 @@ send_table(struct volumes *v, const TSK_VS_INFO *vs, struct trw_err *err)
 
 	for (const TSK_VS_PART_INFO *p = vs->part_list; p != NULL && st == TRW_OK; p = p->next) {
 		if (++n > PARTITIONS_MAX)
-			return send_problem(v, "partitions-limit",
+			return send_problem(v, TRW_CODE_PARTITIONS_LIMIT,
 				"the table has more partitions than the limit of 4096: the rest is not listed",
 				err);
 		trw_guest_tick();
@@ -211,7 +211,7 @@ send_pool(struct volumes *v, size_t at, struct trw_err *err)
 			.content = text(is_encrypted ? "APFS, encrypted" : "APFS")};
 		st = ++n <= POOL_VOLUMES_MAX
 			     ? send(v, &r, err)
-			     : send_problem(v, "partitions-limit",
+			     : send_problem(v, TRW_CODE_PARTITIONS_LIMIT,
 				       "a pool has more volumes than the limit of 128: the rest is not listed",
 				       err);
 		if (n > POOL_VOLUMES_MAX)
@@ -234,7 +234,7 @@ report_damage(struct volumes *v, struct trw_err *err)
 		"the search for partitions met %zu damaged parts of the image, the first at byte %" PRIu64
 		": partitions may be missing",
 		d->n, d->v[0].off);
-	return send_problem(v, "volumes-damaged", said, err);
+	return send_problem(v, TRW_CODE_VOLUMES_DAMAGED, said, err);
 }
 
 static enum trw_status

@@ -87,20 +87,19 @@ trw_walk_must_skip(struct trw_walk_state *s, enum trw_step step, uint64_t inode,
 			(void)snprintf(text, sizeof(text),
 				"passed over: a worker had died %s of inode %" PRIu64,
 				trw_step_text(step), inode);
-			return trw_walk_problem(s, UINT64_MAX, inode, "item-skipped", path, text,
-				       err) == TRW_OK;
+			return trw_walk_problem(s, UINT64_MAX, inode, TRW_CODE_ITEM_SKIPPED, path,
+				       text, err) == TRW_OK;
 		}
 	return false;
 }
 
 enum trw_status
-trw_walk_problem(struct trw_walk_state *s, uint64_t file, uint64_t inode, const char *code,
+trw_walk_problem(struct trw_walk_state *s, uint64_t file, uint64_t inode, enum trw_code code,
 	const char *path, const char *text, struct trw_err *err)
 {
-	struct trw_problem_record r = {.file = file, .inode = inode};
+	struct trw_problem_record r = {.file = file, .inode = inode, .code = code};
 	size_t n = strlen(text);
 
-	r.code = (struct trw_bytes){(const uint8_t *)code, strlen(code)};
 	r.path = (struct trw_bytes){(const uint8_t *)path, path != NULL ? strlen(path) : 0};
 	r.text = (struct trw_bytes){
 		(const uint8_t *)text, n < TRW_TEXT_MAX_BYTES ? n : TRW_TEXT_MAX_BYTES};
@@ -127,7 +126,7 @@ report_damage(struct trw_walk_state *s, uint64_t inode, const char *path, struct
 		"names or files may be missing",
 		bytes - s->damage_seen);
 	s->damage_seen = bytes;
-	return trw_walk_problem(s, UINT64_MAX, inode, "metadata-damaged", path, text, err);
+	return trw_walk_problem(s, UINT64_MAX, inode, TRW_CODE_METADATA_DAMAGED, path, text, err);
 }
 
 static enum trw_status walk_dir(
@@ -163,7 +162,8 @@ enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, uint
 	if (v->is_on_path)
 		return TRW_OK;
 	if (v->n >= VISITS_MAX)
-		return trw_walk_problem(&w->s, ordinal, inode, "directory-revisit", dir->path,
+		return trw_walk_problem(&w->s, ordinal, inode, TRW_CODE_DIRECTORY_REVISIT,
+			dir->path,
 			"a directory with more names than any sound file system gives one was not "
 			"entered again",
 			err);
@@ -174,7 +174,7 @@ enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, uint
 	below.is_orphan = dir->is_orphan || inode == TSK_FS_ORPHANDIR_INUM(w->s.place->fs);
 	if (below.depth > w->s.request->depth_max ||
 		strlen(path) + TRW_NAME_MAX_BYTES >= TRW_PATH_MAX_BYTES) {
-		st = trw_walk_problem(&w->s, ordinal, inode, "depth-limit", dir->path,
+		st = trw_walk_problem(&w->s, ordinal, inode, TRW_CODE_DEPTH_LIMIT, dir->path,
 			"a directory lies deeper than the limit and was not entered", err);
 	} else {
 		if (v->n == 0)
@@ -233,7 +233,7 @@ one_name(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir, struct 
 	st = trw_walk_name(&w->s, dir, f, &ordinal, err);
 	if (st == TRW_OK && w->s.done.n_files >= w->s.request->names_max) {
 		w->s.is_full = true;
-		st = trw_walk_problem(&w->s, UINT64_MAX, 0, "names-limit", dir->path,
+		st = trw_walk_problem(&w->s, UINT64_MAX, 0, TRW_CODE_NAMES_LIMIT, dir->path,
 			"the file system has more names than the limit: the rest was not walked",
 			err);
 	}
@@ -273,7 +273,8 @@ report_dropped(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, s
 		"the directory has more names than the limit of %" PRIu64 ": %" PRIu64
 		" were not recorded",
 		w->s.request->dir_max, dropped);
-	return trw_walk_problem(&w->s, dir->parent, inode, "directory-limit", dir->path, text, err);
+	return trw_walk_problem(
+		&w->s, dir->parent, inode, TRW_CODE_DIRECTORY_LIMIT, dir->path, text, err);
 }
 
 /* The names of an opened directory; those of the orphan directory are kept for the end. */
@@ -326,8 +327,8 @@ walk_dir(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, struct 
 		char text[TRW_ERR_TEXT_MAX];
 		(void)snprintf(text, sizeof(text), "the directory cannot be read: %.400s",
 			trw_bridge_error());
-		st = trw_walk_problem(
-			&w->s, dir->parent, inode, "directory-unreadable", dir->path, text, err);
+		st = trw_walk_problem(&w->s, dir->parent, inode, TRW_CODE_DIRECTORY_UNREADABLE,
+			dir->path, text, err);
 	} else {
 		(void)trw_bridge_error();
 		st = walk_names(w, d, dir, err);
@@ -415,7 +416,7 @@ report_iso(struct trw_walk_state *s, struct trw_err *err)
 	size_t n = 0;
 
 	if (files->is_capped || files->is_damaged)
-		st = trw_walk_problem(s, UINT64_MAX, 0, "iso-directory", "/",
+		st = trw_walk_problem(s, UINT64_MAX, 0, TRW_CODE_ISO_DIRECTORY, "/",
 			"a directory is damaged or larger than the limits: files of several extents may "
 			"be cut short",
 			err);
@@ -424,7 +425,7 @@ report_iso(struct trw_walk_state *s, struct trw_err *err)
 		if ((why & (TRW_ISO_ENDIANS | TRW_ISO_UNENDED)) == 0)
 			continue;
 		n++;
-		st = trw_walk_problem(s, UINT64_MAX, 0, "iso-record", files->v[i].path,
+		st = trw_walk_problem(s, UINT64_MAX, 0, TRW_CODE_ISO_RECORD, files->v[i].path,
 			(why & TRW_ISO_ENDIANS) != 0
 				? "the little- and big-endian fields of the directory record differ: which "
 				  "bytes are the file's cannot be known"
