@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "evidence/audit.h"
 #include "evidence/problem.h"
+#include "evidence/put.h"
 #include "evidence/slices.h"
 
 #include <stdio.h>
@@ -32,11 +33,8 @@ struct source {
 };
 
 static const struct trw_sliced sliced[TRW_CANONICAL_SLICED] = {
-	{"file",
-		"SELECT file_id, filesystem_id, image_id, parent_id, kind, state, flags, content_source, inode,"
-		" sequence, attr_type, attr_id, size, created_ns, modified_ns, accessed_ns, changed_ns, mode,"
-		" n_links, uid, gid, path, raw_path, name, raw_name, stream, raw_stream, target, raw_target"
-		" FROM file WHERE file_id >= ?1 AND file_id <= ?2 ORDER BY file_id"},
+	{"file", "SELECT " TRW_FILE_COLUMNS
+		 " FROM file WHERE file_id >= ?1 AND file_id <= ?2 ORDER BY file_id"},
 	{"extent",
 		"SELECT file_id, stream_off, len, kind, off FROM extent WHERE file_id >= ?1 AND file_id <= ?2"
 		" ORDER BY file_id, stream_off"},

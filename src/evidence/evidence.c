@@ -17,7 +17,6 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "evidence/audit.h"
-#include "evidence/content.h"
 #include "evidence/schema.h"
 #include "evidence/store.h"
 
@@ -414,7 +413,7 @@ trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err)
 	if (ev->is_broken)
 		return trw_fail(err, TRW_EDB,
 			"%s: an earlier failure has undone rows: the run cannot go on", ev->path);
-	enum trw_status status = trw_contents_flush(ev, err);
+	enum trw_status status = trw_held_flush(ev, err);
 	if (status == TRW_OK)
 		status = trw_store_exec(ev, "COMMIT", err);
 	if (status < 0) {
@@ -431,7 +430,7 @@ trw_evidence_commit(struct trw_evidence *ev, struct trw_err *err)
 static enum trw_status
 finish_writing(struct trw_evidence *ev, struct trw_err *err)
 {
-	enum trw_status status = ev->is_broken ? TRW_OK : trw_contents_flush(ev, err), e = TRW_OK;
+	enum trw_status status = ev->is_broken ? TRW_OK : trw_held_flush(ev, err), e = TRW_OK;
 
 	for (int i = 0; i < TRW_STMT_N; i++)
 		(void)sqlite3_reset(ev->stmts[i]);
@@ -456,7 +455,7 @@ trw_evidence_close(struct trw_evidence *ev, struct trw_err *err)
 	if (ev->mode != TRW_EVIDENCE_READ)
 		status = finish_writing(ev, err);
 	disconnect(ev);
-	trw_contents_clear(ev);
+	trw_held_clear(&ev->held);
 	free(ev->path);
 	free(ev);
 	return status;

@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include "base/extent.h"
-#include "record/codes.h"
+#include "record/encode.h" /* struct trw_read_request */
+#include "record/rows.h"
 
 #define TRW_EVIDENCE_SCHEMA 2 /* PRAGMA user_version; 1 had no hash sets */
 
@@ -89,111 +89,12 @@ TRW_NODISCARD enum trw_status trw_evidence_fact_add(struct trw_evidence *ev, int
 	const char *key, const char *value, struct trw_err *err);
 
 struct trw_evidence_verdict {
-	const uint8_t *md5, *sha1, *sha256; /* computed over the media; NULL when not verified */
-	const char *verdict; /* "match", "mismatch", "none stored", "not verified", "unreadable" */
+	const struct trw_digests *digests; /* computed over the media; NULL when not verified */
+	enum trw_media_verdict verdict;
 	const struct trw_ranges *damage; /* of the media */
 };
 TRW_NODISCARD enum trw_status trw_evidence_image_verdict(struct trw_evidence *ev, int64_t image_id,
 	const struct trw_evidence_verdict *verdict, struct trw_err *err);
-
-struct trw_evidence_volume {
-	int64_t volume_id, image_id;
-	int64_t parent_id;  /* 0 = none */
-	uint32_t number;    /* order in its table */
-	const char *kind;   /* "whole image", "partition", "gap", "table", "pool", "pool volume" */
-	const char *scheme; /* "GPT", "DOS", "BSD", "Sun", "Mac", "APFS" or NULL */
-	uint64_t off,
-		len; /* bytes of the image; len is clipped to the image, declared_len is not */
-	uint64_t declared_len;
-	const char *description; /* table's text, may be NULL */
-	const char *
-		content; /* what lies in it: "NTFS", "BitLocker", "no known file system", "all zero" ...; may be NULL */
-};
-TRW_NODISCARD enum trw_status trw_evidence_volume_add(
-	struct trw_evidence *ev, const struct trw_evidence_volume *volume, struct trw_err *err);
-
-struct trw_evidence_filesystem {
-	int64_t filesystem_id, volume_id, image_id;
-	const char *type;         /* "NTFS", "FAT32", "Ext4", ... */
-	const char *label, *uuid; /* may be NULL */
-	uint64_t off, len;        /* bytes of the image, len clipped to it */
-	uint32_t block_size;
-	uint64_t block_count;
-	uint64_t pool_block; /* APFS: block of the volume superblock; 0 otherwise */
-	bool is_ambiguous;   /* another file system is plausible in the same place */
-	bool is_forced;      /* found only when its type was tried by name */
-	const char *status;  /* "complete", or why the walk ended early; may be set later */
-};
-TRW_NODISCARD enum trw_status trw_evidence_filesystem_add(
-	struct trw_evidence *ev, const struct trw_evidence_filesystem *fs, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_evidence_filesystem_status(
-	struct trw_evidence *ev, int64_t filesystem_id, const char *status, struct trw_err *err);
-
-/** Another file system that is plausible in its place was found after it was added. */
-TRW_NODISCARD enum trw_status trw_evidence_filesystem_ambiguous(
-	struct trw_evidence *ev, int64_t filesystem_id, struct trw_err *err);
-
-/** A run of the file system's own allocation map, in bytes of the image. Only for the ledger; dropped by close_books. */
-TRW_NODISCARD enum trw_status trw_evidence_blocks_add(struct trw_evidence *ev,
-	int64_t filesystem_id, uint64_t off, uint64_t len, enum trw_block_class class,
-	struct trw_err *err);
-
-struct trw_evidence_file {
-	int64_t file_id, filesystem_id, image_id;
-	int64_t parent_id; /* file_id of the directory; 0 = the root itself, or unknown */
-	const uint8_t *path, *name,
-		*stream; /* raw bytes as the file system has them; stream NULL = main */
-	size_t path_len, name_len, stream_len;
-	const uint8_t *target; /* of a symlink, raw; may be NULL */
-	size_t target_len;
-	uint64_t inode, sequence; /* sequence 0 where the file system has none */
-	uint32_t attr_type, attr_id;
-	enum trw_file_kind kind;
-	enum trw_file_state state;
-	uint32_t flags;
-	uint64_t size;
-	int64_t created_ns, modified_ns, accessed_ns, changed_ns; /* TRW_TIME_ABSENT = NULL */
-	uint32_t mode, n_links;
-	uint64_t uid, gid;
-	enum trw_content_source source;
-	const struct trw_extents *extents; /* may be NULL */
-};
-TRW_NODISCARD enum trw_status trw_evidence_file_add(
-	struct trw_evidence *ev, const struct trw_evidence_file *file, struct trw_err *err);
-
-struct trw_evidence_content {
-	int64_t file_id;
-	enum trw_digest_state state;
-	uint64_t size;
-	const uint8_t *md5, *sha1, *sha256; /* NULL when state is NONE */
-	const struct trw_ranges *damage;    /* in bytes of the stream; may be NULL */
-};
-/**
- * The content of a stream, once. It is written at the next commit at the latest, which is where a second one
- * for the same stream fails. content_id is derived from size, state, digests and damage (of a NONE: from the
- * file's position), so it does not depend on the order of calls.
- */
-TRW_NODISCARD enum trw_status trw_evidence_content_set(
-	struct trw_evidence *ev, const struct trw_evidence_content *content, struct trw_err *err);
-
-struct trw_evidence_problem {
-	int64_t image_id, volume_id, filesystem_id,
-		file_id; /* 0 = not about one, or the file_id's */
-	enum trw_code code;
-	enum trw_stage stage; /* NONE: that of the code */
-	const char *path; /* display path; NULL = the path of file_id, with its stream, else none */
-	uint64_t inode;   /* 0 = the inode of file_id, else none */
-	bool has_range;
-	uint64_t off,
-		len; /* of the image for stages open, volumes, verify; of the stream for read */
-	const char *text; /* one line */
-};
-TRW_NODISCARD enum trw_status trw_evidence_problem_add(
-	struct trw_evidence *ev, const struct trw_evidence_problem *problem, struct trw_err *err);
-
-/** Items that the walk met and that are no file row ("dot entry", "over the cap"), or how many names it saw ("seen"). */
-TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev,
-	int64_t filesystem_id, const char *outcome, uint64_t n, struct trw_err *err);
 
 /**
  * Close the books of an image: write its ledger rows (bytes by outcome, which add up to the image size; items
@@ -287,7 +188,7 @@ TRW_NODISCARD enum trw_status trw_evidence_entries_missing(struct trw_evidence *
 
 struct trw_evidence_hit {
 	int64_t file_id, session_id, entry_id;
-	const char *verdict;        /* a literal: "match", "conflict", "damaged" */
+	enum trw_verdict verdict;
 	const char *agreed;         /* "md5+sha1" */
 	bool is_alert, is_excluded; /* of a match; not both */
 	uint32_t n_unrecorded; /* of its file, set and kind of verdict: more that are not added */
@@ -325,26 +226,6 @@ TRW_NODISCARD enum trw_status trw_evidence_audit(
 TRW_NODISCARD enum trw_status trw_evidence_run_resume(struct trw_evidence *ev,
 	const struct trw_evidence_run *run, int64_t *run_id, struct trw_err *err);
 
-#define TRW_CHECKPOINT_MEDIA_MAX 1024 /* bytes of media_state */
-
-/** How far an image is, written behind the rows that it speaks of: it is committed with them or after them. */
-struct trw_evidence_checkpoint {
-	int64_t image_id;
-	bool is_walked; /* false leaves it as it is */
-	/* The digests of the media up to media_off, in a form that the caller can load. NULL leaves them as they are. */
-	const uint8_t *media_state;
-	size_t n_media_state;
-	uint64_t media_off;
-	/*
-	 * Damage of the media that was met since the last checkpoint, for what it costs is what is new: with what the
-	 * earlier ones gave no less than what lies before media_off. It may overlap that. NULL: none.
-	 */
-	const struct trw_ranges *damage;
-};
-/** Errors also: TRW_EUSAGE when the run was begun without this image among its items, or the state is too long. */
-TRW_NODISCARD enum trw_status trw_evidence_checkpoint(
-	struct trw_evidence *ev, const struct trw_evidence_checkpoint *at, struct trw_err *err);
-
 struct trw_evidence_state {
 	int64_t image_id;
 	bool is_begun; /* it has rows */
@@ -376,17 +257,17 @@ TRW_NODISCARD enum trw_status trw_evidence_image_forget(
 TRW_NODISCARD enum trw_status trw_evidence_image_rewind(
 	struct trw_evidence *ev, int64_t image_id, struct trw_err *err);
 
-/** A stream whose content is due and not written. Borrowed until the callback returns. */
+/** A stream, and what it takes to read it. Borrowed until the callback returns. */
 struct trw_evidence_stream {
 	int64_t file_id, filesystem_id, volume_id;
-	uint64_t size, inode;
-	uint32_t attr_type, attr_id;
 	enum trw_content_source source;
 	const struct trw_extents *extents;
-	/* Its file system: where its volume lies (bytes of the image), and how it is found there. */
-	uint64_t off, len, pool_block;
-	bool is_forced;
-	const char *type;
+	struct trw_read_request decode; /* and the size */
+	/* Only of trw_evidence_stream_of: */
+	int64_t image_id;
+	uint64_t image_size;
+	const char *image_path;
+	const uint8_t *sha256; /* of its content; NULL: there is none */
 };
 typedef enum trw_status (*trw_evidence_stream_take)(
 	void *ctx, const struct trw_evidence_stream *stream, struct trw_err *err);
@@ -396,6 +277,10 @@ typedef enum trw_status (*trw_evidence_stream_take)(
  * A failure of take ends the list and is returned. Errors also: TRW_ECORRUPT for rows that were not written so.
  */
 TRW_NODISCARD enum trw_status trw_evidence_streams_left(struct trw_evidence *ev, int64_t image_id,
+	trw_evidence_stream_take take, void *ctx, struct trw_err *err);
+
+/** Call take for one stream. Errors also: TRW_EUSAGE when there is no such file. */
+TRW_NODISCARD enum trw_status trw_evidence_stream_of(struct trw_evidence *ev, int64_t file_id,
 	trw_evidence_stream_take take, void *ctx, struct trw_err *err);
 
 /* ---- reading ---- */
@@ -416,7 +301,7 @@ TRW_NODISCARD enum trw_status trw_evidence_verify(struct trw_evidence *ev,
 
 /** Borrowed until the callback returns; damage is not filled. */
 typedef enum trw_status (*trw_evidence_content_take)(
-	void *ctx, const struct trw_evidence_content *content, struct trw_err *err);
+	void *ctx, const struct trw_content_row *content, struct trw_err *err);
 
 /**
  * Call take for every content that has digests, in the order of file_id. Hits and entries may be written meanwhile. A failure of take

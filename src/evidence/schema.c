@@ -7,7 +7,16 @@
  */
 #include "evidence/schema.h"
 
+#include "record/file_fields.h"
+
 #include <stddef.h>
+
+#define COLUMN_number(name) ", " #name " INTEGER NOT NULL"
+#define COLUMN_length(name) ", " #name " INTEGER NOT NULL"
+#define COLUMN_time(name) ", " #name " INTEGER"
+#define COLUMN_text(name) ", " #name " TEXT NOT NULL, raw_" #name " BLOB"
+#define COLUMN_optional(name) ", " #name " TEXT, raw_" #name " BLOB"
+#define FILE_COLUMN(how, type, name, max) COLUMN_##how(name)
 
 const char *const trw_schema_tables[] = {
 	/* runs and evidence items */
@@ -40,15 +49,10 @@ const char *const trw_schema_tables[] = {
 	"CREATE TABLE block_run (filesystem_id INTEGER NOT NULL REFERENCES filesystem, off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, class INTEGER NOT NULL) STRICT",
 
-	/* names, streams, content; kind, state, flags, content_source: enums of evidence.h */
+	/* names, streams, content; columns of a file: record/file_fields.h */
 	"CREATE TABLE file (file_id INTEGER PRIMARY KEY, filesystem_id INTEGER NOT NULL REFERENCES filesystem,"
-	" image_id INTEGER NOT NULL REFERENCES image, parent_id INTEGER, kind INTEGER NOT NULL,"
-	" state INTEGER NOT NULL, flags INTEGER NOT NULL, content_source INTEGER NOT NULL,"
-	" inode INTEGER NOT NULL, sequence INTEGER NOT NULL, attr_type INTEGER NOT NULL,"
-	" attr_id INTEGER NOT NULL, size INTEGER NOT NULL, created_ns INTEGER, modified_ns INTEGER,"
-	" accessed_ns INTEGER, changed_ns INTEGER, mode INTEGER NOT NULL, n_links INTEGER NOT NULL,"
-	" uid INTEGER NOT NULL, gid INTEGER NOT NULL, path TEXT NOT NULL, raw_path BLOB, name TEXT NOT NULL,"
-	" raw_name BLOB, stream TEXT, raw_stream BLOB, target TEXT, raw_target BLOB) STRICT",
+	" image_id INTEGER NOT NULL REFERENCES image, parent_id INTEGER" TRW_FILE_FIELDS(
+		FILE_COLUMN) ") STRICT",
 	"CREATE TABLE extent (file_id INTEGER NOT NULL REFERENCES file, stream_off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, kind INTEGER NOT NULL, off INTEGER, PRIMARY KEY (file_id, stream_off))"
 	" STRICT, WITHOUT ROWID",

@@ -2,6 +2,7 @@
 /** What a set says of contents: all digests of a content against all digests of an entry. Threads: any. */
 #pragma once
 
+#include "digest/digest.h"
 #include "hashset/set.h"
 #include "record/words.h"
 
@@ -10,6 +11,9 @@ struct trw_match_content {
 	uint64_t size;
 	bool is_complete;
 };
+
+struct trw_match_content trw_match_content_of(
+	const struct trw_digests *digests, uint64_t size, bool is_complete);
 
 struct trw_match_hit {
 	size_t content; /* its number in the call */

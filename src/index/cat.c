@@ -7,10 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/cancel.h"
-#include "base/text.h"
 #include "digest/digest.h"
 #include "evidence/evidence.h"
-#include "index/decode.h"
 #include "index/items.h"
 #include "index/stream.h"
 
@@ -20,9 +18,7 @@
 /* What the database knows of the file. */
 struct subject {
 	struct trw_task task;
-	bool is_found;
 	enum trw_content_source source;
-	int64_t image_id;
 	uint64_t image_size;
 	char *image_path; /* owned */
 	bool has_sha256;
@@ -35,64 +31,42 @@ struct output {
 	void *ctx;
 };
 
-static const char file_sql[] =
-	"SELECT f.size, f.inode, f.attr_type, f.attr_id, f.content_source, v.off, v.len,"
-	" s.pool_block, s.is_forced, s.type, i.size, i.path, lower(hex(c.sha256)), i.image_id"
-	" FROM file AS f JOIN filesystem AS s USING (filesystem_id) JOIN volume AS v USING (volume_id)"
-	" JOIN image AS i ON i.image_id = f.image_id"
-	" LEFT JOIN content AS c ON c.file_id = f.file_id WHERE f.file_id = ?";
-static const char extents_sql[] =
-	"SELECT kind, coalesce(off, 0), len FROM extent WHERE file_id = ? ORDER BY stream_off";
-
 static enum trw_status
-take_file(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err *err)
+take_stream(void *ctx, const struct trw_evidence_stream *stream, struct trw_err *err)
 {
 	struct subject *s = ctx;
-	struct trw_task *t = &s->task;
 
-	if (n != 14 || c[9].text == NULL || c[11].text == NULL || c[4].number < 0 ||
-		c[4].number >= TRW_CONTENT_N)
-		return trw_fail(err, TRW_ECORRUPT, "the row of the file is not as it should be");
-	s->is_found = true;
-	t->size = (uint64_t)c[0].number;
-	t->decode.inode = (uint64_t)c[1].number;
-	t->decode.attr_type = (uint32_t)c[2].number;
-	t->decode.attr_id = (uint32_t)c[3].number;
-	s->source = (enum trw_content_source)c[4].number;
+	if (stream->image_path == NULL)
+		return trw_fail(err, TRW_ECORRUPT, "the row of the image is not as it should be");
+	s->source = stream->source;
 	/* What the walk handed over is not in the database: a read worker finds it again. */
-	t->source = s->source == TRW_CONTENT_INLINE ? TRW_CONTENT_DECODE : s->source;
-	t->decode.where = (struct trw_fs_where){(uint64_t)c[5].number, (uint64_t)c[6].number,
-		(uint64_t)c[7].number, trw_decode_type(c[9].text, c[8].number != 0)};
-	s->image_size = (uint64_t)c[10].number;
-	s->image_id = c[13].number;
-	s->has_sha256 = c[12].text != NULL && trw_unhex(c[12].text, s->sha256, sizeof(s->sha256));
-	s->image_path = trw_strdup(c[11].text, err);
-	return s->image_path == NULL ? TRW_ENOMEM : TRW_OK;
-}
-
-static enum trw_status
-take_extent(void *ctx, const struct trw_evidence_cell *c, size_t n, struct trw_err *err)
-{
-	struct subject *s = ctx;
-
-	if (n != 3 || c[0].number < TRW_EXTENT_DATA || c[0].number > TRW_EXTENT_LOST)
-		return trw_fail(err, TRW_ECORRUPT, "an extent of the file is not as it should be");
-	return trw_extents_add(&s->task.extents, (enum trw_extent_kind)c[0].number,
-		(uint64_t)c[1].number, (uint64_t)c[2].number, err);
+	s->task.source = s->source == TRW_CONTENT_INLINE ? TRW_CONTENT_DECODE : s->source;
+	s->task.size = stream->decode.size;
+	s->task.decode = stream->decode;
+	s->image_size = stream->image_size;
+	s->has_sha256 = stream->sha256 != NULL;
+	if (s->has_sha256)
+		memcpy(s->sha256, stream->sha256, sizeof(s->sha256));
+	s->image_path = trw_strdup(stream->image_path, err);
+	if (s->image_path == NULL)
+		return TRW_ENOMEM;
+	for (size_t i = 0; i < stream->extents->n; i++) {
+		const struct trw_extent *x = &stream->extents->v[i];
+		if (trw_extents_add(&s->task.extents, x->kind, x->off, x->len, err) < 0)
+			return TRW_ENOMEM;
+	}
+	return TRW_OK;
 }
 
 static enum trw_status
 look_up(const char *db, int64_t file_id, struct subject *s, struct trw_err *err)
 {
 	struct trw_evidence *ev = NULL;
-	struct trw_evidence_cell arg = {.number = file_id};
 	enum trw_status status = trw_evidence_open(db, TRW_EVIDENCE_READ, &ev, err);
 
 	if (status < 0)
 		return status;
-	status = trw_evidence_query(ev, file_sql, &arg, 1, take_file, s, err);
-	if (status >= 0 && !s->is_found)
-		status = trw_fail(err, TRW_EUSAGE, "%s has no file %" PRId64, db, file_id);
+	status = trw_evidence_stream_of(ev, file_id, take_stream, s, err);
 	if (status >= 0 && s->source == TRW_CONTENT_UNKNOWN)
 		status = trw_fail(err, TRW_EUSAGE,
 			"file %" PRId64 ": the file system does not say where its content is",
@@ -102,8 +76,6 @@ look_up(const char *db, int64_t file_id, struct subject *s, struct trw_err *err)
 			"file %" PRId64
 			" has no content: it is a directory, a device or only a name",
 			file_id);
-	if (status >= 0)
-		status = trw_evidence_query(ev, extents_sql, &arg, 1, take_extent, s, err);
 	struct trw_err late = {0};
 	enum trw_status closed = trw_evidence_close(ev, status < 0 ? &late : err);
 	return status < 0 ? status : closed;

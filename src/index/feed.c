@@ -69,8 +69,8 @@ post_here(
 }
 
 enum trw_status
-trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct trw_extents *extents,
-	const struct trw_task *task, struct trw_err *err)
+trw_feed_file(struct trw_feed *f, const struct trw_file *file, const struct trw_task *task,
+	struct trw_err *err)
 {
 	enum trw_code refusal = TRW_CODE_NONE;
 	bool is_here = false;
@@ -85,17 +85,19 @@ trw_feed_file(struct trw_feed *f, const struct trw_evidence_file *file, struct t
 			s = trw_task_plan(
 				task, trw_image_info(f->pass->image)->size, f->pass->plan, err);
 	}
-	/* The row takes the extents, and comes before what is said of its content. */
+	/* The row comes before what is said of its content. */
 	if (s == TRW_OK)
-		s = trw_outbox_file(&f->outbox, file, extents, err);
+		s = trw_outbox_put(
+			&f->outbox, &(struct trw_row){.kind = TRW_ROW_FILE, .u.file = *file}, err);
 	return s == TRW_OK && is_here ? post_here(f, task, refusal, err) : s;
 }
 
 enum trw_status
 trw_feed_end(struct trw_feed *f, struct trw_err *err)
 {
-	struct trw_evidence_checkpoint walked = {.image_id = f->pass->image_id, .is_walked = true};
-	enum trw_status s = trw_outbox_checkpoint(&f->outbox, &walked, err);
+	struct trw_row walked = {.kind = TRW_ROW_CHECKPOINT,
+		.u.checkpoint = {.image_id = f->pass->image_id, .is_walked = true}};
+	enum trw_status s = trw_outbox_put(&f->outbox, &walked, err);
 
 	return s < 0 ? s : trw_outbox_flush(&f->outbox, err);
 }

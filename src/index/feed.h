@@ -18,11 +18,10 @@ struct trw_feed {
 };
 
 /**
- * Post the row of a file and, when a digest is due, see to its stream. extents may be NULL and are then taken over;
- * task may be NULL, its extents may be the same. Errors: TRW_ECANCEL, TRW_ENOMEM, TRW_EIO (the plan's files).
+ * Post the row of a file and, when a digest is due (task is not NULL), see to its stream. Errors: TRW_ECANCEL,
+ * TRW_ENOMEM, TRW_EIO (the plan's files).
  */
-TRW_NODISCARD enum trw_status trw_feed_file(struct trw_feed *f,
-	const struct trw_evidence_file *file, struct trw_extents *extents,
+TRW_NODISCARD enum trw_status trw_feed_file(struct trw_feed *f, const struct trw_file *file,
 	const struct trw_task *task, struct trw_err *err);
 
 /** The walk is complete: say so behind everything that was posted, and send all of it on its way. Errors: as above. */

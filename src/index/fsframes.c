@@ -5,227 +5,143 @@
  */
 #include "index/fsframes.h"
 
-#include "base/text.h"
 #include "index/fswalk.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* One line of printable UTF-8, whatever the worker sent. NULL with err filled. */
-static char *
-clean_text(struct trw_bytes b, struct trw_err *err)
-{
-	char *text = trw_utf8_display(b.p, b.n, err);
-
-	for (char *c = text; c != NULL && *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-	return text;
-}
 
 enum trw_status
 trw_fsframes_problem(struct trw_fswalk *w, enum trw_code code, uint64_t inode, const char *text,
 	struct trw_err *err)
 {
-	struct trw_evidence_problem p = {.image_id = w->pass->image_id,
+	struct trw_problem p = {.image_id = w->pass->image_id,
 		.volume_id = w->spec->volume_id,
 		.filesystem_id = w->filesystem_id,
 		.stage = TRW_STAGE_WALK,
 		.code = code,
 		.inode = inode,
-		.text = text};
+		.text = trw_bytes_of(text)};
 
 	return trw_outbox_problem(&w->feed->outbox, &p, err);
 }
 
 static enum trw_status
-open_filesystem(struct trw_fswalk *w, const struct trw_fs_record *r, struct trw_err *err)
+open_filesystem(struct trw_fswalk *w, struct trw_filesystem *fs, struct trw_err *err)
 {
-	char *type = clean_text(r->type_name, err), *label = clean_text(r->label, err),
-	     *uuid = clean_text(r->uuid, err);
-	enum trw_status s = TRW_ENOMEM;
-
-	if (type != NULL && label != NULL && uuid != NULL) {
-		struct trw_evidence_filesystem fs = {
-			.filesystem_id = w->filesystem_id,
-			.volume_id = w->spec->volume_id,
-			.image_id = w->pass->image_id,
-			.type = type,
-			.label = r->label.n > 0 ? label : NULL,
-			.uuid = r->uuid.n > 0 ? uuid : NULL,
-			.off = r->off,
-			.len = r->len,
-			.block_size = r->block_size,
-			.block_count = r->block_count,
-			.pool_block = w->spec->where.pool_block,
-			.is_ambiguous = w->spec->is_ambiguous,
-			.is_forced = w->spec->is_forced,
-			.status = "incomplete",
-		};
-		(void)snprintf(w->out->type, sizeof(w->out->type), "%s", type);
-		w->out->type_id = r->type;
-		s = trw_outbox_filesystem(&w->feed->outbox, &fs, err);
-	}
-	free(type);
-	free(label);
-	free(uuid);
-	return s;
+	w->out->is_open = true;
+	w->family = fs->family;
+	w->request.where.family = fs->family;
+	w->filesystem_id = w->pass->ids->filesystem++;
+	w->first_file = w->pass->ids->file;
+	w->out->filesystem_id = w->filesystem_id;
+	w->out->family = fs->family;
+	(void)snprintf(w->out->type, sizeof(w->out->type), "%.*s",
+		(int)(fs->type.n < sizeof(w->out->type) ? fs->type.n : sizeof(w->out->type)),
+		(const char *)fs->type.p);
+	fs->filesystem_id = w->filesystem_id;
+	fs->volume_id = w->spec->volume_id;
+	fs->image_id = w->pass->image_id;
+	fs->pool_block = w->spec->where.pool_block;
+	fs->is_ambiguous = w->spec->is_ambiguous;
+	fs->is_forced = w->spec->is_forced;
+	fs->status = trw_bytes_of("incomplete");
+	return trw_outbox_put(&w->feed->outbox,
+		&(struct trw_row){.kind = TRW_ROW_FILESYSTEM, .u.filesystem = *fs}, err);
 }
 
 static enum trw_status
 take_filesystem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 {
-	struct trw_fs_record r = {0};
+	struct trw_filesystem fs = {0};
 	uint64_t size = trw_image_info(w->pass->image)->size;
 
-	if (w->is_open_now || trw_fs_record_decode(f->payload, f->len, &r, NULL) < 0 ||
-		r.off > size || r.len > size - r.off || r.block_count > INT64_MAX ||
-		(w->out->is_open && r.type != w->type)) {
+	if (w->is_open_now || trw_filesystem_decode(f->payload, f->len, &fs, NULL) < 0 ||
+		fs.off > size || fs.len > size - fs.off || fs.block_count > INT64_MAX ||
+		(w->out->is_open && fs.family != w->family)) {
 		trw_worker_distrust(w->worker, "a FILESYSTEM frame that does not fit");
 		return TRW_OK;
 	}
 	w->is_open_now = true;
-	if (w->out->is_open)
-		return TRW_OK;
-	w->out->is_open = true;
-	w->type = r.type;
-	w->request.where.type = r.type;
-	w->filesystem_id = w->pass->ids->filesystem++;
-	w->out->filesystem_id = w->filesystem_id;
-	w->first_file = w->pass->ids->file;
-	return open_filesystem(w, &r, err);
+	return w->out->is_open ? TRW_OK : open_filesystem(w, &fs, err);
 }
 
 static bool
-record_fits(const struct trw_fswalk *w, const struct trw_file_record *r)
+file_fits(const struct trw_fswalk *w, const struct trw_file *file)
 {
-	return r->ordinal == w->out->n_files &&
-	       (r->parent == UINT64_MAX || r->parent < r->ordinal) && r->kind < TRW_FILE_N &&
-	       r->state < TRW_STATE_N && r->source < TRW_CONTENT_N && r->size <= INT64_MAX &&
-	       r->path.n > 0 && (r->source != TRW_CONTENT_INLINE || r->bytes.n <= r->size);
+	return (uint64_t)file->file_id == w->out->n_files + 1 && file->path.n > 0 &&
+	       (file->content_source != TRW_CONTENT_INLINE || file->bytes.n <= file->size);
 }
 
-static struct trw_evidence_file
-file_row(const struct trw_fswalk *w, const struct trw_file_record *r)
+/* The worker numbers files from 1. */
+static int64_t
+id_of(const struct trw_fswalk *w, int64_t number)
 {
-	return (struct trw_evidence_file){
-		.file_id = w->first_file + (int64_t)r->ordinal,
-		.filesystem_id = w->filesystem_id,
-		.image_id = w->pass->image_id,
-		.parent_id = r->parent == UINT64_MAX ? 0 : w->first_file + (int64_t)r->parent,
-		.path = r->path.p,
-		.path_len = r->path.n,
-		.name = r->name.p,
-		.name_len = r->name.n,
-		.stream = r->stream.n > 0 ? r->stream.p : NULL,
-		.stream_len = r->stream.n,
-		.target = r->target.n > 0 ? r->target.p : NULL,
-		.target_len = r->target.n,
-		.inode = r->inode,
-		.sequence = r->sequence,
-		.attr_type = r->attr_type,
-		.attr_id = r->attr_id,
-		.kind = (enum trw_file_kind)r->kind,
-		.state = (enum trw_file_state)r->state,
-		.flags = r->flags,
-		.size = r->size,
-		.created_ns = r->created_ns,
-		.modified_ns = r->modified_ns,
-		.accessed_ns = r->accessed_ns,
-		.changed_ns = r->changed_ns,
-		.mode = r->mode,
-		.n_links = r->n_links,
-		.uid = r->uid,
-		.gid = r->gid,
-		.source = r->source,
-	};
+	return number == 0 ? 0 : w->first_file + number - 1;
 }
 
 static enum trw_status
-take_record(struct trw_fswalk *w, struct trw_file_record *r, struct trw_err *err)
+post_file(struct trw_fswalk *w, struct trw_file *file, struct trw_err *err)
 {
-	struct trw_evidence_file file = file_row(w, r);
-
-	trw_extents_cut(&r->extents, r->size);
-	struct trw_task task = {.file_id = file.file_id,
-		.size = r->size,
-		.source = r->source,
-		.extents = r->extents,
-		.bytes = r->bytes,
-		.decode = {w->request.where, r->inode, r->attr_type, r->attr_id}};
+	trw_extents_cut(&file->extents, file->size);
+	file->file_id = id_of(w, file->file_id);
+	file->parent_id = id_of(w, file->parent_id);
+	file->filesystem_id = w->filesystem_id;
+	file->image_id = w->pass->image_id;
+	struct trw_task task = {.file_id = file->file_id,
+		.size = file->size,
+		.source = file->content_source,
+		.extents = file->extents,
+		.bytes = file->bytes,
+		.decode = {
+			w->request.where, file->inode, file->attr_type, file->attr_id, file->size}};
 	atomic_fetch_add_explicit(&w->pass->progress->files, 1, memory_order_relaxed);
-	w->n_extra += r->stream.n > 0;
+	w->n_extra += file->stream.n > 0;
 	w->out->n_files++;
 	w->pass->n_files++;
 	return trw_feed_file(
-		w->feed, &file, &r->extents, r->source != TRW_CONTENT_NONE ? &task : NULL, err);
+		w->feed, file, file->content_source != TRW_CONTENT_NONE ? &task : NULL, err);
 }
 
 static enum trw_status
 take_file(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 {
-	struct trw_file_record r = {0};
+	struct trw_file file;
 	struct trw_err bad = {0};
-	enum trw_status s = trw_file_record_decode(f->payload, f->len, &r, &bad);
+	enum trw_status s = trw_file_decode(f->payload, f->len, &file, &bad);
 
 	if (s == TRW_ENOMEM) {
 		if (err != NULL)
 			*err = bad;
 		return s;
 	}
-	if (s < 0 || !w->is_open_now || !record_fits(w, &r)) {
+	if (s < 0 || !w->is_open_now || !file_fits(w, &file)) {
 		trw_worker_distrust(w->worker, "a FILE frame that does not fit");
 		s = TRW_OK;
 	} else {
-		s = take_record(w, &r, err);
+		s = post_file(w, &file, err);
 	}
-	trw_file_record_clear(&r);
-	return s;
-}
-
-static enum trw_status
-post_record(struct trw_fswalk *w, const struct trw_problem_record *r, struct trw_err *err)
-{
-	char *path = trw_utf8_display(r->path.p, r->path.n, err), *text = clean_text(r->text, err);
-	enum trw_status s = TRW_ENOMEM;
-
-	if (path != NULL && text != NULL) {
-		struct trw_evidence_problem p = {
-			.image_id = w->pass->image_id,
-			.volume_id = w->spec->volume_id,
-			.filesystem_id = w->filesystem_id,
-			.file_id = r->file == UINT64_MAX ? 0 : w->first_file + (int64_t)r->file,
-			.stage = TRW_STAGE_WALK,
-			.code = r->code,
-			.path = r->path.n > 0 ? path : NULL,
-			.inode = r->inode,
-			.has_range = r->has_range,
-			.off = r->off,
-			.len = r->len,
-			.text = text,
-		};
-		s = trw_outbox_problem(&w->feed->outbox, &p, err);
-	}
-	free(path);
-	free(text);
+	trw_file_clear(&file);
 	return s;
 }
 
 static enum trw_status
 take_problem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 {
-	struct trw_problem_record r = {0};
+	struct trw_problem p;
 
-	if (trw_problem_record_decode(f->payload, f->len, &r, NULL) < 0 || !w->is_open_now ||
-		(r.file != UINT64_MAX && r.file >= w->out->n_files)) {
+	if (trw_problem_decode(f->payload, f->len, &p, NULL) < 0 || !w->is_open_now ||
+		(uint64_t)p.file_id > w->out->n_files) {
 		trw_worker_distrust(w->worker, "a PROBLEM frame that does not fit");
 		return TRW_OK;
 	}
 	if (w->n_problems_now++ < w->n_problems)
 		return TRW_OK;
 	w->n_problems++;
-	return post_record(w, &r, err);
+	p.image_id = w->pass->image_id;
+	p.volume_id = w->spec->volume_id;
+	p.filesystem_id = w->filesystem_id;
+	p.file_id = id_of(w, p.file_id);
+	p.stage = TRW_STAGE_WALK;
+	return trw_outbox_problem(&w->feed->outbox, &p, err);
 }
 
 /* Every run of the frame lies in the image. */
@@ -233,12 +149,12 @@ static bool
 blocks_fit(const struct trw_fswalk *w, const struct trw_frame *f)
 {
 	struct trw_cur c = {.p = f->payload, .left = f->len};
-	struct trw_blocks_record r = {0};
+	struct trw_blocks run;
 	uint64_t size = trw_image_info(w->pass->image)->size;
 
 	while (c.left > 0)
-		if (trw_blocks_record_decode(&c, &r, NULL) != TRW_OK || r.off > size ||
-			r.len > size - r.off)
+		if (trw_blocks_decode(&c, &run, NULL) != TRW_OK || run.off > size ||
+			run.len > size - run.off)
 			return false;
 	return true;
 }
@@ -247,7 +163,7 @@ static enum trw_status
 take_blocks(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 {
 	struct trw_cur c = {.p = f->payload, .left = f->len};
-	struct trw_blocks_record r = {0};
+	struct trw_row row = {.kind = TRW_ROW_BLOCKS};
 	enum trw_status s = TRW_OK;
 
 	if (!w->is_open_now || w->request.no_blocks || !blocks_fit(w, f)) {
@@ -259,10 +175,9 @@ take_blocks(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err
 	if (w->n_blocks_now++ < w->n_blocks)
 		return TRW_OK;
 	w->n_blocks++;
-	while (s == TRW_OK && trw_blocks_record_decode(&c, &r, NULL) == TRW_OK) {
-		struct trw_post_blocks row = {
-			w->filesystem_id, r.off, r.len, (enum trw_block_class)r.class};
-		s = trw_outbox_blocks(&w->feed->outbox, &row, err);
+	while (s == TRW_OK && trw_blocks_decode(&c, &row.u.blocks, NULL) == TRW_OK) {
+		row.u.blocks.filesystem_id = w->filesystem_id;
+		s = trw_outbox_put(&w->feed->outbox, &row, err);
 	}
 	return s;
 }
@@ -270,7 +185,7 @@ take_blocks(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err
 static void
 take_done(struct trw_fswalk *w, const struct trw_frame *f)
 {
-	struct trw_walk_done d = {0};
+	struct trw_walk_done d;
 
 	if (!w->is_open_now || trw_walk_done_decode(f->payload, f->len, &d, NULL) < 0 ||
 		d.n_files != w->out->n_files) {

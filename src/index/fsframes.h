@@ -26,7 +26,7 @@ struct trw_fswalk {
 	uint64_t n_problems;     /* ever received */
 	uint64_t n_problems_now; /* of this worker */
 	uint64_t n_extra;        /* file records with a stream name */
-	uint32_t type;           /* as found by the first worker */
+	enum trw_family family;  /* as found by the first worker */
 	bool is_open_now;        /* this worker has sent FILESYSTEM */
 	bool has_blocks;         /* a BLOCKS frame came */
 	uint64_t n_blocks;       /* of them that fit, ever received */

@@ -199,19 +199,21 @@ hear(struct trw_fswalk *w, struct trw_err *err)
 static enum trw_status
 post_items(struct trw_fswalk *w, struct trw_err *err)
 {
-	struct trw_outbox *o = &w->feed->outbox;
 	struct trw_walk_done d = w->done;
 
 	if (!w->has_done)
 		d = (struct trw_walk_done){
 			.names_seen = w->out->n_files - w->n_extra, .streams_extra = w->n_extra};
-	enum trw_status s = trw_outbox_items(o, w->filesystem_id, "seen", d.names_seen, err);
-	if (s == TRW_OK)
-		s = trw_outbox_items(o, w->filesystem_id, "dot entry", d.names_dot, err);
-	if (s == TRW_OK)
-		s = trw_outbox_items(o, w->filesystem_id, "over the cap", d.names_capped, err);
-	if (s == TRW_OK)
-		s = trw_outbox_items(o, w->filesystem_id, "extra stream", d.streams_extra, err);
+	const uint64_t counts[TRW_ITEM_N] = {[TRW_ITEM_SEEN] = d.names_seen,
+		[TRW_ITEM_DOT] = d.names_dot,
+		[TRW_ITEM_CAPPED] = d.names_capped,
+		[TRW_ITEM_EXTRA] = d.streams_extra};
+	enum trw_status s = TRW_OK;
+	for (int i = 0; s == TRW_OK && i < TRW_ITEM_N; i++) {
+		struct trw_row row = {.kind = TRW_ROW_ITEMS,
+			.u.items = {w->filesystem_id, (enum trw_item_outcome)i, counts[i]}};
+		s = trw_outbox_put(&w->feed->outbox, &row, err);
+	}
 	return s;
 }
 
@@ -222,10 +224,10 @@ finish(struct trw_fswalk *w, struct trw_err *err)
 		return TRW_OK;
 	w->pass->ids->file += (int64_t)w->out->n_files;
 	enum trw_status s = post_items(w, err);
-	if (s == TRW_OK)
-		s = trw_outbox_filesystem_status(
-			&w->feed->outbox, w->filesystem_id, w->status, err);
-	return s;
+	struct trw_row row = {.kind = TRW_ROW_FILESYSTEM_STATUS,
+		.u.filesystem = {
+			.filesystem_id = w->filesystem_id, .status = trw_bytes_of(w->status)}};
+	return s < 0 ? s : trw_outbox_put(&w->feed->outbox, &row, err);
 }
 
 enum trw_status

@@ -27,7 +27,7 @@ struct trw_fswalk_result {
 	int64_t filesystem_id;
 	uint64_t n_files;
 	char type[64];
-	uint32_t type_id;            /* as in struct trw_fs_record */
+	enum trw_family family;
 	char text[TRW_ERR_TEXT_MAX]; /* why it did not open */
 };
 

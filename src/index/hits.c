@@ -192,7 +192,7 @@ write_hit(const struct trw_setlist *sets, const struct trw_hit *hit, struct trw_
 		&(struct trw_evidence_hit){.file_id = hit->file_id,
 			.session_id = sets->session_id,
 			.entry_id = trw_evidence_entry_id(item->hashset_id, hit->row),
-			.verdict = trw_verdict_text(hit->verdict),
+			.verdict = hit->verdict,
 			.agreed = agreed,
 			.is_alert = is_alert,
 			.n_unrecorded = hit->n_unrecorded,

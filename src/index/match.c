@@ -35,18 +35,14 @@ look_up(struct session *m, struct trw_err *err)
 }
 
 static enum trw_status
-take_content(void *ctx, const struct trw_evidence_content *content, struct trw_err *err)
+take_content(void *ctx, const struct trw_content_row *content, struct trw_err *err)
 {
 	struct session *m = ctx;
-	struct trw_match_content *c = &m->contents[m->n];
+	bool is_complete = content->state == TRW_DIGEST_COMPLETE;
 
-	memcpy(c->md5, content->md5, sizeof(c->md5));
-	memcpy(c->sha1, content->sha1, sizeof(c->sha1));
-	memcpy(c->sha256, content->sha256, sizeof(c->sha256));
-	c->size = content->size;
-	c->is_complete = content->state == TRW_DIGEST_COMPLETE;
+	m->contents[m->n] = trw_match_content_of(&content->digests, content->size, is_complete);
 	m->n_seen++;
-	m->n_damaged += !c->is_complete;
+	m->n_damaged += !is_complete;
 	m->file_ids[m->n++] = content->file_id;
 	return m->n == TRW_MATCH_BATCH ? look_up(m, err) : TRW_OK;
 }

@@ -49,7 +49,7 @@ static enum trw_status
 post_problem(struct trw_outbox *outbox, const struct trw_outcome *o, enum trw_code code,
 	const struct trw_range *bad, const char *text, struct trw_err *err)
 {
-	struct trw_evidence_problem p = {
+	struct trw_problem p = {
 		.image_id = o->image_id,
 		.file_id = o->file_id, /* place, path and inode are the file's */
 		.stage = TRW_STAGE_READ,
@@ -57,7 +57,7 @@ post_problem(struct trw_outbox *outbox, const struct trw_outcome *o, enum trw_co
 		.has_range = bad != NULL,
 		.off = bad != NULL ? bad->off : 0,
 		.len = bad != NULL ? bad->len : 0,
-		.text = text,
+		.text = trw_bytes_of(text),
 	};
 
 	return trw_outbox_problem(outbox, &p, err);
@@ -91,16 +91,16 @@ post_problems(struct trw_outbox *outbox, const struct trw_outcome *o, enum trw_d
 enum trw_status
 trw_outcome_post(struct trw_outbox *outbox, struct trw_outcome *o, struct trw_err *err)
 {
-	struct trw_evidence_content content = {.file_id = o->file_id,
-		.size = o->size,
-		.state = judge(o),
-		.md5 = o->digests.md5,
-		.sha1 = o->digests.sha1,
-		.sha256 = o->digests.sha256};
-	enum trw_status s = post_problems(outbox, o, content.state, err);
+	struct trw_row row = {.kind = TRW_ROW_CONTENT,
+		.u.content = {.file_id = o->file_id,
+			.size = o->size,
+			.state = judge(o),
+			.digests = o->digests,
+			.damage = o->damage}};
+	enum trw_status s = post_problems(outbox, o, row.u.content.state, err);
 
 	if (s == TRW_OK)
-		s = trw_outbox_content(outbox, &content, &o->damage, err);
+		s = trw_outbox_put(outbox, &row, err);
 	trw_ranges_clear(&o->damage);
 	return s;
 }

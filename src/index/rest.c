@@ -95,7 +95,7 @@ next_task(struct rest *r, struct trw_task *task, struct trw_err *err)
 	s = trw_plan_next_off(r->pass->plan, &stream, err);
 	if (s == TRW_OK && stream.n_extra > 0) {
 		task->source = TRW_CONTENT_DECODE;
-		s = trw_decode_get(&task->decode, stream.extra, stream.n_extra, err);
+		s = trw_read_request_decode(stream.extra, stream.n_extra, &task->decode, err);
 	}
 	(void)pthread_mutex_unlock(&r->mu);
 	task->file_id = stream.id;

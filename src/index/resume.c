@@ -129,16 +129,10 @@ take_stream(void *ctx, const struct trw_evidence_stream *stream, struct trw_err 
 {
 	struct planning *p = ctx;
 	struct trw_task task = {.file_id = stream->file_id,
-		.size = stream->size,
+		.size = stream->decode.size,
 		.source = stream->source,
 		.extents = *stream->extents,
-		.decode = {.where = {.off = stream->off,
-				   .len = stream->len,
-				   .pool_block = stream->pool_block,
-				   .type = trw_decode_type(stream->type, stream->is_forced)},
-			.inode = stream->inode,
-			.attr_type = stream->attr_type,
-			.attr_id = stream->attr_id}};
+		.decode = stream->decode};
 
 	if (stream->source != TRW_CONTENT_EXTENTS && stream->source != TRW_CONTENT_DECODE)
 		return trw_fail(err, TRW_ECORRUPT,

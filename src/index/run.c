@@ -242,10 +242,12 @@ must_verify(struct run *r, const struct trw_pass *pass, bool *must, struct trw_e
 		"the image was not digested as a whole: it announces %" PRIu64
 		" bytes that its files do not hold; acquire it again, or look for lost segments",
 		zeros);
-	struct trw_evidence_problem p = {
-		.image_id = pass->image_id, .code = TRW_CODE_VERIFY_LIMIT, .text = text};
+	struct trw_problem p = {.image_id = pass->image_id,
+		.code = TRW_CODE_VERIFY_LIMIT,
+		.text = trw_bytes_of(text)};
 	add_problems(r, 1);
-	return trw_evidence_problem_add(r->ev, &p, err);
+	return trw_evidence_put(
+		r->ev, &(struct trw_row){.kind = TRW_ROW_PROBLEM, .u.problem = p}, err);
 }
 
 static void

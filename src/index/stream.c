@@ -6,9 +6,7 @@
 #include "index/stream.h"
 
 #include "base/alloc.h"
-#include "base/bytes.h"
 #include "sweep/layout.h"
-#include "record/damage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,28 +175,22 @@ read_extents(struct reading *r, struct trw_err *err)
 	return s == TRW_OK ? flush(r, err) : s;
 }
 
-/* One DATA frame. False: it breaks the rules. */
 static bool
-data_frame_fits(const struct reading *r, const struct trw_frame *f, uint64_t *off)
+data_fits(const struct reading *r, const struct trw_data *d)
 {
-	if (f->len < 8)
-		return false;
-	*off = trw_le64(f->payload);
-	uint64_t n = f->len - 8;
-	return *off >= r->at && *off <= r->task->size && n <= r->task->size - *off;
+	return d->off >= r->at && d->off <= r->task->size && d->bytes.n <= r->task->size - d->off;
 }
 
 static enum trw_status
-take_data(struct reading *r, const struct trw_frame *f, uint64_t off, struct trw_err *err)
+take_data(struct reading *r, const struct trw_data *d, struct trw_err *err)
 {
-	size_t n = f->len - 8;
 	enum trw_status s = TRW_OK;
 
-	if (off > r->at)
-		s = put_missing(r, off - r->at, err);
-	if (s == TRW_OK && n > 0)
-		s = check_sink(r, r->sink->bytes(r->sink->ctx, f->payload + 8, n, err), err);
-	r->at += n;
+	if (d->off > r->at)
+		s = put_missing(r, d->off - r->at, err);
+	if (s == TRW_OK && d->bytes.n > 0)
+		s = check_sink(r, r->sink->bytes(r->sink->ctx, d->bytes.p, d->bytes.n, err), err);
+	r->at += d->bytes.n;
 	return s;
 }
 
@@ -206,9 +198,15 @@ take_data(struct reading *r, const struct trw_frame *f, uint64_t off, struct trw
 static enum trw_status
 take_done(struct reading *r, const struct trw_frame *f, struct trw_err *err)
 {
-	struct trw_cur c = {.p = f->payload, .left = f->len};
+	struct trw_damage_list done = {0};
+	enum trw_status s = trw_damage_decode(f->payload, f->len, &done, err);
 
-	return trw_damage_decode(&c, 0, r->task->size, &r->report->damage, err);
+	if (s == TRW_OK)
+		s = trw_damage_fits(&done.damage, 0, r->task->size, err);
+	if (s == TRW_OK)
+		s = trw_ranges_add_part(&r->report->damage, &done.damage, 0, r->task->size, 0, err);
+	trw_ranges_clear(&done.damage);
+	return s;
 }
 
 /* After TRW_EWORKER: how it ended, and no worker any more. */
@@ -231,7 +229,7 @@ static enum trw_status
 take_frame(struct reading *r, struct trw_err *err)
 {
 	struct trw_frame f;
-	uint64_t off = 0;
+	struct trw_data d;
 	enum trw_status s = trw_worker_recv(r->s->worker, &f, err);
 
 	if (s < 0)
@@ -243,8 +241,9 @@ take_frame(struct reading *r, struct trw_err *err)
 		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", err->text);
 		return TRW_END;
 	}
-	if (f.type == TRW_FRAME_DATA && data_frame_fits(r, &f, &off))
-		return take_data(r, &f, off, err);
+	if (f.type == TRW_FRAME_DATA && trw_data_decode(f.payload, f.len, &d, NULL) == TRW_OK &&
+		data_fits(r, &d))
+		return take_data(r, &d, err);
 	if (f.type == TRW_FRAME_DONE) {
 		s = take_done(r, &f, err);
 		if (s != TRW_ECORRUPT)
@@ -257,16 +256,13 @@ take_frame(struct reading *r, struct trw_err *err)
 static enum trw_status
 request_decode(struct reading *r, struct trw_err *err)
 {
-	const struct trw_task *t = r->task;
-	struct trw_read_request req = {
-		t->decode.where, t->decode.inode, t->decode.attr_type, t->decode.attr_id, t->size};
 	struct trw_buf b = {0};
 	enum trw_status s = TRW_OK;
 
 	if (r->s->worker == NULL)
 		s = trw_worker_start(r->s->spec, &r->s->worker, err);
 	if (s == TRW_OK)
-		s = trw_read_request_encode(&req, &b, err);
+		s = trw_read_request_encode(&r->task->decode, &b, err);
 	if (s == TRW_OK)
 		s = trw_worker_send(r->s->worker, TRW_FRAME_READ, b.v, b.n, err);
 	trw_buf_clear(&b);

@@ -43,15 +43,18 @@ enum trw_status
 trw_task_plan(const struct trw_task *task, uint64_t image_size, struct trw_plan *plan,
 	struct trw_err *err)
 {
-	uint8_t extra[TRW_DECODE_SIZE];
 	struct trw_plan_stream stream = {
 		.id = task->file_id, .size = task->size, .extents = task->extents};
+	struct trw_buf b = {0};
 
 	if (task->source == TRW_CONTENT_EXTENTS)
 		return trw_plan_add(plan, &stream, image_size, err);
-	trw_decode_put(&task->decode, extra);
+	enum trw_status st = trw_read_request_encode(&task->decode, &b, err);
 	stream.extents = (struct trw_extents){0};
-	stream.extra = extra;
-	stream.n_extra = sizeof(extra);
-	return trw_plan_put_off(plan, first_byte(task), &stream, err);
+	stream.extra = b.v;
+	stream.n_extra = b.n;
+	if (st == TRW_OK)
+		st = trw_plan_put_off(plan, first_byte(task), &stream, err);
+	trw_buf_clear(&b);
+	return st;
 }

@@ -37,12 +37,11 @@ ask(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quie
 static bool
 is_from_evidence(const struct trw_frame *f)
 {
-	struct trw_file_record r = {0};
-	bool is_own = trw_file_record_decode(f->payload, f->len, &r, NULL) == TRW_OK &&
-		      r.name.n > 0 && r.kind != TRW_FILE_VIRTUAL &&
-		      r.kind != TRW_FILE_VIRTUAL_DIRECTORY;
+	struct trw_file r;
+	bool is_own = trw_file_decode(f->payload, f->len, &r, NULL) == TRW_OK && r.name.n > 0 &&
+		      r.kind != TRW_FILE_VIRTUAL && r.kind != TRW_FILE_VIRTUAL_DIRECTORY;
 
-	trw_file_record_clear(&r);
+	trw_file_clear(&r);
 	return is_own;
 }
 

@@ -2,11 +2,19 @@
 #include "index/verdict.h"
 
 #include "base/text.h"
+#include "evidence/rows.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define DAMAGE_ROWS_MAX 1000
+
+static enum trw_status
+add_problem(struct trw_evidence *ev, const struct trw_problem *problem, struct trw_err *err)
+{
+	return trw_evidence_put(
+		ev, &(struct trw_row){.kind = TRW_ROW_PROBLEM, .u.problem = *problem}, err);
+}
 
 static enum trw_status
 add_notes(struct trw_evidence *ev, const struct trw_image_info *info, int64_t image_id,
@@ -16,22 +24,23 @@ add_notes(struct trw_evidence *ev, const struct trw_image_info *info, int64_t im
 
 	for (size_t i = 0; s == TRW_OK && i < info->n_notes; i++) {
 		const struct trw_image_note *note = &info->notes[i];
-		struct trw_evidence_problem p = {.image_id = image_id,
+		struct trw_problem p = {.image_id = image_id,
 			.code = note->code,
 			.has_range = note->len > 0,
 			.off = note->off,
 			.len = note->len,
-			.text = note->text};
-		s = trw_evidence_problem_add(ev, &p, err);
+			.text = trw_bytes_of(note->text)};
+		s = add_problem(ev, &p, err);
 		++*n_problems;
 	}
 	if (s < 0 || info->format != TRW_IMAGE_UNREADABLE || info->n_notes > 0)
 		return s;
-	struct trw_evidence_problem p = {.image_id = image_id,
+	struct trw_problem p = {.image_id = image_id,
 		.code = TRW_CODE_CONTAINER_UNREADABLE,
-		.text = "nothing here reads this container; convert it to raw or E01"};
+		.text = trw_bytes_of(
+			"nothing here reads this container; convert it to raw or E01")};
 	++*n_problems;
-	return trw_evidence_problem_add(ev, &p, err);
+	return add_problem(ev, &p, err);
 }
 
 enum trw_status
@@ -105,13 +114,13 @@ add_range(struct trw_evidence *ev, int64_t image_id, const struct trw_range *r, 
 		r->off + r->len - 1, r->off / sector, (r->off + r->len - 1) / sector,
 		is_missing ? "cannot be read and count as zeros"
 			   : "were replaced by the container or the acquisition");
-	struct trw_evidence_problem p = {.image_id = image_id,
+	struct trw_problem p = {.image_id = image_id,
 		.code = TRW_CODE_IMAGE_DAMAGE,
 		.has_range = true,
 		.off = r->off,
 		.len = r->len,
-		.text = text};
-	return trw_evidence_problem_add(ev, &p, err);
+		.text = trw_bytes_of(text)};
+	return add_problem(ev, &p, err);
 }
 
 static enum trw_status
@@ -130,31 +139,31 @@ add_damage(struct trw_evidence *ev, int64_t image_id, const struct trw_image_inf
 	char text[128];
 	(void)snprintf(text, sizeof(text),
 		"%zu more damaged ranges; all of them are in table image_damage", damage->n - n);
-	struct trw_evidence_problem p = {
-		.image_id = image_id, .code = TRW_CODE_IMAGE_DAMAGE, .text = text};
+	struct trw_problem p = {
+		.image_id = image_id, .code = TRW_CODE_IMAGE_DAMAGE, .text = trw_bytes_of(text)};
 	++*n_problems;
-	return trw_evidence_problem_add(ev, &p, err);
+	return add_problem(ev, &p, err);
 }
 
 /*
  * Equal stored digests vouch for replaced bytes too: an acquisition writes zeros for sectors it could not read
  * and digests those. Missing bytes they cannot vouch for.
  */
-static const char *
+static enum trw_media_verdict
 judge(const struct trw_image_info *info, const struct trw_digests *digests,
 	const struct trw_ranges *damage)
 {
 	bool has_stored = info->has_md5 || info->has_sha1;
 
 	if (info->format == TRW_IMAGE_UNREADABLE)
-		return "unreadable";
+		return TRW_MEDIA_UNREADABLE;
 	if (digests == NULL)
-		return "not verified";
+		return TRW_MEDIA_NOT_VERIFIED;
 	if (!trw_verdict_agrees(info, digests) || trw_ranges_worst(damage) == TRW_DAMAGE_MISSING)
-		return "mismatch";
+		return TRW_MEDIA_MISMATCH;
 	if (has_stored)
-		return "match";
-	return damage->n > 0 || info->is_damaged ? "mismatch" : "none stored";
+		return TRW_MEDIA_MATCH;
+	return damage->n > 0 || info->is_damaged ? TRW_MEDIA_MISMATCH : TRW_MEDIA_NONE_STORED;
 }
 
 static enum trw_status
@@ -169,9 +178,9 @@ add_mismatch(struct trw_evidence *ev, int64_t image_id, const struct trw_image_i
 			"problems image-damage and those of stage open");
 	else
 		trw_verdict_differences(info, digests, text, sizeof(text));
-	struct trw_evidence_problem p = {
-		.image_id = image_id, .code = TRW_CODE_DIGEST_MISMATCH, .text = text};
-	return trw_evidence_problem_add(ev, &p, err);
+	struct trw_problem p = {
+		.image_id = image_id, .code = TRW_CODE_DIGEST_MISMATCH, .text = trw_bytes_of(text)};
+	return add_problem(ev, &p, err);
 }
 
 enum trw_status
@@ -184,14 +193,12 @@ trw_verdict_end(struct trw_evidence *ev, struct trw_image *image, int64_t image_
 
 	if (s == TRW_OK) {
 		struct trw_evidence_verdict verdict = {
-			.md5 = digests != NULL ? digests->md5 : NULL,
-			.sha1 = digests != NULL ? digests->sha1 : NULL,
-			.sha256 = digests != NULL ? digests->sha256 : NULL,
+			.digests = digests,
 			.verdict = judge(info, digests, &damage),
 			.damage = &damage,
 		};
 		s = trw_evidence_image_verdict(ev, image_id, &verdict, err);
-		if (s == TRW_OK && digests != NULL && strcmp(verdict.verdict, "mismatch") == 0) {
+		if (s == TRW_OK && digests != NULL && verdict.verdict == TRW_MEDIA_MISMATCH) {
 			++*n_problems;
 			s = add_mismatch(ev, image_id, info, digests, err);
 		}

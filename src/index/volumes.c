@@ -2,7 +2,6 @@
 #include "index/volumes.h"
 
 #include "base/alloc.h"
-#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,122 +22,50 @@ stop_worker(struct listing *l)
 	*l->worker = NULL;
 }
 
-static void
-clear_volume(struct trw_volume *v)
-{
-	free(v->scheme);
-	free(v->description);
-	free(v->content);
-}
-
 void
 trw_volumes_clear(struct trw_volumes *vs)
 {
-	for (size_t i = 0; i < vs->n; i++)
-		clear_volume(&vs->v[i]);
+	trw_arena_clear(&vs->arena);
 	free(vs->v);
 	*vs = (struct trw_volumes){0};
 }
 
-/* One line of text; an empty one is NULL. */
 static enum trw_status
-copy_text(struct trw_bytes b, char **out, struct trw_err *err)
+add_volume(struct trw_volumes *vs, const struct trw_volume *volume, struct trw_err *err)
 {
-	*out = NULL;
-	if (b.n == 0)
-		return TRW_OK;
-	char *text = trw_utf8_display(b.p, b.n, err);
-	if (text == NULL)
-		return TRW_ENOMEM;
-	for (char *c = text; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-	*out = text;
-	return TRW_OK;
-}
-
-static enum trw_status
-add_volume(struct trw_volumes *vs, const struct trw_volume_record *r, struct trw_err *err)
-{
+	struct trw_row row = {.kind = TRW_ROW_VOLUME, .u.volume = *volume}, copy;
 	void *grown = trw_grow(vs->v, vs->n, &vs->cap, sizeof(*vs->v), TRW_VOLUMES_MAX, err);
 
 	if (grown == NULL)
 		return TRW_ENOMEM;
 	vs->v = grown;
-	struct trw_volume *v = &vs->v[vs->n];
-	*v = (struct trw_volume){
-		.number = r->number,
-		.parent = r->parent,
-		.kind = r->kind,
-		.off = r->off,
-		.len = r->len,
-		.declared_len = r->declared_len,
-		.pool_block = r->pool_block,
-		.may_hold_fs = r->may_hold_fs,
-		.is_encrypted = r->is_encrypted,
-		.plausible = r->plausible,
-	};
-	enum trw_status s = copy_text(r->scheme, &v->scheme, err);
-	if (s == TRW_OK)
-		s = copy_text(r->description, &v->description, err);
-	if (s == TRW_OK)
-		s = copy_text(r->content, &v->content, err);
-	if (s < 0) {
-		clear_volume(v);
-		return s;
-	}
-	if (r->parent != UINT32_MAX)
-		vs->v[r->parent].has_children = true;
-	vs->n++;
+	if (trw_row_copy(&vs->arena, &row, &copy, err) < 0)
+		return TRW_ENOMEM;
+	vs->v[vs->n++] = (struct trw_listed_volume){.row = copy.u.volume};
+	if (volume->parent_id > 0)
+		vs->v[volume->parent_id - 1].has_children = true;
 	return TRW_OK;
 }
 
 static bool
-record_fits(const struct trw_volumes *vs, const struct trw_volume_record *r, uint64_t size)
+volume_fits(const struct trw_volumes *vs, const struct trw_volume *v, uint64_t size)
 {
-	return vs->n < TRW_VOLUMES_MAX && r->number == vs->n &&
-	       (r->parent == UINT32_MAX || r->parent < r->number) && r->kind < TRW_VOLUME_N &&
-	       (r->len == 0 || (r->off <= size && r->len <= size - r->off)) &&
-	       r->off <= INT64_MAX && r->declared_len <= INT64_MAX;
+	return vs->n < TRW_VOLUMES_MAX && v->number == vs->n &&
+	       (v->len == 0 || (v->off <= size && v->len <= size - v->off)) &&
+	       v->declared_len <= INT64_MAX;
 }
 
 static enum trw_status
-post_problem(struct trw_feed *feed, enum trw_code code, const char *path, uint64_t inode,
-	const char *text, struct trw_err *err)
+post_problem(struct trw_feed *feed, enum trw_code code, uint64_t inode, const char *text,
+	struct trw_err *err)
 {
-	struct trw_evidence_problem p = {.image_id = feed->pass->image_id,
+	struct trw_problem p = {.image_id = feed->pass->image_id,
 		.stage = TRW_STAGE_VOLUMES,
 		.code = code,
-		.path = path,
 		.inode = inode,
-		.text = text};
+		.text = trw_bytes_of(text)};
 
 	return trw_outbox_problem(&feed->outbox, &p, err);
-}
-
-static enum trw_status
-take_problem(struct trw_feed *feed, const struct trw_problem_record *r, struct trw_err *err)
-{
-	char *path = NULL, *text = NULL;
-	enum trw_status s = copy_text(r->path, &path, err);
-
-	if (s == TRW_OK)
-		s = copy_text(r->text, &text, err);
-	if (s == TRW_OK) {
-		struct trw_evidence_problem p = {.image_id = feed->pass->image_id,
-			.stage = TRW_STAGE_VOLUMES,
-			.code = r->code,
-			.path = path,
-			.inode = r->inode,
-			.has_range = r->has_range,
-			.off = r->off,
-			.len = r->len,
-			.text = text != NULL ? text : ""};
-		s = trw_outbox_problem(&feed->outbox, &p, err);
-	}
-	free(path);
-	free(text);
-	return s;
 }
 
 static enum trw_status
@@ -151,7 +78,7 @@ take_failed(struct trw_feed *feed, const struct trw_frame *f, struct trw_err *er
 			*err = why;
 		return TRW_ENOMEM;
 	}
-	return post_problem(feed, TRW_CODE_VOLUMES_FAILED, NULL, 0,
+	return post_problem(feed, TRW_CODE_VOLUMES_FAILED, 0,
 		why.text[0] != '\0' ? why.text : "the volumes cannot be listed", err);
 }
 
@@ -161,23 +88,26 @@ take_frame(struct listing *l, const struct trw_frame *f, struct trw_err *err)
 {
 	struct trw_feed *feed = l->feed;
 	uint64_t size = trw_image_info(feed->pass->image)->size;
-	struct trw_volume_record v = {0};
-	struct trw_problem_record p = {0};
+	struct trw_volume v;
+	struct trw_problem p;
 	enum trw_status s;
 
 	switch ((int)f->type) {
 	case TRW_FRAME_VOLUME:
-		if (trw_volume_record_decode(f->payload, f->len, &v, NULL) == TRW_OK &&
-			record_fits(l->volumes, &v, size))
+		if (trw_volume_decode(f->payload, f->len, &v, NULL) == TRW_OK &&
+			volume_fits(l->volumes, &v, size))
 			return add_volume(l->volumes, &v, err);
 		break;
 	case TRW_FRAME_PROBLEM:
-		if (trw_problem_record_decode(f->payload, f->len, &p, NULL) != TRW_OK)
+		if (trw_problem_decode(f->payload, f->len, &p, NULL) != TRW_OK)
 			break;
 		if (l->n_problems_now++ < l->n_problems)
 			return TRW_OK;
 		l->n_problems++;
-		return take_problem(feed, &p, err);
+		p.image_id = feed->pass->image_id;
+		p.file_id = 0;
+		p.stage = TRW_STAGE_VOLUMES;
+		return trw_outbox_problem(&feed->outbox, &p, err);
 	case TRW_FRAME_DONE:
 		return TRW_END;
 	case TRW_FRAME_FAILED:
@@ -240,7 +170,7 @@ take_death(struct listing *l, const struct trw_err *lost, bool *is_retry, struct
 	} else {
 		(void)snprintf(text, sizeof(text), "volumes not listed to the end: %.400s", how);
 		s = post_problem(l->feed,
-			end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH, NULL,
+			end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH,
 			end != NULL ? end->activity.inode : 0, text, err);
 	}
 	stop_worker(l);
@@ -252,23 +182,15 @@ post_volumes(struct trw_feed *feed, struct trw_volumes *vs, struct trw_err *err)
 {
 	enum trw_status s = TRW_OK;
 
+	int64_t first = feed->pass->ids->volume;
+
 	for (size_t i = 0; s == TRW_OK && i < vs->n; i++) {
-		struct trw_volume *v = &vs->v[i];
+		struct trw_volume *v = &vs->v[i].row;
 		v->volume_id = feed->pass->ids->volume++;
-		struct trw_evidence_volume row = {
-			.volume_id = v->volume_id,
-			.image_id = feed->pass->image_id,
-			.parent_id = v->parent == UINT32_MAX ? 0 : vs->v[v->parent].volume_id,
-			.number = v->number,
-			.kind = trw_volume_kind_text(v->kind),
-			.scheme = v->scheme,
-			.off = v->off,
-			.len = v->len,
-			.declared_len = v->declared_len,
-			.description = v->description,
-			.content = v->content,
-		};
-		s = trw_outbox_volume(&feed->outbox, &row, err);
+		v->image_id = feed->pass->image_id;
+		v->parent_id = v->parent_id == 0 ? 0 : first + v->parent_id - 1;
+		s = trw_outbox_put(&feed->outbox,
+			&(struct trw_row){.kind = TRW_ROW_VOLUME, .u.volume = *v}, err);
 	}
 	return s;
 }
@@ -290,8 +212,7 @@ trw_volumes_list(struct trw_feed *feed, struct trw_worker **worker, struct trw_v
 	} while (s == TRW_OK && is_retry);
 	if (s >= 0 && out->n == 0) {
 		uint64_t size = trw_image_info(feed->pass->image)->size;
-		struct trw_volume_record whole = {.parent = UINT32_MAX,
-			.kind = TRW_VOLUME_WHOLE,
+		struct trw_volume whole = {.kind = TRW_VOLUME_WHOLE,
 			.len = size,
 			.declared_len = size,
 			.may_hold_fs = true};

@@ -6,19 +6,15 @@
 
 #define TRW_VOLUMES_MAX 65536
 
-struct trw_volume {
-	int64_t volume_id;
-	uint32_t number, parent; /* parent: UINT32_MAX = none */
-	enum trw_volume_kind kind;
-	uint64_t off, len, declared_len, pool_block;
-	bool may_hold_fs, is_encrypted, has_children;
-	uint32_t plausible;
-	char *scheme, *description, *content; /* owned; one line; NULL = none */
+struct trw_listed_volume {
+	struct trw_volume row; /* its bytes lie in the list's arena */
+	bool has_children;
 };
 
 struct trw_volumes {
-	struct trw_volume *v; /* owned */
+	struct trw_listed_volume *v; /* owned */
 	size_t n, cap;
+	struct trw_arena arena;
 };
 
 /**

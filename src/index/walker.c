@@ -25,7 +25,7 @@ struct walker {
 
 /* The outcome of trying every type by name. */
 struct forced {
-	bool opens[TRW_FS_TYPES_N], has_files[TRW_FS_TYPES_N];
+	bool opens[TRW_FAMILY_N], has_files[TRW_FAMILY_N];
 	unsigned n_open, n_with_files;
 	bool is_ambiguous;
 	bool is_walked; /* at least one of them opened a second time */
@@ -37,7 +37,7 @@ static enum trw_status
 post_problem(struct walker *w, const struct trw_volume *v, enum trw_code code, uint64_t inode,
 	const char *text, struct trw_err *err)
 {
-	struct trw_evidence_problem p = {.image_id = w->feed.pass->image_id,
+	struct trw_problem p = {.image_id = w->feed.pass->image_id,
 		.volume_id = v->volume_id,
 		.stage = TRW_STAGE_VOLUMES,
 		.code = code,
@@ -45,7 +45,7 @@ post_problem(struct walker *w, const struct trw_volume *v, enum trw_code code, u
 		.has_range = true,
 		.off = v->off,
 		.len = v->len,
-		.text = text};
+		.text = trw_bytes_of(text)};
 
 	return trw_outbox_problem(&w->feed.outbox, &p, err);
 }
@@ -60,15 +60,15 @@ append(char *text, size_t max, const char *name)
 }
 
 static bool
-is_to_try(const struct trw_volume *v, size_t i)
+is_to_try(const struct trw_volume *v, enum trw_family family)
 {
-	return v->plausible == 0 || (trw_fs_types[i].id & v->plausible) != 0;
+	return v->plausible == 0 || (TRW_FAMILY_BIT(family) & v->plausible) != 0;
 }
 
 static struct trw_fs_where
-place(const struct trw_volume *v, uint32_t type)
+place(const struct trw_volume *v, enum trw_family family)
 {
-	return (struct trw_fs_where){v->off, v->len, v->pool_block, type};
+	return (struct trw_fs_where){v->off, v->len, v->pool_block, family};
 }
 
 static uint64_t
@@ -108,25 +108,25 @@ run_trials(struct walker *w, const struct trw_volume *v, struct forced *f, struc
 {
 	enum trw_status s = TRW_OK;
 
-	for (size_t i = 0; s == TRW_OK && i < TRW_FS_TYPES_N; i++) {
+	for (enum trw_family i = TRW_FAMILY_NONE + 1; s == TRW_OK && i < TRW_FAMILY_N; i++) {
 		struct trw_trial t;
-		struct trw_fs_where where = place(v, trw_fs_types[i].id);
+		struct trw_fs_where where = place(v, i);
 		if (!is_to_try(v, i))
 			continue;
 		if (trw_latch_stops(w->feed.pass->latch))
 			return trw_fail(err, TRW_ECANCEL, "the run is ending");
-		append(f->tried, sizeof(f->tried), trw_fs_types[i].name);
+		append(f->tried, sizeof(f->tried), trw_family_text(i));
 		s = trw_trial_run(w->feed.pass, &where, forced_quiet(w), &t, err);
 		if (s == TRW_OK && t.n_deaths > 0)
-			s = note_retry(w, v, trw_fs_types[i].name, &t, err);
+			s = note_retry(w, v, trw_family_text(i), &t, err);
 		f->opens[i] = t.is_open;
 		f->has_files[i] = t.has_file;
 		f->n_open += t.is_open;
 		f->n_with_files += t.has_file;
 		if (t.is_open)
-			append(f->found, sizeof(f->found), trw_fs_types[i].name);
+			append(f->found, sizeof(f->found), trw_family_text(i));
 		else if (s == TRW_OK && t.has_died)
-			s = post_death(w, v, trw_fs_types[i].name, &t, err);
+			s = post_death(w, v, trw_family_text(i), &t, err);
 	}
 	return s;
 }
@@ -136,11 +136,11 @@ walk_forced(struct walker *w, const struct trw_volume *v, struct forced *f, stru
 {
 	enum trw_status s = TRW_OK;
 
-	for (size_t i = 0; s == TRW_OK && i < TRW_FS_TYPES_N; i++) {
+	for (enum trw_family i = TRW_FAMILY_NONE + 1; s == TRW_OK && i < TRW_FAMILY_N; i++) {
 		struct trw_worker *worker = NULL;
 		struct trw_fswalk_result r;
 		struct trw_fswalk_spec spec = {.volume_id = v->volume_id,
-			.where = place(v, trw_fs_types[i].id),
+			.where = place(v, i),
 			.is_forced = true,
 			.is_ambiguous = f->is_ambiguous,
 			.quiet_max_ns = forced_quiet(w)};
@@ -189,23 +189,25 @@ try_types(struct walker *w, const struct trw_volume *v, const char *why, bool *i
 static enum trw_status
 post_unindexed(struct walker *w, const struct trw_volume *v, const char *why, struct trw_err *err)
 {
-	static const char unknown[] = "no known file system";
-	const char *content = v->content != NULL ? v->content : "";
+	struct trw_bytes content =
+		v->content.n > 0 ? v->content : trw_bytes_of("no known file system");
+	bool is_encrypted = (v->holds & TRW_HOLDS_ENCRYPTION) != 0;
 	enum trw_code code = TRW_CODE_UNSUPPORTED_FILESYSTEM;
 	char text[TRW_ERR_TEXT_MAX + 512];
 
-	if (v->is_encrypted)
+	if (is_encrypted)
 		code = TRW_CODE_ENCRYPTED_VOLUME;
-	else if (strncmp(content, "all zero", 8) == 0)
+	else if ((v->holds & TRW_HOLDS_ZEROS) != 0)
 		return TRW_OK;
-	else if (content[0] == '\0' || strncmp(content, unknown, sizeof(unknown) - 1) == 0)
+	else if (v->content.n == 0 || (v->holds & TRW_HOLDS_UNKNOWN) != 0)
 		code = TRW_CODE_UNKNOWN_FILESYSTEM;
 	(void)snprintf(text, sizeof(text),
-		"%s at byte %" PRIu64 ", %" PRIu64 " bytes: its files are not indexed%s%.400s; %s",
-		content[0] != '\0' ? content : unknown, v->off, v->len, why[0] != '\0' ? ": " : "",
+		"%.*s at byte %" PRIu64 ", %" PRIu64
+		" bytes: its files are not indexed%s%.400s; %s",
+		(int)content.n, (const char *)content.p, v->off, v->len, why[0] != '\0' ? ": " : "",
 		why,
-		v->is_encrypted ? "decrypt it and index the result"
-				: "look at it with a tool for this format");
+		is_encrypted ? "decrypt it and index the result"
+			     : "look at it with a tool for this format");
 	return post_problem(w, v, code, 0, text, err);
 }
 
@@ -222,17 +224,15 @@ try_others(struct walker *w, const struct trw_volume *v, const struct trw_fswalk
 	char text[1200];
 	enum trw_status s;
 
-	for (size_t i = 0; i < TRW_FS_TYPES_N; i++)
-		if ((trw_fs_types[i].id & detected->type_id) != 0)
-			others.plausible &= ~trw_fs_types[i].id;
+	others.plausible &= ~TRW_FAMILY_BIT(detected->family);
 	if (others.plausible == 0)
 		return TRW_OK;
 	s = run_trials(w, &others, &f, err);
 	f.found[0] = '\0';
-	for (size_t i = 0; i < TRW_FS_TYPES_N; i++) {
+	for (enum trw_family i = TRW_FAMILY_NONE + 1; i < TRW_FAMILY_N; i++) {
 		f.opens[i] = f.has_files[i];
 		if (f.opens[i])
-			append(f.found, sizeof(f.found), trw_fs_types[i].name);
+			append(f.found, sizeof(f.found), trw_family_text(i));
 	}
 	if (s < 0 || f.n_with_files == 0)
 		return s;
@@ -241,7 +241,10 @@ try_others(struct walker *w, const struct trw_volume *v, const struct trw_fswalk
 		": %s as detected, and %s; each is indexed, decide by their content",
 		v->off, detected->type, f.found);
 	f.is_ambiguous = true;
-	s = trw_outbox_filesystem_ambiguous(&w->feed.outbox, detected->filesystem_id, err);
+	s = trw_outbox_put(&w->feed.outbox,
+		&(struct trw_row){.kind = TRW_ROW_FILESYSTEM_AMBIGUOUS,
+			.u.filesystem = {.filesystem_id = detected->filesystem_id}},
+		err);
 	if (s == TRW_OK)
 		s = post_problem(w, v, TRW_CODE_AMBIGUOUS_FILESYSTEM, 0, text, err);
 	return s == TRW_OK ? walk_forced(w, v, &f, err) : s;
@@ -251,7 +254,8 @@ static enum trw_status
 walk_volume(struct walker *w, const struct trw_volume *v, struct trw_err *err)
 {
 	struct trw_fswalk_result r;
-	struct trw_fswalk_spec spec = {.volume_id = v->volume_id, .where = place(v, 0)};
+	struct trw_fswalk_spec spec = {
+		.volume_id = v->volume_id, .where = place(v, TRW_FAMILY_NONE)};
 	enum trw_status s = trw_fswalk_run(&w->feed, &spec, &w->worker, &r, err);
 	bool is_found = r.is_open;
 
@@ -268,16 +272,16 @@ walk_volume(struct walker *w, const struct trw_volume *v, struct trw_err *err)
 
 /* Partitions that are not worth a walk, but whose content is missing from the index all the same. */
 static bool
-is_unindexed(const struct trw_volume *v)
+is_unindexed(const struct trw_listed_volume *listed)
 {
+	const struct trw_volume *v = &listed->row;
 	bool holds_files = v->kind == TRW_VOLUME_PARTITION || v->kind == TRW_VOLUME_WHOLE ||
 			   v->kind == TRW_VOLUME_POOL_VOLUME;
 
-	if (v->may_hold_fs || v->has_children)
+	if (v->may_hold_fs || listed->has_children)
 		return false;
-	return v->is_encrypted ||
-	       (holds_files && v->content != NULL && strstr(v->content, "swap") == NULL &&
-		       strstr(v->content, "artition table") == NULL);
+	return (v->holds & TRW_HOLDS_ENCRYPTION) != 0 ||
+	       (holds_files && v->content.n > 0 && (v->holds & TRW_HOLDS_SWAP) == 0);
 }
 
 static enum trw_status
@@ -286,12 +290,13 @@ walk_image(struct walker *w, struct trw_err *err)
 	enum trw_status s = trw_volumes_list(&w->feed, &w->worker, &w->volumes, err);
 
 	for (size_t i = 0; s == TRW_OK && i < w->volumes.n; i++) {
-		const struct trw_volume *v = &w->volumes.v[i];
+		const struct trw_listed_volume *listed = &w->volumes.v[i];
+		const struct trw_volume *v = &listed->row;
 		if (trw_latch_stops(w->feed.pass->latch))
 			return trw_fail(err, TRW_ECANCEL, "the run is ending");
 		if (v->may_hold_fs)
 			s = walk_volume(w, v, err);
-		else if (is_unindexed(v))
+		else if (is_unindexed(listed))
 			s = post_unindexed(w, v, "", err);
 	}
 	return s < 0 ? s : trw_feed_end(&w->feed, err);

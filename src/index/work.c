@@ -46,16 +46,16 @@ checkpoint(void *ctx, unsigned hasher, const struct trw_sweep_media *media, bool
 	struct sweeping *s = ctx;
 	struct trw_outbox *outbox = &s->outboxes[hasher];
 	uint8_t state[TRW_SWEEP_MEDIA_SAVED];
-	struct trw_evidence_checkpoint at = {.image_id = s->pass->image_id,
-		.media_state = state,
-		.n_media_state = trw_sweep_media_save(media, state),
-		.media_off = trw_sweep_media_off(media)};
+	struct trw_row at = {.kind = TRW_ROW_CHECKPOINT,
+		.u.checkpoint = {.image_id = s->pass->image_id,
+			.media_state = {state, trw_sweep_media_save(media, state)},
+			.media_off = trw_sweep_media_off(media)}};
 	enum trw_status st = TRW_OK;
 
 	if (is_damaged)
-		st = trw_outbox_damage(outbox, at.image_id, s->pass->image, err);
+		st = trw_outbox_damage(outbox, s->pass->image_id, s->pass->image, err);
 	if (st == TRW_OK)
-		st = trw_outbox_checkpoint(outbox, &at, err);
+		st = trw_outbox_put(outbox, &at, err);
 	return st < 0 ? st : trw_outbox_flush(outbox, err);
 }
 

@@ -32,7 +32,7 @@ count_problems(struct trw_progress *progress, const struct trw_batch *batch)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < batch->n; i++)
-		n += batch->rows[i].kind == TRW_POST_PROBLEM;
+		n += batch->rows[i].kind == TRW_ROW_PROBLEM;
 	if (n == 0 || progress == NULL)
 		return;
 	atomic_fetch_add_explicit(&progress->problems, n, memory_order_relaxed);
@@ -73,7 +73,7 @@ writer_thread(void *arg)
 	w->committed_ns = trw_monotonic_ns();
 	while ((batch = trw_queue_get(w->queue)) != NULL) {
 		struct trw_err err = {0};
-		size_t bytes = batch->bytes;
+		size_t bytes = trw_batch_bytes(batch);
 		if (!atomic_load(&w->has_failed) && write_batch(w, batch, &err) < 0)
 			give_up(w, &err);
 		trw_batch_free(batch);
@@ -117,8 +117,8 @@ trw_writer_post(struct trw_writer *w, struct trw_batch *batch)
 		trw_batch_free(batch);
 		return false;
 	}
-	batch->bytes += batch->hits.cap * sizeof(*batch->hits.v);
-	bool ok = trw_budget_take(&w->budget, batch->bytes) && trw_queue_put(w->queue, batch);
+	bool ok = trw_budget_take(&w->budget, trw_batch_bytes(batch)) &&
+		  trw_queue_put(w->queue, batch);
 	if (!ok)
 		trw_batch_free(batch);
 	return ok;

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "index/latch.h"
+#include "index/batch.h"
 #include "index/progress.h"
-#include "index/post.h"
 
 struct trw_writer;
 

@@ -1,43 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What walk and read workers and the coordinator say to each other: requests and records, and their encoding
- * as frame payloads. Decoders treat every byte as hostile: caps are checked, and a payload that is too
- * short, too long or out of range is TRW_ECORRUPT. Decoded records borrow bytes from the payload.
+ * What workers and the coordinator say to each other: each payload of every frame, both sides of it from one list of
+ * fields (encode.c). Decoders treat every byte as hostile: caps are checked, and a payload that is too short, too
+ * long or out of range is TRW_ECORRUPT. What is decoded borrows bytes from the payload.
  */
 #pragma once
 
-#include "base/buf.h"
-#include "base/extent.h"
-#include "record/codes.h"
+#include "record/activity.h"
+#include "record/rows.h"
 
-#define TRW_PATH_MAX_BYTES ((size_t)32 << 10)
-#define TRW_NAME_MAX_BYTES ((size_t)4 << 10)
-#define TRW_TARGET_MAX_BYTES ((size_t)64 << 10)
 #define TRW_INLINE_MAX_BYTES ((size_t)64 << 10)
 #define TRW_TEXT_MAX_BYTES ((size_t)1 << 10)
 #define TRW_SKIP_MAX 1024
 
-/** An item that killed a worker, to be passed over. step is an enum trw_step. */
+/** An item that killed a worker, to be passed over. */
 struct trw_skip {
 	uint64_t inode;
-	uint32_t step;
+	enum trw_step step;
 };
 
-/** Which file system: by place and type, so that any worker can open it again. */
+/** Which file system: by place and family, so that any worker can open it again. */
 struct trw_fs_where {
-	uint64_t off, len;   /* bytes of the image; len 0 = to its end */
-	uint64_t pool_block; /* APFS volume superblock; 0 = no pool */
-	uint32_t type;       /* libtsk's TSK_FS_TYPE_ENUM; 0 = detect */
+	uint64_t off, len;      /* bytes of the image; len 0 = to its end */
+	uint64_t pool_block;    /* APFS volume superblock; 0 = no pool */
+	enum trw_family family; /* NONE = detect */
 };
-
-/** The file system types that can be tried by name, in the order to try. id: libtsk's TSK_FS_TYPE_ENUM, a set of bits. */
-struct trw_fs_type {
-	uint32_t id;
-	const char *name;
-};
-#define TRW_FS_TYPES_N 8
-extern const struct trw_fs_type
-	trw_fs_types[TRW_FS_TYPES_N]; /* NTFS, FAT, Ext, ISO 9660, HFS, UFS, YAFFS2, APFS */
 
 struct trw_walk_request {
 	struct trw_fs_where where;
@@ -59,65 +46,8 @@ struct trw_read_request {
 	uint64_t size; /* bytes that the walk reported: neither more nor less is accepted */
 };
 
-/** DATA frames of a READ answer: u64 offset in the stream, then bytes; gaps are missing bytes. */
-
-struct trw_volume_record {
-	uint32_t number; /* ordinal among the VOLUME frames of this answer, from 0 */
-	uint32_t parent; /* number of an earlier one, or UINT32_MAX */
-	enum trw_volume_kind kind;
-	uint64_t off, len; /* bytes of the image; len clipped to it */
-	uint64_t declared_len;
-	uint64_t pool_block; /* of a pool volume */
-	bool may_hold_fs;    /* worth a walk: own probe did not say otherwise */
-	bool is_encrypted;
-	uint32_t
-		plausible; /* bits of the types in trw_fs_types that the probe finds plausible here */
-	struct trw_bytes scheme, description;
-	struct trw_bytes
-		content; /* probe: "NTFS", "BitLocker", "no known file system", "all zero"; empty = not probed */
-};
-
-struct trw_fs_record { /* first frame of a WALK answer */
-	uint32_t type; /* TSK_FS_TYPE_ENUM as found */
-	struct trw_bytes type_name, label, uuid;
-	uint64_t off, len;
-	uint32_t block_size;
-	uint64_t block_count;
-};
-
-/** A name bound to a data stream. kind, state, flags: words.h, as numbers. */
-struct trw_file_record {
-	uint64_t ordinal; /* from 0, in walk order: also the restart mark */
-	uint64_t parent;  /* ordinal of its directory's record, or UINT64_MAX */
-	struct trw_bytes path, name, stream, target;
-	uint64_t inode, sequence;
-	uint32_t attr_type, attr_id;
-	uint32_t kind, state, flags;
-	uint64_t size;
-	int64_t created_ns, modified_ns, accessed_ns, changed_ns; /* INT64_MIN = absent */
-	uint32_t mode, n_links;
-	uint64_t uid, gid;
-	enum trw_content_source source;
-	struct trw_bytes bytes;     /* INLINE */
-	struct trw_extents extents; /* owned by the record after decode: trw_file_record_clear */
-};
-
-struct trw_problem_record {
-	uint64_t inode;
-	bool has_range;
-	uint64_t off, len;
-	uint64_t
-		file; /* ordinal of the file record it belongs to (sent before it), or UINT64_MAX */
-	enum trw_code code;
-	struct trw_bytes path, text;
-};
-
-struct trw_blocks_record { /* many runs in one frame */
-	uint64_t off, len;
-	uint32_t class; /* enum trw_block_class */
-};
-
-struct trw_walk_done {          /* payload of DONE */
+/** Payload of DONE after a walk. */
+struct trw_walk_done {
 	uint64_t n_files;       /* file records generated, sent or silent */
 	uint64_t names_seen;    /* directory entries that libtsk gave us */
 	uint64_t names_dot;     /* of them "." and ".." */
@@ -125,37 +55,71 @@ struct trw_walk_done {          /* payload of DONE */
 	uint64_t streams_extra; /* file records beyond one per name: named streams, forks */
 };
 
-TRW_NODISCARD enum trw_status trw_walk_request_encode(
-	const struct trw_walk_request *r, struct trw_buf *b, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_walk_request_decode(
-	const uint8_t *p, size_t n, struct trw_walk_request *r, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_read_request_encode(
-	const struct trw_read_request *r, struct trw_buf *b, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_read_request_decode(
-	const uint8_t *p, size_t n, struct trw_read_request *r, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_volume_record_encode(
-	const struct trw_volume_record *r, struct trw_buf *b, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_volume_record_decode(
-	const uint8_t *p, size_t n, struct trw_volume_record *r, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_fs_record_encode(
-	const struct trw_fs_record *r, struct trw_buf *b, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_fs_record_decode(
-	const uint8_t *p, size_t n, struct trw_fs_record *r, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_file_record_encode(
-	const struct trw_file_record *r, struct trw_buf *b, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_file_record_decode(
-	const uint8_t *p, size_t n, struct trw_file_record *r, struct trw_err *err);
-void trw_file_record_clear(struct trw_file_record *r);
-TRW_NODISCARD enum trw_status trw_problem_record_encode(
-	const struct trw_problem_record *r, struct trw_buf *b, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_problem_record_decode(
-	const uint8_t *p, size_t n, struct trw_problem_record *r, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_blocks_record_encode(
-	const struct trw_blocks_record *r, struct trw_buf *b, struct trw_err *err);
+/** Payload of MEDIA: what a foreign container says of itself. */
+struct trw_media_facts {
+	uint64_t size; /* of the media, bytes */
+	uint32_t sector_size;
+	struct trw_bytes md5, sha1; /* 16 and 20 bytes, or none */
+	struct trw_ranges damage;   /* known from the start; owned after decode */
+};
+
+struct trw_pread_request {
+	uint64_t off; /* bytes of the media */
+	uint32_t len;
+};
+
+/** Payload of DATA: bytes of a READ or PREAD answer, in ascending order; gaps are missing bytes. */
+struct trw_data {
+	uint64_t off; /* in the stream, or the media */
+	struct trw_bytes bytes;
+};
+
+/** Payload of DONE after READ or PREAD: what of the answer is damaged. */
+struct trw_damage_list {
+	struct trw_ranges damage; /* owned after decode */
+};
+
+/** Payload of FAILED. */
+struct trw_failure {
+	uint32_t status; /* of the worker, as positive number */
+	struct trw_bytes text;
+};
+
+/* P(name, type): each has trw_NAME_encode, which appends, and trw_NAME_decode. */
+#define TRW_PAYLOADS(P)                                                                            \
+	P(walk_request, struct trw_walk_request)                                                   \
+	P(read_request, struct trw_read_request)                                                   \
+	P(volume, struct trw_volume)                                                               \
+	P(filesystem, struct trw_filesystem)                                                       \
+	P(file, struct trw_file)                                                                   \
+	P(problem, struct trw_problem)                                                             \
+	P(walk_done, struct trw_walk_done)                                                         \
+	P(media, struct trw_media_facts)                                                           \
+	P(pread, struct trw_pread_request)                                                         \
+	P(data, struct trw_data)                                                                   \
+	P(damage, struct trw_damage_list)                                                          \
+	P(failure, struct trw_failure)
+
+/*
+ * Errors of encode: TRW_EUSAGE for what a decoder would refuse, TRW_ELIMIT for bytes past their cap, TRW_ENOMEM; b is
+ * then as it was. Of decode: TRW_ECORRUPT, TRW_ENOMEM; *out is then cleared.
+ */
+#define TRW_PAYLOAD_DECLARE(name, type)                                                            \
+	TRW_NODISCARD enum trw_status trw_##name##_encode(                                         \
+		const type *in, struct trw_buf *b, struct trw_err *err);                           \
+	TRW_NODISCARD enum trw_status trw_##name##_decode(                                         \
+		const uint8_t *p, size_t n, type *out, struct trw_err *err);
+TRW_PAYLOADS(TRW_PAYLOAD_DECLARE)
+
+/** BLOCKS: many runs one behind the other in one payload. */
+TRW_NODISCARD enum trw_status trw_blocks_encode(
+	const struct trw_blocks *run, struct trw_buf *b, struct trw_err *err);
 /** Takes one run off the front of *c; TRW_END when nothing is left. */
-TRW_NODISCARD enum trw_status trw_blocks_record_decode(
-	struct trw_cur *c, struct trw_blocks_record *r, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_walk_done_encode(
-	const struct trw_walk_done *r, struct trw_buf *b, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_walk_done_decode(
-	const uint8_t *p, size_t n, struct trw_walk_done *r, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_blocks_decode(
+	struct trw_cur *c, struct trw_blocks *out, struct trw_err *err);
+
+/** Adds no list that leaves [off, off + len): TRW_ECORRUPT. */
+TRW_NODISCARD enum trw_status trw_damage_fits(
+	const struct trw_ranges *damage, uint64_t off, uint64_t len, struct trw_err *err);
+
+void trw_file_clear(struct trw_file *file); /* frees the extents of a decoded one */

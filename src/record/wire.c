@@ -84,6 +84,17 @@ trw_wire_span(struct trw_wire *w, uint64_t off, uint64_t len)
 }
 
 void
+trw_wire_extent(struct trw_wire *w, const struct trw_extent *x, uint64_t *end)
+{
+	trw_wire_number(w, x->kind);
+	trw_wire_number(w, x->len);
+	if (x->kind == TRW_EXTENT_DATA) {
+		trw_wire_delta(w, *end, x->off);
+		*end = x->off + x->len;
+	}
+}
+
+void
 trw_wire_bytes(struct trw_wire *w, struct trw_bytes bytes, size_t max, const char *what)
 {
 	if (bytes.n > max && w->status == TRW_OK)
@@ -158,6 +169,20 @@ trw_wire_get_span(struct trw_cur *c, uint64_t *off, uint64_t *len)
 {
 	*off = trw_wire_get_limited(c, INT64_MAX);
 	*len = trw_wire_get_limited(c, INT64_MAX - *off);
+}
+
+struct trw_extent
+trw_wire_get_extent(struct trw_cur *c, uint64_t *end)
+{
+	struct trw_extent x = {0};
+
+	x.kind = (enum trw_extent_kind)trw_wire_get_limited(c, TRW_EXTENT_LOST);
+	x.len = trw_wire_get_limited(c, INT64_MAX);
+	if (x.kind == TRW_EXTENT_DATA) {
+		x.off = trw_wire_get_delta(c, *end);
+		*end = x.off + x.len;
+	}
+	return x;
 }
 
 struct trw_bytes

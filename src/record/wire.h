@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/extent.h"
 
 /** Writes on the end of b. The first failure sticks: check once, at trw_wire_finish. */
 struct trw_wire {
@@ -30,6 +31,8 @@ void trw_wire_limited(struct trw_wire *w, uint64_t v, uint64_t max, const char *
 /** A place: off + len must fit in 63 bits. */
 void trw_wire_span(struct trw_wire *w, uint64_t off, uint64_t len);
 void trw_wire_bytes(struct trw_wire *w, struct trw_bytes bytes, size_t max, const char *what);
+/** One extent of a list. *end: of the last one with data, 0 at first: the next one is often near. */
+void trw_wire_extent(struct trw_wire *w, const struct trw_extent *x, uint64_t *end);
 
 /* The reading side: each sets c->bad and returns 0 where the bytes break the rule. */
 uint64_t trw_wire_get_number(struct trw_cur *c);
@@ -39,6 +42,7 @@ int64_t trw_wire_get_time(struct trw_cur *c);
 uint64_t trw_wire_get_limited(struct trw_cur *c, uint64_t max);
 uint32_t trw_wire_get_u32(struct trw_cur *c);
 void trw_wire_get_span(struct trw_cur *c, uint64_t *off, uint64_t *len);
+struct trw_extent trw_wire_get_extent(struct trw_cur *c, uint64_t *end);
 struct trw_bytes trw_wire_get_bytes(struct trw_cur *c, size_t max);
 /** TRW_ECORRUPT when c went bad or has bytes left. */
 TRW_NODISCARD enum trw_status trw_wire_end(

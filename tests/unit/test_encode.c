@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc.h"
 #include "record/encode.h"
-
-#include "record/activity.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +33,7 @@ static void
 assert_where_equal(const struct trw_fs_where *a, const struct trw_fs_where *b)
 {
 	assert_true(a->off == b->off && a->len == b->len);
-	assert_true(a->pool_block == b->pool_block && a->type == b->type);
+	assert_true(a->pool_block == b->pool_block && a->family == b->family);
 }
 
 /** Decodes an encoding from a heap copy of the exact size, so that a sanitizer sees a read past its end. */
@@ -84,14 +83,24 @@ nothing(const void *r)
 
 DECODER(walk_request, trw_walk_request, nothing)
 DECODER(read_request, trw_read_request, nothing)
-DECODER(volume_record, trw_volume_record, nothing)
-DECODER(fs_record, trw_fs_record, nothing)
-DECODER(file_record, trw_file_record, trw_file_record_clear)
-DECODER(problem_record, trw_problem_record, nothing)
+DECODER(volume, trw_volume, nothing)
+DECODER(filesystem, trw_filesystem, nothing)
+DECODER(file, trw_file, trw_file_clear)
+DECODER(problem, trw_problem, nothing)
 DECODER(walk_done, trw_walk_done, nothing)
+DECODER(pread, trw_pread_request, nothing)
+DECODER(data, trw_data, nothing)
+DECODER(failure, trw_failure, nothing)
+
+static void
+clear_media(struct trw_media_facts *facts)
+{
+	trw_ranges_clear(&facts->damage);
+}
+DECODER(media, trw_media_facts, clear_media)
 
 static const struct trw_fs_where far_where = {
-	.off = INT64_MAX - 1, .len = 1, .pool_block = UINT64_MAX, .type = UINT32_MAX};
+	.off = INT64_MAX - 1, .len = 1, .pool_block = UINT64_MAX, .family = TRW_FAMILY_N - 1};
 
 /* ---- requests ---- */
 
@@ -112,7 +121,7 @@ a_walk_request_with_every_skip_comes_back_as_it_was(void **state)
 	(void)state;
 	for (size_t i = 0; i < TRW_SKIP_MAX; i++)
 		in.skips[i] = (struct trw_skip){
-			.inode = UINT64_MAX - i, .step = (uint32_t)(i % TRW_STEP_N)};
+			.inode = UINT64_MAX - i, .step = (enum trw_step)(i % TRW_STEP_N)};
 	assert_int_equal(trw_walk_request_encode(&in, &b, NULL), TRW_OK);
 	assert_int_equal(trw_walk_request_decode(b.v, b.n, &out, NULL), TRW_OK);
 	assert_where_equal(&in.where, &out.where);
@@ -190,79 +199,81 @@ a_place_past_63_bits_is_refused(void **state)
 static void
 a_volume_record_comes_back_as_it_was(void **state)
 {
-	struct trw_volume_record in = {.number = UINT32_MAX,
-		.parent = UINT32_MAX - 1,
+	struct trw_volume in = {.number = UINT32_MAX - 1,
+		.parent_id = UINT32_MAX - 1,
 		.kind = TRW_VOLUME_POOL_VOLUME,
 		.off = 1,
 		.len = INT64_MAX - 1,
 		.declared_len = UINT64_MAX,
 		.pool_block = UINT64_MAX,
 		.may_hold_fs = true,
-		.is_encrypted = true,
-		.plausible = UINT32_MAX,
+		.holds = TRW_HOLDS_ALL,
+		.plausible = TRW_FAMILIES_ALL,
 		.scheme = TEXT("GPT"),
 		.description = full(TRW_TEXT_MAX_BYTES)};
-	struct trw_volume_record out;
+	struct trw_volume out;
 	struct trw_buf b = {0};
 
 	(void)state;
-	assert_int_equal(trw_volume_record_encode(&in, &b, NULL), TRW_OK);
-	assert_int_equal(trw_volume_record_decode(b.v, b.n, &out, NULL), TRW_OK);
-	assert_true(out.number == in.number && out.parent == in.parent && out.kind == in.kind);
+	assert_int_equal(trw_volume_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_volume_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_true(
+		out.number == in.number && out.parent_id == in.parent_id && out.kind == in.kind);
 	assert_true(out.off == in.off && out.len == in.len);
 	assert_true(out.declared_len == in.declared_len && out.pool_block == in.pool_block);
-	assert_true(out.may_hold_fs && out.is_encrypted && out.plausible == in.plausible);
+	assert_true(out.may_hold_fs && out.holds == in.holds && out.plausible == in.plausible);
 	assert_bytes_equal(out.scheme, in.scheme);
 	assert_bytes_equal(out.description, in.description);
 	assert_bytes_equal(out.content, in.content);
-	assert_only_whole_decodes(decode_volume_record, &b);
+	assert_only_whole_decodes(decode_volume, &b);
 }
 
 static void
 the_parent_of_a_volume_is_an_earlier_one_or_none(void **state)
 {
-	struct trw_volume_record r = {.parent = UINT32_MAX}, out;
+	struct trw_volume r = {0}, out;
 	struct trw_buf b = {0};
 
 	(void)state;
-	assert_int_equal(trw_volume_record_encode(&r, &b, NULL), TRW_OK);
-	assert_int_equal(trw_volume_record_decode(b.v, b.n, &out, NULL), TRW_OK);
-	assert_true(out.parent == UINT32_MAX);
-	r.number = r.parent = 5;
-	assert_int_equal(trw_volume_record_encode(&r, &b, NULL), TRW_EUSAGE);
+	assert_int_equal(trw_volume_encode(&r, &b, NULL), TRW_OK);
+	assert_int_equal(trw_volume_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_int_equal(out.parent_id, 0);
+	r.number = 5;
+	r.parent_id = 6; /* itself */
+	assert_int_equal(trw_volume_encode(&r, &b, NULL), TRW_EUSAGE);
 	trw_buf_clear(&b);
 }
 
 static void
 a_file_system_record_comes_back_as_it_was(void **state)
 {
-	struct trw_fs_record in = {.type = UINT32_MAX,
-		.type_name = TEXT("NTFS"),
+	struct trw_filesystem in = {.family = TRW_FAMILY_N - 1,
+		.type = TEXT("NTFS"),
 		.label = full(TRW_TEXT_MAX_BYTES),
 		.off = INT64_MAX,
 		.block_size = UINT32_MAX,
 		.block_count = UINT64_MAX};
-	struct trw_fs_record out;
+	struct trw_filesystem out;
 	struct trw_buf b = {0};
 
 	(void)state;
-	assert_int_equal(trw_fs_record_encode(&in, &b, NULL), TRW_OK);
-	assert_int_equal(trw_fs_record_decode(b.v, b.n, &out, NULL), TRW_OK);
-	assert_true(out.type == in.type && out.off == in.off && out.len == in.len);
+	assert_int_equal(trw_filesystem_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_filesystem_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_true(out.family == in.family && out.off == in.off && out.len == in.len);
 	assert_true(out.block_size == in.block_size && out.block_count == in.block_count);
-	assert_bytes_equal(out.type_name, in.type_name);
+	assert_bytes_equal(out.type, in.type);
 	assert_bytes_equal(out.label, in.label);
 	assert_bytes_equal(out.uuid, in.uuid);
-	assert_only_whole_decodes(decode_fs_record, &b);
+	assert_only_whole_decodes(decode_filesystem, &b);
 }
 
 /* ---- files ---- */
 
-static struct trw_file_record
+static struct trw_file
 extreme_file(void)
 {
-	return (struct trw_file_record){.ordinal = UINT64_MAX,
-		.parent = UINT64_MAX - 1,
+	return (struct trw_file){.file_id = INT64_MAX,
+		.parent_id = INT64_MAX - 1,
 		.path = TEXT("/a/\xff\x00z"),
 		.name = TEXT("\xff\x00z"),
 		.stream = TEXT("s"),
@@ -283,14 +294,14 @@ extreme_file(void)
 		.n_links = UINT32_MAX,
 		.uid = UINT64_MAX,
 		.gid = UINT64_MAX,
-		.source = TRW_CONTENT_N - 1,
+		.content_source = TRW_CONTENT_N - 1,
 		.bytes = TEXT("content")};
 }
 
 static void
-assert_files_equal(const struct trw_file_record *a, const struct trw_file_record *b)
+assert_files_equal(const struct trw_file *a, const struct trw_file *b)
 {
-	assert_true(a->ordinal == b->ordinal && a->parent == b->parent);
+	assert_true(a->file_id == b->file_id && a->parent_id == b->parent_id);
 	assert_bytes_equal(a->path, b->path);
 	assert_bytes_equal(a->name, b->name);
 	assert_bytes_equal(a->stream, b->stream);
@@ -302,7 +313,7 @@ assert_files_equal(const struct trw_file_record *a, const struct trw_file_record
 	assert_true(a->created_ns == b->created_ns && a->modified_ns == b->modified_ns);
 	assert_true(a->accessed_ns == b->accessed_ns && a->changed_ns == b->changed_ns);
 	assert_true(a->mode == b->mode && a->n_links == b->n_links);
-	assert_true(a->uid == b->uid && a->gid == b->gid && a->source == b->source);
+	assert_true(a->uid == b->uid && a->gid == b->gid && a->content_source == b->content_source);
 	assert_bytes_equal(a->bytes, b->bytes);
 	assert_true(a->extents.n == b->extents.n && a->extents.total == b->extents.total);
 	for (size_t i = 0; i < a->extents.n; i++) {
@@ -315,7 +326,7 @@ assert_files_equal(const struct trw_file_record *a, const struct trw_file_record
 static void
 a_file_record_with_extreme_values_comes_back_as_it_was(void **state)
 {
-	struct trw_file_record in = extreme_file(), out;
+	struct trw_file in = extreme_file(), out;
 	struct trw_buf b = {0};
 
 	(void)state;
@@ -330,47 +341,47 @@ a_file_record_with_extreme_values_comes_back_as_it_was(void **state)
 	assert_int_equal(trw_extents_add(&in.extents, TRW_EXTENT_LOST, 0,
 				 INT64_MAX - in.extents.total, NULL),
 		TRW_OK);
-	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
-	assert_int_equal(trw_file_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_int_equal(trw_file_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_file_decode(b.v, b.n, &out, NULL), TRW_OK);
 	assert_files_equal(&in, &out);
-	trw_file_record_clear(&out);
+	trw_file_clear(&out);
 	trw_extents_clear(&in.extents);
-	assert_only_whole_decodes(decode_file_record, &b);
+	assert_only_whole_decodes(decode_file, &b);
 }
 
 static void
 a_file_record_with_every_field_at_its_cap_comes_back_and_one_byte_more_is_refused(void **state)
 {
-	struct trw_file_record in = {.parent = UINT64_MAX,
+	struct trw_file in = {.file_id = 1,
 		.path = full(TRW_PATH_MAX_BYTES),
 		.name = full(TRW_NAME_MAX_BYTES),
 		.stream = full(TRW_NAME_MAX_BYTES),
 		.target = full(TRW_TARGET_MAX_BYTES),
 		.bytes = full(TRW_INLINE_MAX_BYTES)};
 	struct trw_bytes *const fields[] = {&in.path, &in.name, &in.stream, &in.target, &in.bytes};
-	struct trw_file_record out;
+	struct trw_file out;
 	struct trw_buf b = {0};
 	size_t n;
 
 	(void)state;
-	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
-	assert_int_equal(trw_file_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_int_equal(trw_file_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_file_decode(b.v, b.n, &out, NULL), TRW_OK);
 	assert_files_equal(&in, &out);
-	trw_file_record_clear(&out);
+	trw_file_clear(&out);
 	n = b.n;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		fields[i]->n++;
-		assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_ELIMIT);
+		assert_int_equal(trw_file_encode(&in, &b, NULL), TRW_ELIMIT);
 		assert_int_equal(b.n, n);
 		fields[i]->n--;
 	}
-	assert_only_whole_decodes(decode_file_record, &b);
+	assert_only_whole_decodes(decode_file, &b);
 }
 
 static void
 a_file_with_the_most_extents_fits_a_frame_and_one_more_is_refused(void **state)
 {
-	struct trw_file_record in = {.parent = UINT64_MAX}, out;
+	struct trw_file in = {.file_id = 1}, out;
 	struct trw_buf b = {0};
 
 	(void)state;
@@ -383,13 +394,13 @@ a_file_with_the_most_extents_fits_a_frame_and_one_more_is_refused(void **state)
 		in.extents.v[i].len = (uint64_t)1 << 42;
 		in.extents.total += in.extents.v[i].len;
 	}
-	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_file_encode(&in, &b, NULL), TRW_OK);
 	assert_true(b.n < (size_t)32 << 20);
-	assert_int_equal(trw_file_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_int_equal(trw_file_decode(b.v, b.n, &out, NULL), TRW_OK);
 	assert_true(out.extents.n == TRW_EXTENTS_MAX && out.extents.total == in.extents.total);
-	trw_file_record_clear(&out);
+	trw_file_clear(&out);
 	in.extents.n++;
-	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_EUSAGE);
+	assert_int_equal(trw_file_encode(&in, &b, NULL), TRW_EUSAGE);
 	trw_extents_clear(&in.extents);
 	trw_buf_clear(&b);
 }
@@ -397,20 +408,20 @@ a_file_with_the_most_extents_fits_a_frame_and_one_more_is_refused(void **state)
 static void
 an_ordinary_file_record_is_small(void **state)
 {
-	struct trw_file_record in = {.ordinal = 123456,
-		.parent = 123000,
+	struct trw_file in = {.file_id = 123456,
+		.parent_id = 123000,
 		.path = TEXT("/home/user/documents/report.txt"),
 		.name = TEXT("report.txt"),
 		.inode = 654321,
 		.kind = TRW_FILE_REGULAR,
 		.size = 8192,
-		.source = TRW_CONTENT_EXTENTS};
+		.content_source = TRW_CONTENT_EXTENTS};
 	struct trw_buf b = {0};
 
 	(void)state;
 	assert_int_equal(
 		trw_extents_add(&in.extents, TRW_EXTENT_DATA, 1 << 30, 8192, NULL), TRW_OK);
-	assert_int_equal(trw_file_record_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_file_encode(&in, &b, NULL), TRW_OK);
 	assert_true(b.n < 128);
 	trw_extents_clear(&in.extents);
 	trw_buf_clear(&b);
@@ -422,16 +433,17 @@ a_file_record_with_a_number_out_of_range_is_refused(void **state)
 	struct trw_buf b = {0};
 
 	(void)state;
-	for (int i = 0; i < 6; i++) {
-		struct trw_file_record r = extreme_file();
+	for (int i = 0; i < 7; i++) {
+		struct trw_file r = extreme_file();
 
 		r.kind = i == 0 ? TRW_FILE_N : r.kind;
 		r.state = i == 1 ? TRW_STATE_N : r.state;
 		r.flags = i == 2 ? 512 : r.flags;
 		r.size = i == 3 ? (uint64_t)INT64_MAX + 1 : r.size;
-		r.source = i == 4 ? TRW_CONTENT_N : r.source;
-		r.ordinal = i == 5 ? r.parent : r.ordinal; /* its own parent */
-		assert_int_equal(trw_file_record_encode(&r, &b, NULL), TRW_EUSAGE);
+		r.content_source = i == 4 ? TRW_CONTENT_N : r.content_source;
+		r.parent_id = i == 5 ? r.file_id : r.parent_id; /* its own parent */
+		r.file_id = i == 6 ? 0 : r.file_id;
+		assert_int_equal(trw_file_encode(&r, &b, NULL), TRW_EUSAGE);
 		assert_int_equal(b.n, 0);
 	}
 	trw_buf_clear(&b);
@@ -441,13 +453,13 @@ a_file_record_with_a_number_out_of_range_is_refused(void **state)
 static void
 assert_extents_corrupt(const uint8_t *tail, size_t n)
 {
-	struct trw_file_record r = {.parent = UINT64_MAX};
+	struct trw_file r = {.file_id = 1};
 	struct trw_buf b = {0};
 
-	assert_int_equal(trw_file_record_encode(&r, &b, NULL), TRW_OK);
+	assert_int_equal(trw_file_encode(&r, &b, NULL), TRW_OK);
 	b.n--; /* "no extents" */
 	assert_int_equal(trw_buf_put(&b, tail, n, NULL), TRW_OK);
-	assert_int_equal(decode_copy(decode_file_record, b.v, b.n), TRW_ECORRUPT);
+	assert_int_equal(decode_copy(decode_file, b.v, b.n), TRW_ECORRUPT);
 	trw_buf_clear(&b);
 }
 
@@ -478,29 +490,30 @@ extents_that_an_honest_worker_cannot_have_are_corrupt(void **state)
 static void
 a_problem_record_comes_back_as_it_was(void **state)
 {
-	struct trw_problem_record in = {.inode = UINT64_MAX,
+	struct trw_problem in = {.inode = UINT64_MAX,
 		.has_range = true,
 		.off = 1,
 		.len = INT64_MAX - 1,
-		.file = UINT64_MAX,
+		.file_id = INT64_MAX,
 		.code = TRW_CODE_CONTENT_LAYOUT,
 		.path = full(TRW_PATH_MAX_BYTES),
 		.text = full(TRW_TEXT_MAX_BYTES)};
-	struct trw_problem_record out;
+	struct trw_problem out;
 	struct trw_buf b = {0};
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(trw_problem_record_encode(&in, &b, NULL), TRW_OK);
-		assert_int_equal(trw_problem_record_decode(b.v, b.n, &out, NULL), TRW_OK);
+		assert_int_equal(trw_problem_encode(&in, &b, NULL), TRW_OK);
+		assert_int_equal(trw_problem_decode(b.v, b.n, &out, NULL), TRW_OK);
 		assert_true(out.inode == in.inode && out.has_range == in.has_range);
-		assert_true(out.off == in.off && out.len == in.len && out.file == in.file);
+		assert_true(out.off == in.off && out.len == in.len && out.file_id == in.file_id);
 		assert_int_equal(out.code, in.code);
 		assert_bytes_equal(out.path, in.path);
 		assert_bytes_equal(out.text, in.text);
-		assert_only_whole_decodes(decode_problem_record, &b);
+		assert_only_whole_decodes(decode_problem, &b);
 		in.has_range = false;
-		in.off = in.len = in.file = 0;
+		in.off = in.len = 0;
+		in.file_id = 0;
 	}
 }
 
@@ -508,13 +521,13 @@ static void
 a_problem_has_a_code_of_the_list(void **state)
 {
 	const enum trw_code bad[] = {TRW_CODE_NONE, TRW_CODE_N, (enum trw_code)UINT32_MAX};
-	struct trw_problem_record r = {0};
+	struct trw_problem r = {0};
 	struct trw_buf b = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		r.code = bad[i];
-		assert_int_equal(trw_problem_record_encode(&r, &b, NULL), TRW_EUSAGE);
+		assert_int_equal(trw_problem_encode(&r, &b, NULL), TRW_EUSAGE);
 		assert_int_equal(b.n, 0);
 	}
 	trw_buf_clear(&b);
@@ -523,29 +536,30 @@ a_problem_has_a_code_of_the_list(void **state)
 static void
 blocks_come_off_the_front_one_by_one(void **state)
 {
-	struct trw_blocks_record out;
+	struct trw_blocks out;
 	struct trw_buf b = {0};
 	struct trw_cur c;
 
 	(void)state;
 	for (uint64_t i = 0; i < 3; i++) {
-		struct trw_blocks_record in = {
-			.off = INT64_MAX - 10 * i - 1, .len = 1 + i, .class = (uint32_t)i};
-		assert_int_equal(trw_blocks_record_encode(&in, &b, NULL), TRW_OK);
+		struct trw_blocks in = {.off = INT64_MAX - 10 * i - 1,
+			.len = 1 + i,
+			.kind = (enum trw_block_class)i};
+		assert_int_equal(trw_blocks_encode(&in, &b, NULL), TRW_OK);
 	}
 	c = (struct trw_cur){.p = b.v, .left = b.n};
 	for (uint64_t i = 0; i < 3; i++) {
-		assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_OK);
+		assert_int_equal(trw_blocks_decode(&c, &out, NULL), TRW_OK);
 		assert_true(out.off == INT64_MAX - 10 * i - 1 && out.len == 1 + i);
-		assert_int_equal(out.class, i);
+		assert_int_equal(out.kind, i);
 	}
-	assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_END);
+	assert_int_equal(trw_blocks_decode(&c, &out, NULL), TRW_END);
 	for (size_t n = 1; n < b.n / 3; n++) {
 		c = (struct trw_cur){.p = b.v, .left = n};
-		assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
+		assert_int_equal(trw_blocks_decode(&c, &out, NULL), TRW_ECORRUPT);
 		/* A cursor that went bad isn't at the end. */
 		c.left = 0;
-		assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
+		assert_int_equal(trw_blocks_decode(&c, &out, NULL), TRW_ECORRUPT);
 	}
 	trw_buf_clear(&b);
 }
@@ -553,20 +567,20 @@ blocks_come_off_the_front_one_by_one(void **state)
 static void
 an_empty_run_or_an_unknown_class_of_blocks_is_refused(void **state)
 {
-	static const struct trw_blocks_record bad[] = {{.off = 5},
-		{.len = 1, .class = TRW_BLOCK_UNALLOCATED + 1}, {.off = 1, .len = INT64_MAX}};
-	static const uint8_t empty[] = {0, 0, 0}, class[] = {0, 1, 3};
-	struct trw_blocks_record out;
+	static const struct trw_blocks bad[] = {
+		{.off = 5}, {.len = 1, .kind = TRW_BLOCK_N}, {.off = 1, .len = INT64_MAX}};
+	static const uint8_t empty[] = {0, 0, 0}, kind[] = {0, 1, 3};
+	struct trw_blocks out;
 	struct trw_buf b = {0};
 	struct trw_cur c = {.p = empty, .left = sizeof(empty)};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(trw_blocks_record_encode(&bad[i], &b, NULL), TRW_EUSAGE);
+		assert_int_equal(trw_blocks_encode(&bad[i], &b, NULL), TRW_EUSAGE);
 	assert_int_equal(b.n, 0);
-	assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
-	c = (struct trw_cur){.p = class, .left = sizeof(class)};
-	assert_int_equal(trw_blocks_record_decode(&c, &out, NULL), TRW_ECORRUPT);
+	assert_int_equal(trw_blocks_decode(&c, &out, NULL), TRW_ECORRUPT);
+	c = (struct trw_cur){.p = kind, .left = sizeof(kind)};
+	assert_int_equal(trw_blocks_decode(&c, &out, NULL), TRW_ECORRUPT);
 	trw_buf_clear(&b);
 }
 
@@ -581,6 +595,88 @@ the_end_of_a_walk_comes_back_as_it_was(void **state)
 	assert_int_equal(trw_walk_done_decode(b.v, b.n, &out, NULL), TRW_OK);
 	assert_memory_equal(&in, &out, sizeof(in));
 	assert_only_whole_decodes(decode_walk_done, &b);
+}
+
+static void
+a_container_says_what_it_holds_and_where_it_is_damaged(void **state)
+{
+	struct trw_range bad[] = {{.off = 512, .len = 512, .why = TRW_DAMAGE_SUBSTITUTED},
+		{.off = 1024, .len = 1, .why = TRW_DAMAGE_MISSING}};
+	struct trw_media_facts in = {.size = 1025,
+		.sector_size = 512,
+		.md5 = {filler, 16},
+		.damage = {.v = bad, .n = 2, .cap = 2}};
+	struct trw_media_facts out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(trw_media_encode(&in, &b, NULL), TRW_OK);
+	assert_int_equal(trw_media_decode(b.v, b.n, &out, NULL), TRW_OK);
+	assert_true(out.size == in.size && out.sector_size == in.sector_size);
+	assert_bytes_equal(out.md5, in.md5);
+	assert_int_equal(out.sha1.n, 0);
+	assert_int_equal(out.damage.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(out.damage.v[i].off == bad[i].off && out.damage.v[i].len == bad[i].len);
+		assert_int_equal(out.damage.v[i].why, bad[i].why);
+	}
+	clear_media(&out);
+	assert_only_whole_decodes(decode_media, &b);
+	in.size = 1024; /* the damage lies past the end */
+	assert_int_equal(trw_media_encode(&in, &b, NULL), TRW_EUSAGE);
+	in.size = 1025;
+	in.md5.n = 15;
+	assert_int_equal(trw_media_encode(&in, &b, NULL), TRW_EUSAGE);
+	trw_buf_clear(&b);
+}
+
+static void
+bytes_and_their_request_and_a_failure_come_back_as_they_were(void **state)
+{
+	struct trw_pread_request asked = {INT64_MAX, UINT32_MAX}, asked_out;
+	struct trw_data data = {INT64_MAX, TEXT("bytes")}, data_out;
+	struct trw_failure failure = {UINT32_MAX, full(TRW_ERR_TEXT_MAX)}, failure_out;
+	struct trw_buf b = {0};
+
+	(void)state;
+	assert_int_equal(trw_pread_encode(&asked, &b, NULL), TRW_OK);
+	assert_int_equal(trw_pread_decode(b.v, b.n, &asked_out, NULL), TRW_OK);
+	assert_true(asked_out.off == asked.off && asked_out.len == asked.len);
+	assert_only_whole_decodes(decode_pread, &b);
+	assert_int_equal(trw_data_encode(&data, &b, NULL), TRW_OK);
+	assert_int_equal(trw_data_decode(b.v, b.n, &data_out, NULL), TRW_OK);
+	assert_true(data_out.off == data.off);
+	assert_bytes_equal(data_out.bytes, data.bytes);
+	assert_only_whole_decodes(decode_data, &b);
+	assert_int_equal(trw_failure_encode(&failure, &b, NULL), TRW_OK);
+	assert_int_equal(trw_failure_decode(b.v, b.n, &failure_out, NULL), TRW_OK);
+	assert_true(failure_out.status == failure.status);
+	assert_bytes_equal(failure_out.text, failure.text);
+	assert_only_whole_decodes(decode_failure, &b);
+}
+
+static void
+a_copied_row_stands_on_its_own(void **state)
+{
+	struct trw_row row = {.kind = TRW_ROW_FILE, .u.file = extreme_file()}, copy;
+	struct trw_arena arena = {0};
+
+	(void)state;
+	assert_int_equal(trw_extents_add(&row.u.file.extents, TRW_EXTENT_DATA, 5, 7, NULL), TRW_OK);
+	for (uint64_t nth = 1; nth <= 2; nth++) {
+		trw_alloc_fail_at(nth);
+		enum trw_status st = trw_row_copy(&arena, &row, &copy, NULL);
+		trw_alloc_fail_at(0);
+		assert_int_equal(st, nth == 1 ? TRW_ENOMEM : TRW_OK);
+	}
+	assert_int_equal(copy.u.file.bytes.n, 0); /* of a file's content nothing is kept */
+	copy.u.file.bytes = row.u.file.bytes;
+	assert_files_equal(&copy.u.file, &row.u.file);
+	assert_ptr_not_equal(copy.u.file.path.p, row.u.file.path.p);
+	assert_ptr_not_equal(copy.u.file.target.p, row.u.file.target.p);
+	assert_ptr_not_equal(copy.u.file.extents.v, row.u.file.extents.v);
+	trw_extents_clear(&row.u.file.extents);
+	trw_arena_clear(&arena);
 }
 
 static void
@@ -621,6 +717,9 @@ main(void)
 		cmocka_unit_test(blocks_come_off_the_front_one_by_one),
 		cmocka_unit_test(an_empty_run_or_an_unknown_class_of_blocks_is_refused),
 		cmocka_unit_test(the_end_of_a_walk_comes_back_as_it_was),
+		cmocka_unit_test(a_container_says_what_it_holds_and_where_it_is_damaged),
+		cmocka_unit_test(bytes_and_their_request_and_a_failure_come_back_as_they_were),
+		cmocka_unit_test(a_copied_row_stands_on_its_own),
 		cmocka_unit_test(a_number_in_a_longer_form_than_needed_or_past_64_bits_is_corrupt),
 	};
 

@@ -50,7 +50,7 @@ a_name_that_is_not_accounted_for_is_a_problem(void **state)
 	assert_true(went_well(f, trw_evidence_run_begin(ev, &run, &run_id, &f->err)));
 	assert_true(went_well(f, fill_database(ev, run_id, false, &balanced, &f->err)));
 	assert_true(balanced);
-	assert_true(went_well(f, trw_evidence_items_count(ev, 1, "seen", 1, &f->err)));
+	assert_true(went_well(f, put_items(ev, 1, TRW_ITEM_SEEN, 1, &f->err)));
 	assert_true(went_well(f, trw_evidence_close_books(ev, 1, &balanced, &f->err)));
 	assert_false(balanced);
 	assert_true(went_well(f, trw_evidence_run_end(ev, run_id, "complete", &f->err)));
@@ -111,7 +111,7 @@ fill_slices(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 	for (size_t i = n; i-- > 0 && status == TRW_OK;)
 		status = set_content(
 			ev, ids[i], TRW_DIGEST_COMPLETE, (uint8_t)i, 100 + i, NULL, err);
-	return status < 0 ? status : trw_evidence_items_count(ev, 1, "seen", n, err);
+	return status < 0 ? status : put_items(ev, 1, TRW_ITEM_SEEN, n, err);
 }
 
 static void

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence_fixture.h"
-#include "index/decode.h"
 #include "index/resume.h"
 
 #define IMAGE_BYTES ((size_t)64 << 20) /* four samples between the ends */
@@ -54,46 +53,21 @@ a_fingerprint_tells_images_apart_by_size_and_samples(void **state)
 	free(bytes);
 }
 
-static void
-what_to_decode_survives_its_encoding(void **state)
-{
-	struct trw_decode d = {.where = {1, 2, 3, 4},
-				  .inode = UINT64_MAX,
-				  .attr_type = 5,
-				  .attr_id = 6},
-			  got = {0};
-	uint8_t bytes[TRW_DECODE_SIZE];
-	struct trw_err err = {0};
-	(void)state;
-
-	trw_decode_put(&d, bytes);
-	assert_int_equal(trw_decode_get(&got, bytes, sizeof(bytes), &err), TRW_OK);
-	assert_true(got.where.off == 1 && got.where.len == 2 && got.where.pool_block == 3 &&
-		    got.where.type == 4);
-	assert_true(got.inode == UINT64_MAX && got.attr_type == 5 && got.attr_id == 6);
-	assert_int_equal(trw_decode_get(&got, bytes, sizeof(bytes) - 1, &err), TRW_ECORRUPT);
-	assert_int_equal(trw_decode_type("FAT16", false), 0);
-	assert_int_equal(trw_decode_type("FAT16", true), trw_decode_type("exFAT", true));
-	assert_int_not_equal(trw_decode_type("FAT16", true), trw_decode_type("NTFS", true));
-	assert_int_equal(trw_decode_type("no such type", true), 0);
-}
-
 static enum trw_status
 add_stream(struct trw_evidence *ev, int64_t id, enum trw_content_source source,
 	const struct trw_extents *extents, struct trw_err *err)
 {
-	struct trw_evidence_file file = {.file_id = id,
+	struct trw_file file = {.file_id = id,
 		.filesystem_id = 1,
 		.image_id = 1,
-		.path = (const uint8_t *)"/a",
-		.path_len = 2,
+		.path = trw_bytes_of("/a"),
 		.inode = (uint64_t)id,
 		.attr_type = 128,
 		.size = 1024,
-		.source = source,
-		.extents = extents};
+		.content_source = source,
+		.extents = extents == NULL ? (struct trw_extents){0} : *extents};
 
-	return trw_evidence_file_add(ev, &file, err);
+	return PUT(ev, FILE, file, file, err);
 }
 
 /* A run over one image that is walked: streams 1 and 3 by extents, 2 to decode, 4 done, 5 none. */
@@ -106,12 +80,11 @@ make_walked(struct fixture *f, enum trw_content_source fourth, bool is_walked)
 	struct trw_extents extents = {.v = &v, .n = 1, .cap = 1, .total = 1024};
 	struct trw_range bad = {.off = 8192, .len = 512, .why = TRW_DAMAGE_MISSING};
 	struct trw_ranges damage = {.v = &bad, .n = 1, .cap = 1};
-	struct trw_evidence_checkpoint walked = {.image_id = 1,
+	struct trw_checkpoint walked = {.image_id = 1,
 		.is_walked = is_walked,
-		.media_state = (const uint8_t *)"state",
-		.n_media_state = 5,
+		.media_state = trw_bytes_of("state"),
 		.media_off = 16384,
-		.damage = &damage};
+		.damage = damage};
 	struct trw_evidence *ev = NULL;
 	int64_t run_id;
 
@@ -127,7 +100,7 @@ make_walked(struct fixture *f, enum trw_content_source fourth, bool is_walked)
 		assert_true(went_well(
 			f, set_content(ev, 4, TRW_DIGEST_COMPLETE, 1, 1024, NULL, &f->err)));
 	assert_true(went_well(f, add_stream(ev, 5, TRW_CONTENT_NONE, NULL, &f->err)));
-	assert_true(went_well(f, trw_evidence_checkpoint(ev, &walked, &f->err)));
+	assert_true(went_well(f, PUT(ev, CHECKPOINT, checkpoint, walked, &f->err)));
 	assert_true(went_well(f, trw_evidence_close(ev, &f->err)));
 }
 
@@ -143,7 +116,7 @@ a_resumed_image_is_planned_without_what_is_done(void **state)
 	struct trw_plan_piece piece;
 	struct trw_plan_stream stream = {0};
 	struct trw_ranges damage = {0};
-	struct trw_decode decode;
+	struct trw_read_request decode;
 	int64_t id = 0;
 
 	make_walked(f, TRW_CONTENT_EXTENTS, true);
@@ -166,7 +139,8 @@ a_resumed_image_is_planned_without_what_is_done(void **state)
 	assert_int_equal(trw_plan_next(plan, &piece, &f->err), TRW_END);
 	assert_true(went_well(f, trw_plan_next_off(plan, &stream, &f->err)));
 	assert_int_equal(stream.id, 2);
-	assert_int_equal(trw_decode_get(&decode, stream.extra, stream.n_extra, &f->err), TRW_OK);
+	assert_int_equal(
+		trw_read_request_decode(stream.extra, stream.n_extra, &decode, &f->err), TRW_OK);
 	assert_true(decode.where.off == 1024 && decode.where.len == 32768 && decode.inode == 2 &&
 		    decode.attr_type == 128);
 	trw_extents_clear(&stream.extents);
@@ -226,7 +200,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fingerprint_tells_images_apart_by_size_and_samples),
-		cmocka_unit_test(what_to_decode_survives_its_encoding),
 		TEST(a_resumed_image_is_planned_without_what_is_done),
 		TEST(an_image_that_was_not_walked_begins_anew),
 		TEST(a_stream_that_only_the_walk_could_tell_is_not_passed_over),

@@ -356,7 +356,7 @@ hang_at_detection_and_death_in_a_trial_are_on_record(void **state)
 	struct job *j = *state;
 
 	j->options.item_timeout_ns = QUIET_NS;
-	expect(j, "open 0 hang\nopen 14 die\nfile 2 0\nfile 5 100 0\n", "1|/|- 2|/5|complete",
+	expect(j, "open 0 hang\nopen 2 die\nfile 2 0\nfile 5 100 0\n", "1|/|- 2|/5|complete",
 		"detection-failed|- worker-crash|-", "fake|1|0|complete");
 }
 
@@ -372,7 +372,7 @@ failed_detection_tries_only_what_is_plausible(void **state)
 {
 	struct job *j = *state;
 
-	expect(j, "volume 0 65536 1 14\nopen 0 corrupt\nopen 14 ok\nfile 2 0\nfile 5 100 0\n",
+	expect(j, "volume 0 65536 1 4\nopen 0 corrupt\nopen 2 ok\nfile 2 0\nfile 5 100 0\n",
 		"1|/|- 2|/5|complete", "detection-failed|-", "fake|1|0|complete");
 	assert_non_null(strstr(
 		rows(j, "SELECT message FROM report_problems"), "tried by name: FAT; found: FAT"));
@@ -384,8 +384,8 @@ two_plausible_types_are_both_walked_and_ambiguous(void **state)
 	struct job *j = *state;
 
 	expect(j,
-		"volume 0 65536 1 15\nopen 0 unsupported\nopen 14 ok\nfile 2 0\nfile 5 100 0\n"
-		"on 14\nfile 6 200 0\n",
+		"volume 0 65536 1 6\nopen 0 unsupported\nopen 2 ok\nfile 2 0\nfile 5 100 0\n"
+		"on 2\nfile 6 200 0\n",
 		"1|/|- 2|/5|complete 3|/|- 4|/5|complete 5|/6|complete", "ambiguous-filesystem|-",
 		"fake|1|1|complete fake|1|1|complete");
 }
@@ -395,7 +395,7 @@ file_system_that_was_detected_is_ambiguous_too_when_another_has_files(void **sta
 {
 	struct job *j = *state;
 
-	expect(j, "volume 0 65536 1 15\nopen 14 ok\nfile 2 0\nfile 5 100 0\n",
+	expect(j, "volume 0 65536 1 6\nopen 2 ok\nfile 2 0\nfile 5 100 0\n",
 		"1|/|- 2|/5|complete 3|/|- 4|/5|complete", "ambiguous-filesystem|-",
 		"fake|0|1|complete fake|1|1|complete");
 }
@@ -461,7 +461,7 @@ death_that_does_not_repeat_changes_nothing_but_the_audit_chain(void **state)
 {
 	static const char *const deaths[] = {"", "die m 6 once", "die d 5 once", "hang m 6 once",
 		"die b 0 once", "read die once", "die o 9 once", "read hang once",
-		"volumes die once", "open 0 die once", "frame garbage once", "open 14 die once"};
+		"volumes die once", "open 0 die once", "frame garbage once", "open 2 die once"};
 	struct job *j = *state;
 	uint8_t digests[2][TRW_CANONICAL_SIZE];
 	char once[96];
@@ -472,7 +472,7 @@ death_that_does_not_repeat_changes_nothing_but_the_audit_chain(void **state)
 	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
 		char script[512];
 		(void)snprintf(script, sizeof(script),
-			"volume 0 65536 1 15\nfile 2 0\nproblem content-layout 0\nfile 5 100 0\n%s\n"
+			"volume 0 65536 1 6\nfile 2 0\nproblem content-layout 0\nfile 5 100 0\n%s\n"
 			"file 6 200 4096\nproblem iso-record\ndecode 7 9000\nblocks 0 512 1\n"
 			"%s\nblocks 512 512 2\n",
 			i % 2 != 0 ? deaths[i] : "", i % 2 != 0 ? "" : deaths[i]);

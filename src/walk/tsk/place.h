@@ -34,6 +34,8 @@ TRW_NODISCARD enum trw_status trw_place_open(struct trw_image *image,
 	const struct trw_fs_where *where, struct trw_place **out, struct trw_err *err);
 void trw_place_close(struct trw_place *p); /* NULL is fine */
 
+enum trw_family trw_place_family(const struct trw_place *p);
+
 /** "NTFS", "FAT32", "Ext4" ... Static storage. */
 const char *trw_place_type_name(const struct trw_place *p);
 

@@ -41,11 +41,11 @@ text(const char *s)
 }
 
 static enum trw_status
-send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
+send(struct volumes *v, struct trw_volume *r, struct trw_err *err)
 {
 	r->number = v->n++;
 	v->out.n = 0;
-	if (trw_volume_record_encode(r, &v->out, err) != TRW_OK)
+	if (trw_volume_encode(r, &v->out, err) != TRW_OK)
 		return trw_fail_in(err, "volume record");
 	trw_guest_send(TRW_FRAME_VOLUME, v->out.v, v->out.n);
 	trw_guest_flush();
@@ -55,18 +55,17 @@ send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
 static enum trw_status
 send_problem(struct volumes *v, enum trw_code code, const char *said, struct trw_err *err)
 {
-	struct trw_problem_record r = {.file = UINT64_MAX, .code = code, .text = text(said)};
+	struct trw_problem r = {.code = code, .text = text(said)};
 
 	v->out.n = 0;
-	if (trw_problem_record_encode(&r, &v->out, err) != TRW_OK)
+	if (trw_problem_encode(&r, &v->out, err) != TRW_OK)
 		return trw_fail_in(err, "problem record");
 	trw_guest_send(TRW_FRAME_PROBLEM, v->out.v, v->out.n);
 	return TRW_OK;
 }
 
 static enum trw_status
-probe(struct volumes *v, const struct trw_volume_record *r, struct trw_probe *out,
-	struct trw_err *err)
+probe(struct volumes *v, const struct trw_volume *r, struct trw_probe *out, struct trw_err *err)
 {
 	struct trw_fs_bytes bytes = {0};
 	enum trw_status st = trw_window_open(v->image, r->off, r->len, &bytes, err);
@@ -80,8 +79,8 @@ probe(struct volumes *v, const struct trw_volume_record *r, struct trw_probe *ou
 
 /* Whatever of them opens later: that there are signs of several must be on record. */
 static enum trw_status
-report_several(struct volumes *v, const struct trw_volume_record *r, const char *content,
-	struct trw_err *err)
+report_several(
+	struct volumes *v, const struct trw_volume *r, const char *content, struct trw_err *err)
 {
 	char said[400];
 
@@ -94,7 +93,7 @@ report_several(struct volumes *v, const struct trw_volume_record *r, const char 
 
 /* Probe a volume, send its record, remember it when it is a pool. */
 static enum trw_status
-send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, struct trw_err *err)
+send_probed(struct volumes *v, struct trw_volume *r, bool must_hold, struct trw_err *err)
 {
 	struct trw_probe found = {0};
 	char content[256] = "";
@@ -116,11 +115,13 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 			found.note[0] != '\0' ? ", " : "", found.note);
 	r->content = text(content);
 	r->plausible = found.plausible;
-	r->is_encrypted = found.is_encrypted;
-	r->may_hold_fs = found.plausible != 0 || (must_hold && !found.is_zero);
-	if ((found.plausible & TSK_FS_TYPE_APFS) != 0 && v->n_pools < POOL_VOLUMES_MAX) {
+	r->holds = found.holds;
+	r->may_hold_fs =
+		found.plausible != 0 || (must_hold && (found.holds & TRW_HOLDS_ZEROS) == 0);
+	if ((found.plausible & TRW_FAMILY_BIT(TRW_FAMILY_APFS)) != 0 &&
+		v->n_pools < POOL_VOLUMES_MAX) {
 		/* The file systems of a container are in its pool volumes. */
-		r->plausible &= ~(uint32_t)TSK_FS_TYPE_APFS;
+		r->plausible &= ~TRW_FAMILY_BIT(TRW_FAMILY_APFS);
 		r->may_hold_fs = r->plausible != 0;
 		v->pools[v->n_pools].number = v->n;
 		v->pools[v->n_pools].off = r->off;
@@ -134,8 +135,9 @@ static enum trw_status
 send_part(
 	struct volumes *v, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *part, struct trw_err *err)
 {
-	struct trw_volume_record r = {
-		.scheme = text(tsk_vs_type_todesc(vs->vstype)), .description = text(part->desc)};
+	struct trw_volume r = {.parent_id = 1, /* the whole image */
+		.scheme = text(tsk_vs_type_todesc(vs->vstype)),
+		.description = text(part->desc)};
 	uint64_t bs = vs->block_size;
 
 	if (part->start > (INT64_MAX - vs->offset) / bs || part->len > INT64_MAX / bs)
@@ -198,14 +200,14 @@ send_pool(struct volumes *v, size_t at, struct trw_err *err)
 	for (const TSK_POOL_VOLUME_INFO *pv = pool->vol_list; pv != NULL && st == TRW_OK;
 		pv = pv->next) {
 		bool is_encrypted = (pv->flags & TSK_POOL_VOLUME_FLAG_ENCRYPTED) != 0;
-		struct trw_volume_record r = {.parent = v->pools[at].number,
+		struct trw_volume r = {.parent_id = (int64_t)v->pools[at].number + 1,
 			.kind = TRW_VOLUME_POOL_VOLUME,
 			.off = v->pools[at].off,
 			.len = v->pools[at].len,
 			.declared_len = v->pools[at].len,
 			.pool_block = pv->block,
 			.may_hold_fs = true,
-			.is_encrypted = is_encrypted,
+			.holds = is_encrypted ? TRW_HOLDS_ENCRYPTION : TRW_HOLDS_FILE_SYSTEM,
 			.scheme = text("APFS"),
 			.description = text(pool_volume_text(pv)),
 			.content = text(is_encrypted ? "APFS, encrypted" : "APFS")};
@@ -241,10 +243,8 @@ static enum trw_status
 list(struct volumes *v, struct trw_err *err)
 {
 	TSK_VS_INFO *vs;
-	struct trw_volume_record whole = {.parent = UINT32_MAX,
-		.kind = TRW_VOLUME_WHOLE,
-		.len = v->size,
-		.declared_len = v->size};
+	struct trw_volume whole = {
+		.kind = TRW_VOLUME_WHOLE, .len = v->size, .declared_len = v->size};
 	enum trw_status st;
 
 	trw_guest_step(TRW_STEP_VOLUMES, 0);

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/io.h"
+#include "record/encode.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -123,13 +124,15 @@ trw_guest_send(enum trw_frame_type type, const void *payload, size_t len)
 void
 trw_guest_failed(const struct trw_err *err)
 {
-	uint8_t payload[8 + TRW_ERR_TEXT_MAX];
-	size_t n = strnlen(err->text, sizeof(err->text));
+	uint32_t status = (uint32_t)(err->status < 0 ? -err->status : -TRW_EWORKER);
+	struct trw_failure failure = {
+		status, {(const uint8_t *)err->text, strnlen(err->text, sizeof(err->text))}};
+	struct trw_buf b = {0};
 
-	trw_put_le32(payload, (uint32_t)(err->status < 0 ? -err->status : -TRW_EWORKER));
-	trw_put_le32(payload + 4, (uint32_t)n);
-	memcpy(payload + 8, err->text, n);
-	trw_guest_send(TRW_FRAME_FAILED, payload, 8 + n);
+	if (trw_failure_encode(&failure, &b, NULL) != TRW_OK)
+		_exit(1); /* out of memory for a line: the end of the process says as much */
+	trw_guest_send(TRW_FRAME_FAILED, b.v, b.n);
+	trw_buf_clear(&b);
 	trw_guest_flush();
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * After HELLO the worker says what the container holds (MEDIA: u64 size, u32 sector size, u8 has md5, 16 bytes,
- * u8 has sha1, 20 bytes, record/damage.h). Then each PREAD (u64 offset, u32 length) is answered by DATA frames
- * (u64 offset, bytes) in ascending order and DONE (record/damage.h), all offsets in the media. A byte that no DATA
- * frame brought is missing, whatever DONE says.
+ * After HELLO the worker says what the container holds (MEDIA). Then each PREAD is answered by DATA frames in ascending
+ * order and DONE, all offsets in the media. A byte that no DATA frame brought is missing, whatever DONE says.
  */
 #include "worker/host/media.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "record/damage.h"
+#include "record/encode.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -37,31 +35,30 @@ struct media {
 
 /* ---- decoding ---- */
 
+/* n bytes of out, when the worker has said them. */
 static bool
-get_digest(struct trw_cur *c, uint8_t *out, size_t n)
+take_digest(struct trw_bytes said, uint8_t *out, size_t n)
 {
-	uint8_t has = trw_cur_u8(c);
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = trw_cur_u8(c);
-	if (has > 1)
-		c->bad = true;
-	return has == 1;
+	if (said.n > 0)
+		memcpy(out, said.p, n);
+	return said.n > 0;
 }
 
 static enum trw_status
 get_facts(const struct trw_frame *frame, struct facts *out, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
+	struct trw_media_facts said;
+	enum trw_status st = trw_media_decode(frame->payload, frame->len, &said, err);
 
 	*out = (struct facts){0};
-	out->size = trw_cur_u64(&c);
-	out->sector_size = trw_cur_u32(&c);
-	out->has_md5 = get_digest(&c, out->md5, sizeof(out->md5));
-	out->has_sha1 = get_digest(&c, out->sha1, sizeof(out->sha1));
-	if (out->size > INT64_MAX)
-		c.bad = true;
-	return trw_damage_decode(&c, 0, out->size, &out->damage, err);
+	if (st != TRW_OK)
+		return st;
+	out->size = said.size;
+	out->sector_size = said.sector_size;
+	out->has_md5 = take_digest(said.md5, out->md5, sizeof(out->md5));
+	out->has_sha1 = take_digest(said.sha1, out->sha1, sizeof(out->sha1));
+	out->damage = said.damage;
+	return TRW_OK;
 }
 
 static bool
@@ -144,30 +141,35 @@ struct piece {
 static enum trw_status
 take_data(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
-	uint64_t at = trw_cur_u64(&c);
+	struct trw_data data;
+	uint64_t from = piece->off + piece->done;
 	size_t begin;
 
-	if (c.bad || c.left == 0 || at < piece->off + piece->done || at - piece->off > piece->len ||
-		c.left > piece->len - (at - piece->off))
+	if (trw_data_decode(frame->payload, frame->len, &data, NULL) != TRW_OK ||
+		data.bytes.n == 0 || data.off < from || data.off - piece->off > piece->len ||
+		data.bytes.n > piece->len - (data.off - piece->off))
 		return trw_fail(err, TRW_ECORRUPT, "data that was not asked for");
-	begin = (size_t)(at - piece->off);
-	memcpy(piece->buf + begin, c.p, c.left);
-	at = piece->off + piece->done;
-	begin -= piece->done;
-	piece->done += begin + c.left;
-	return trw_ranges_add(&piece->damage, at, begin, TRW_DAMAGE_MISSING, err);
+	begin = (size_t)(data.off - piece->off);
+	memcpy(piece->buf + begin, data.bytes.p, data.bytes.n);
+	piece->done = begin + data.bytes.n;
+	return trw_ranges_add(&piece->damage, from, data.off - from, TRW_DAMAGE_MISSING, err);
 }
 
 /* DONE or FAILED: the rest of the piece won't come. */
 static enum trw_status
 take_end(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
+	struct trw_damage_list done = {0};
 	enum trw_status st = TRW_OK;
 
 	if (frame->type == TRW_FRAME_DONE)
-		st = trw_damage_decode(&c, piece->off, piece->len, &piece->damage, err);
+		st = trw_damage_decode(frame->payload, frame->len, &done, err);
+	if (st == TRW_OK)
+		st = trw_damage_fits(&done.damage, piece->off, piece->len, err);
+	if (st == TRW_OK)
+		st = trw_ranges_add_part(
+			&piece->damage, &done.damage, piece->off, piece->len, piece->off, err);
+	trw_ranges_clear(&done.damage);
 	if (st != TRW_OK)
 		return st;
 	return trw_ranges_add(&piece->damage, piece->off + piece->done, piece->len - piece->done,
@@ -177,11 +179,10 @@ take_end(struct piece *piece, const struct trw_frame *frame, struct trw_err *err
 static enum trw_status
 ask(struct trw_worker *worker, const struct piece *piece, struct trw_err *err)
 {
+	struct trw_pread_request request = {piece->off, (uint32_t)piece->len};
 	struct trw_buf b = {0};
-	enum trw_status st = trw_buf_u64(&b, piece->off, err);
+	enum trw_status st = trw_pread_encode(&request, &b, err);
 
-	if (st == TRW_OK)
-		st = trw_buf_u32(&b, (uint32_t)piece->len, err);
 	if (st == TRW_OK)
 		st = trw_worker_send(worker, TRW_FRAME_PREAD, b.v, b.n, err);
 	trw_buf_clear(&b);

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/cancel.h"
 #include "base/text.h"
+#include "record/encode.h"
 #include "worker/host/end.h"
 #include "worker/host/spawn.h"
 
@@ -330,15 +331,14 @@ reported_status(uint32_t code)
 enum trw_status
 trw_frame_failed(const struct trw_frame *frame, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
-	enum trw_status st = reported_status(trw_cur_u32(&c));
-	size_t n;
-	const uint8_t *text = trw_cur_bytes(&c, TRW_ERR_TEXT_MAX, &n);
+	struct trw_failure failure;
+	enum trw_status st;
 	char *shown;
 
-	if (c.bad || c.left > 0)
+	if (trw_failure_decode(frame->payload, frame->len, &failure, NULL) != TRW_OK)
 		return trw_fail(err, TRW_ECORRUPT, "a FAILED frame of %zu bytes", frame->len);
-	shown = trw_utf8_display(text, n, err);
+	st = reported_status(failure.status);
+	shown = trw_utf8_display(failure.text.p, failure.text.n, err);
 	if (shown == NULL)
 		return TRW_ENOMEM;
 	for (char *p = shown; *p != '\0'; p++)
