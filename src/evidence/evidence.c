@@ -205,14 +205,15 @@ check_identity(struct trw_evidence *ev, struct trw_err *err)
 			"%s: written by a newer version (schema %" PRId64
 			", this program knows %d): update",
 			ev->path, version, TRW_EVIDENCE_SCHEMA);
-	if (version > 0 && version < TRW_EVIDENCE_SCHEMA)
+	if (version > 0 && version < TRW_EVIDENCE_SCHEMA_OLDEST)
 		return trw_fail(err, TRW_EUSAGE,
 			"%s: written by an earlier version (schema %" PRId64
-			", this program knows %d): use that one, or index the image again",
-			ev->path, version, TRW_EVIDENCE_SCHEMA);
-	if (version != TRW_EVIDENCE_SCHEMA)
+			", this program knows %d to %d): use that one, or index the image again",
+			ev->path, version, TRW_EVIDENCE_SCHEMA_OLDEST, TRW_EVIDENCE_SCHEMA);
+	if (version <= 0)
 		return trw_fail(err, TRW_ECORRUPT, "%s: schema version %" PRId64 " never existed",
 			ev->path, version);
+	ev->schema = version;
 	return TRW_OK;
 }
 
@@ -236,6 +237,7 @@ begin_new(struct trw_evidence *ev, struct trw_err *err)
 	int64_t n_tables = 0;
 	enum trw_status status;
 
+	ev->schema = TRW_EVIDENCE_SCHEMA;
 	(void)snprintf(ids, sizeof(ids), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		TRW_EVIDENCE_APPLICATION_ID, TRW_EVIDENCE_SCHEMA);
 	if ((status = trw_store_exec(ev, "PRAGMA page_size = 8192", err)) < 0 ||
@@ -387,6 +389,7 @@ trw_evidence_reader(const struct trw_evidence *ev, struct trw_evidence **out, st
 	if (own == NULL)
 		return TRW_ENOMEM;
 	own->mode = TRW_EVIDENCE_READ;
+	own->schema = ev->schema;
 	if ((own->path = trw_strdup(ev->path, err)) != NULL)
 		status = connect_to(own, "immutable=1", SQLITE_OPEN_READONLY, err);
 	if (status == TRW_OK) /* it reads from front to back */

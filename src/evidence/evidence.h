@@ -13,7 +13,8 @@
 #include "record/encode.h" /* struct trw_read_request */
 #include "record/rows.h"
 
-#define TRW_EVIDENCE_SCHEMA 2 /* PRAGMA user_version; 1 had no hash sets */
+#define TRW_EVIDENCE_SCHEMA 3        /* PRAGMA user_version; 1 had no hash sets */
+#define TRW_EVIDENCE_SCHEMA_OLDEST 2 /* that is read, verified and matched */
 
 struct trw_evidence;
 
@@ -55,7 +56,8 @@ struct trw_evidence_run {
 	size_t n_items;                        /* 0: the run cannot be resumed */
 };
 /**
- * Status of the new run is "running": what a killed run leaves behind. Errors also: TRW_ECORRUPT when there are earlier runs and the
+ * Status of the new run is "running": what a killed run leaves behind. Errors also: TRW_EUSAGE for a database of an earlier schema,
+ * whose tables have no room for what a run writes; TRW_ECORRUPT when there are earlier runs and the
  * database is not what the audit chain says of them.
  */
 TRW_NODISCARD enum trw_status trw_evidence_run_begin(struct trw_evidence *ev,

@@ -207,7 +207,8 @@ trw_evidence_run_resume(struct trw_evidence *ev, const struct trw_evidence_run *
 
 	if (ev->mode != TRW_EVIDENCE_RESUME)
 		return trw_fail(err, TRW_EUSAGE, "%s: not opened to resume a run", ev->path);
-	if ((status = trw_store_prepare(ev, run_sql, &stmt, err)) < 0)
+	if ((status = trw_store_may_run(ev, err)) < 0 ||
+		(status = trw_store_prepare(ev, run_sql, &stmt, err)) < 0)
 		return status;
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_ROW) {
@@ -227,7 +228,7 @@ out:
 
 /* ---- what is left ---- */
 
-enum { /* columns of STREAM */
+enum { /* of COLUMNS */
 	S_FILE,
 	S_FILESYSTEM,
 	S_VOLUME,
@@ -241,27 +242,31 @@ enum { /* columns of STREAM */
 	S_POOL_BLOCK,
 	S_IS_FORCED,
 	S_TYPE,
-	S_IMAGE, /* of one_sql only, as what follows */
+	S_FAMILY,
+	S_IMAGE, /* of ONE only, as what follows */
 	S_IMAGE_SIZE,
 	S_IMAGE_PATH,
 	S_SHA256
 };
 
-#define STREAM                                                                                     \
+#define COLUMNS(family)                                                                            \
 	"SELECT f.file_id, f.filesystem_id, s.volume_id, f.size, f.inode, f.attr_type, f.attr_id," \
-	" f.content_source, v.off, v.len, s.pool_block, s.is_forced, s.type"
+	" f.content_source, v.off, v.len, s.pool_block, s.is_forced, s.type, " family
 /* CROSS JOIN keeps file the outer loop: one pass in order, nothing to sort. */
 #define FROM                                                                                       \
 	" FROM file AS f CROSS JOIN filesystem AS s USING (filesystem_id)"                         \
 	" CROSS JOIN volume AS v USING (volume_id)"
+#define ONE(family)                                                                                \
+	COLUMNS(family)                                                                            \
+	", i.image_id, i.size, i.path, c.sha256" FROM                                              \
+	" CROSS JOIN image AS i ON i.image_id = f.image_id"                                        \
+	" LEFT JOIN content AS c ON c.file_id = f.file_id WHERE f.file_id = ?1"
 
-static const char left_sql[] = STREAM FROM
+static const char left_sql[] = COLUMNS("s.family") FROM
 	" WHERE f.file_id >= ?2 AND f.image_id = ?1 AND f.content_source <> 0"
 	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = f.file_id) ORDER BY f.file_id";
-static const char one_sql[] =
-	STREAM ", i.image_id, i.size, i.path, c.sha256" FROM
-	       " CROSS JOIN image AS i ON i.image_id = f.image_id"
-	       " LEFT JOIN content AS c ON c.file_id = f.file_id WHERE f.file_id = ?1";
+static const char one_sql[] = ONE("s.family");
+static const char one_of_schema_2_sql[] = ONE("NULL");
 static const char extents_sql[] =
 	"SELECT kind, coalesce(off, 0), len, stream_off FROM extent WHERE file_id = ? ORDER BY stream_off";
 
@@ -290,9 +295,9 @@ extents_load(struct trw_evidence *ev, sqlite3_stmt *stmt, int64_t file_id, struc
 	return rc == SQLITE_DONE ? TRW_OK : trw_store_fail(ev, rc, err);
 }
 
-/* Of a type that only a trial by name found, by its name; every other opens when it is detected. */
+/* Schema 2 has the type in words: one that only a trial by name found is asked for again, every other is detected. */
 static enum trw_family
-family_of(const char *type, bool is_forced)
+family_of_words(const char *type, bool is_forced)
 {
 	for (int i = TRW_FAMILY_NONE + 1; is_forced && i < TRW_FAMILY_N; i++) {
 		const char *name = trw_family_text((enum trw_family)i);
@@ -302,30 +307,35 @@ family_of(const char *type, bool is_forced)
 	return TRW_FAMILY_NONE;
 }
 
-/* stmt is at a row of STREAM. */
+/* stmt is at a row of COLUMNS. */
 static enum trw_status
 stream_fill(struct trw_evidence *ev, sqlite3_stmt *stmt, struct trw_evidence_stream *out,
 	struct trw_err *err)
 {
 	const char *type = (const char *)sqlite3_column_text(stmt, S_TYPE);
 	int64_t source = sqlite3_column_int64(stmt, S_SOURCE);
+	int64_t family = sqlite3_column_int64(stmt, S_FAMILY);
 
 	*out = (struct trw_evidence_stream){.file_id = sqlite3_column_int64(stmt, S_FILE),
 		.filesystem_id = sqlite3_column_int64(stmt, S_FILESYSTEM),
 		.volume_id = sqlite3_column_int64(stmt, S_VOLUME),
 		.source = (enum trw_content_source)source};
-	if (source < 0 || source >= TRW_CONTENT_N || type == NULL)
+	if (source < 0 || source >= TRW_CONTENT_N || type == NULL || family < 0 ||
+		family >= TRW_FAMILY_N)
 		return trw_fail(err, TRW_ECORRUPT,
 			"%s: file %" PRId64 " is not as trowel writes it", ev->path, out->file_id);
 	out->decode = (struct trw_read_request){
 		.where = {.off = (uint64_t)sqlite3_column_int64(stmt, S_OFF),
 			.len = (uint64_t)sqlite3_column_int64(stmt, S_LEN),
 			.pool_block = (uint64_t)sqlite3_column_int64(stmt, S_POOL_BLOCK),
-			.family = family_of(type, sqlite3_column_int(stmt, S_IS_FORCED) != 0)},
+			.family = (enum trw_family)family},
 		.inode = (uint64_t)sqlite3_column_int64(stmt, S_INODE),
 		.attr_type = (uint32_t)sqlite3_column_int64(stmt, S_ATTR_TYPE),
 		.attr_id = (uint32_t)sqlite3_column_int64(stmt, S_ATTR_ID),
 		.size = (uint64_t)sqlite3_column_int64(stmt, S_SIZE)};
+	if (ev->schema == 2)
+		out->decode.where.family =
+			family_of_words(type, sqlite3_column_int(stmt, S_IS_FORCED) != 0);
 	return TRW_OK;
 }
 
@@ -371,7 +381,8 @@ trw_evidence_stream_of(struct trw_evidence *ev, int64_t file_id, trw_evidence_st
 	int rc;
 
 	if ((status = trw_held_flush(ev, err)) < 0 ||
-		(status = trw_store_prepare(ev, one_sql, &stmt, err)) < 0 ||
+		(status = trw_store_prepare(
+			 ev, ev->schema == 2 ? one_of_schema_2_sql : one_sql, &stmt, err)) < 0 ||
 		(status = trw_store_prepare(ev, extents_sql, &extents_stmt, err)) < 0)
 		goto out;
 	(void)sqlite3_bind_int64(stmt, 1, file_id);

@@ -35,9 +35,9 @@ put_filesystem(struct trw_evidence *ev, const struct trw_filesystem *fs, struct 
 {
 	struct trw_bind row;
 	enum trw_status status = trw_bind_start(ev, TRW_STMT_FILESYSTEM,
-		"INSERT INTO filesystem (filesystem_id, volume_id, image_id, type, label, uuid, off, len,"
+		"INSERT INTO filesystem (filesystem_id, volume_id, image_id, family, type, label, uuid, off, len,"
 		" block_size, block_count, pool_block, is_ambiguous, is_forced, status)"
-		" VALUES (?, ?, ?, coalesce(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" VALUES (?, ?, ?, ?, coalesce(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		&row, err);
 
 	if (status < 0)
@@ -45,6 +45,7 @@ put_filesystem(struct trw_evidence *ev, const struct trw_filesystem *fs, struct 
 	trw_bind_int(&row, fs->filesystem_id);
 	trw_bind_int(&row, fs->volume_id);
 	trw_bind_int(&row, fs->image_id);
+	trw_bind_int(&row, fs->family);
 	trw_bind_line(&row, fs->type);
 	trw_bind_line(&row, fs->label);
 	trw_bind_line(&row, fs->uuid);

@@ -20,7 +20,8 @@ trw_evidence_run_begin(struct trw_evidence *ev, const struct trw_evidence_run *r
 	int64_t last;
 	enum trw_status status;
 
-	if ((status = trw_store_number(ev, "SELECT max(run_id) FROM run", 0, &last, err)) < 0 ||
+	if ((status = trw_store_may_run(ev, err)) < 0 ||
+		(status = trw_store_number(ev, "SELECT max(run_id) FROM run", 0, &last, err)) < 0 ||
 		(last > 0 && (status = trw_canonical_confirm_all(ev, err)) < 0))
 		return status;
 	detail = trw_format(err, "run=%" PRId64 " version=%s", last + 1,

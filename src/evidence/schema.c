@@ -10,6 +10,7 @@
 #include "record/file_fields.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define COLUMN_number(name) ", " #name " INTEGER NOT NULL"
 #define COLUMN_length(name) ", " #name " INTEGER NOT NULL"
@@ -42,7 +43,7 @@ const char *const trw_schema_tables[] = {
 	" off INTEGER NOT NULL, len INTEGER NOT NULL, declared_len INTEGER NOT NULL, description TEXT,"
 	" content TEXT) STRICT",
 	"CREATE TABLE filesystem (filesystem_id INTEGER PRIMARY KEY, volume_id INTEGER NOT NULL REFERENCES volume,"
-	" image_id INTEGER NOT NULL REFERENCES image, type TEXT NOT NULL, label TEXT, uuid TEXT,"
+	" image_id INTEGER NOT NULL REFERENCES image, family INTEGER NOT NULL, type TEXT NOT NULL, label TEXT, uuid TEXT,"
 	" off INTEGER NOT NULL, len INTEGER NOT NULL, block_size INTEGER NOT NULL,"
 	" block_count INTEGER NOT NULL, pool_block INTEGER NOT NULL, is_ambiguous INTEGER NOT NULL,"
 	" is_forced INTEGER NOT NULL, status TEXT) STRICT",
@@ -257,3 +258,31 @@ const char *const trw_schema_views[] = {
 			      " FROM match_session AS s JOIN session_set AS u USING (session_id)"
 			      " JOIN hashset AS t USING (hashset_id) LEFT JOIN run AS r USING (run_id)",
 	NULL};
+
+static const struct trw_schema_old *
+old_of(int64_t version)
+{
+	static const struct trw_schema_old none[] = {{NULL, NULL, NULL}};
+
+	return version == 2 ? trw_schema_2 : none;
+}
+
+const char *
+trw_schema_statement(int64_t version, const char *today)
+{
+	size_t n = strcspn(today, "("); /* "CREATE TABLE file " */
+
+	for (const struct trw_schema_old *o = old_of(version); o->name != NULL; o++)
+		if (strncmp(o->statement, today, n) == 0)
+			return o->statement;
+	return today;
+}
+
+const char *
+trw_schema_query(int64_t version, const char *table, const char *today)
+{
+	for (const struct trw_schema_old *o = old_of(version); o->name != NULL; o++)
+		if (o->query != NULL && strcmp(o->name, table) == 0)
+			return o->query;
+	return today;
+}

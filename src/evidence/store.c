@@ -132,6 +132,17 @@ trw_store_may_write(struct trw_evidence *ev, struct trw_err *err)
 }
 
 enum trw_status
+trw_store_may_run(struct trw_evidence *ev, struct trw_err *err)
+{
+	if (ev->schema == TRW_EVIDENCE_SCHEMA)
+		return TRW_OK;
+	return trw_fail(err, TRW_EUSAGE,
+		"%s: written by an earlier version (schema %" PRId64
+		"), which is only read and matched: index into a new database",
+		ev->path, ev->schema);
+}
+
+enum trw_status
 trw_bind_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, struct trw_bind *row,
 	struct trw_err *err)
 {

@@ -48,6 +48,7 @@ struct trw_evidence {
 	sqlite3 *db;
 	char *path;
 	enum trw_evidence_mode mode;
+	int64_t schema; /* its version; immutable after open */
 	bool is_broken; /* a failure rolled back rows that the caller believes written: nothing more goes in */
 	unsigned n_threads; /* of digests; 0 = one per processor */
 	sqlite3_stmt *stmts[TRW_STMT_N];
@@ -96,6 +97,9 @@ struct trw_bind {
 
 /** TRW_EUSAGE on a read-only handle, TRW_EDB on a broken one. */
 TRW_NODISCARD enum trw_status trw_store_may_write(struct trw_evidence *ev, struct trw_err *err);
+
+/** TRW_EUSAGE where the tables are those of an earlier schema: no run can write to it. */
+TRW_NODISCARD enum trw_status trw_store_may_run(struct trw_evidence *ev, struct trw_err *err);
 
 /** Start a row. Errors: TRW_EDB when writing is no longer possible, TRW_EUSAGE on a read-only handle. */
 TRW_NODISCARD enum trw_status trw_bind_start(struct trw_evidence *ev, enum trw_stmt slot,

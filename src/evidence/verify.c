@@ -76,24 +76,25 @@ check_pages(struct verify *v, struct trw_err *err)
 }
 
 static int
-run_texts(sqlite3 *db, const char *const *sql)
+run_texts(sqlite3 *db, int64_t version, const char *const *sql)
 {
 	int rc = SQLITE_OK;
 
 	while (rc == SQLITE_OK && *sql != NULL)
-		rc = sqlite3_exec(db, *sql++, NULL, NULL, NULL);
+		rc = sqlite3_exec(db, trw_schema_statement(version, *sql++), NULL, NULL, NULL);
 	return rc;
 }
 
-/* A database in memory with the schema as this program makes it. */
+/* A database in memory with that version of the schema. */
 static enum trw_status
-model_open(sqlite3 **out, sqlite3_stmt **lookup, sqlite3_stmt **count, struct trw_err *err)
+model_open(int64_t version, sqlite3 **out, sqlite3_stmt **lookup, sqlite3_stmt **count,
+	struct trw_err *err)
 {
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open(":memory:", &db) == SQLITE_OK &&
-		run_texts(db, trw_schema_tables) == SQLITE_OK &&
-		run_texts(db, trw_schema_views) == SQLITE_OK &&
+		run_texts(db, version, trw_schema_tables) == SQLITE_OK &&
+		run_texts(db, version, trw_schema_views) == SQLITE_OK &&
 		sqlite3_prepare_v2(db,
 			"SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ? AND sql IS ?", -1,
 			lookup, NULL) == SQLITE_OK &&
@@ -115,7 +116,7 @@ check_schema(struct verify *v, struct trw_err *err)
 	sqlite3_stmt *lookup = NULL, *count = NULL, *stmt = NULL;
 	int64_t n = 0;
 	int rc = SQLITE_DONE;
-	enum trw_status status = model_open(&model, &lookup, &count, err);
+	enum trw_status status = model_open(v->ev->schema, &model, &lookup, &count, err);
 
 	if (status < 0)
 		return status;

@@ -120,6 +120,7 @@ add_frame(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 	struct trw_filesystem fs = {.filesystem_id = 1,
 		.volume_id = 2,
 		.image_id = 1,
+		.family = TRW_FAMILY_FAT,
 		.type = trw_bytes_of("FAT16"),
 		.off = 1024,
 		.len = 16384,

@@ -219,6 +219,7 @@ walk(struct job *j)
 	struct trw_filesystem fs = {.filesystem_id = j->image_id,
 		.volume_id = 2 * j->image_id,
 		.image_id = j->image_id,
+		.family = TRW_FAMILY_FAT,
 		.type = trw_bytes_of("FAT16"),
 		.off = 1024,
 		.len = 8192,
