@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PLACES_number ", ?"
+#define PLACES_maybe ", ?"
 #define PLACES_length ", ?"
 #define PLACES_time ", ?"
 #define PLACES_text ", ?, ?"
@@ -14,6 +15,7 @@
 
 /* How the values of a file's fields are bound, by the list that they stand in. */
 #define BIND_number(v) trw_bind_bits(&row, v)
+#define BIND_maybe(v) trw_bind_maybe(&row, v)
 #define BIND_length(v) trw_bind_length(&row, v)
 #define BIND_time(v) trw_bind_time(&row, v)
 #define BIND_text(v) trw_bind_raw(&row, v, true)

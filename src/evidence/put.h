@@ -7,6 +7,7 @@
 
 /* Columns of table file behind its ids, as the list of its fields has them. */
 #define TRW_COLUMN_number(name) ", " #name
+#define TRW_COLUMN_maybe(name) ", " #name
 #define TRW_COLUMN_length(name) ", " #name
 #define TRW_COLUMN_time(name) ", " #name
 #define TRW_COLUMN_text(name) ", " #name ", raw_" #name

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define COLUMN_number(name) ", " #name " INTEGER NOT NULL"
+#define COLUMN_maybe(name) ", " #name " INTEGER"
 #define COLUMN_length(name) ", " #name " INTEGER NOT NULL"
 #define COLUMN_time(name) ", " #name " INTEGER"
 #define COLUMN_text(name) ", " #name " TEXT NOT NULL, raw_" #name " BLOB"

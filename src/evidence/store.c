@@ -207,6 +207,15 @@ trw_bind_time(struct trw_bind *row, int64_t v)
 }
 
 void
+trw_bind_maybe(struct trw_bind *row, uint64_t v)
+{
+	if (v == TRW_NUMBER_ABSENT)
+		trw_bind_null(row);
+	else
+		trw_bind_bits(row, v);
+}
+
+void
 trw_bind_null(struct trw_bind *row)
 {
 	bound(row, sqlite3_bind_null(row->stmt, ++row->column));

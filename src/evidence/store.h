@@ -109,6 +109,7 @@ void trw_bind_bits(struct trw_bind *row, uint64_t v);   /* past 2^63 - 1 it is s
 void trw_bind_length(struct trw_bind *row, uint64_t v); /* past 2^63 - 1 it is stored as 2^63 - 1 */
 void trw_bind_id(struct trw_bind *row, int64_t v);      /* 0 is NULL */
 void trw_bind_time(struct trw_bind *row, int64_t v);    /* TRW_TIME_ABSENT is NULL */
+void trw_bind_maybe(struct trw_bind *row, uint64_t v);  /* TRW_NUMBER_ABSENT is NULL */
 void trw_bind_null(struct trw_bind *row);
 void trw_bind_text(struct trw_bind *row, const char *s);              /* borrowed; may be NULL */
 void trw_bind_blob(struct trw_bind *row, const uint8_t *p, size_t n); /* borrowed; may be NULL */

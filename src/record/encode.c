@@ -289,6 +289,7 @@ static const struct field filesystem_fields[] = {
 };
 
 #define HOW_number NUMBER
+#define HOW_maybe NUMBER
 #define HOW_length NUMBER
 #define HOW_time TIME
 #define HOW_text BYTES

@@ -8,6 +8,7 @@
  *
  *     how        column
  *     number     INTEGER NOT NULL; past 2^63 - 1 it is stored as v - 2^64
+ *     maybe      INTEGER; a number, TRW_NUMBER_ABSENT is NULL
  *     length     INTEGER NOT NULL; bytes
  *     time       INTEGER; ns since 1970 UTC, TRW_TIME_ABSENT is NULL
  *     text       TEXT NOT NULL as shown, and where the bytes are no UTF-8 a BLOB raw_NAME beside it

@@ -7,6 +7,7 @@
 
 #define AT(member) offsetof(struct trw_row, u.member)
 #define AT_number(name)
+#define AT_maybe(name)
 #define AT_length(name)
 #define AT_time(name)
 #define AT_text(name) AT(file.name),

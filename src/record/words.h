@@ -111,7 +111,8 @@ enum trw_content_source {
 	TRW_CONTENT_N
 };
 
-#define TRW_TIME_ABSENT INT64_MIN /* of times in ns */
+#define TRW_TIME_ABSENT INT64_MIN    /* of times in ns */
+#define TRW_NUMBER_ABSENT UINT64_MAX /* of a number that may be missing */
 
 /** Were these bytes read whole. */
 #define TRW_DIGEST_STATES(W)                                                                       \
