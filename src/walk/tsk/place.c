@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk/tsk/place.h"
 
+#include "walk/tsk/rawflags.h"
+
 #include "base/alloc.h"
 #include "walk/tsk/extdir.h"
 #include "walk/tsk/isonodes.h"
@@ -146,6 +148,8 @@ open_second_readers(struct trw_place *p, struct trw_err *err)
 		trw_extdir_install(p);
 	p->has_ufs =
 		TSK_FS_TYPE_ISFFS(p->fs->ftype) && trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
+	if (TSK_FS_TYPE_ISFAT(p->fs->ftype))
+		p->fat_entries = trw_rawflags_fat_entries(&p->bytes);
 	return TSK_FS_TYPE_ISISO9660(p->fs->ftype) ? open_iso(p, err) : TRW_OK;
 }
 

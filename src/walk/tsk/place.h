@@ -21,6 +21,7 @@ struct trw_place {
 	uint64_t base;             /* image offset that block addresses count from */
 	struct trw_fs_bytes bytes; /* for the second readers */
 	bool has_ext, has_ufs;
+	uint64_t fat_entries; /* of FAT: rawflags.h */
 	struct trw_ext ext;
 	struct trw_ufs ufs;
 	struct trw_iso_files iso; /* owned; files that libtsk cannot know whole */
