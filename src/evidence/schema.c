@@ -190,7 +190,7 @@ const char *const trw_schema_views[] = {
 	"CREATE VIEW report_files (file_id, image, volume, fs_type, path, name, inode, stream, kind, state, size,"
 	" md5, sha1, sha256, digest_state, mime, created_utc, modified_utc, accessed_utc, changed_utc, hits,"
 	" image_id, filesystem_id, content_id, parent_id, sequence, attr_type, attr_id, target, flags, recovered,"
-	" time_zone, mode, uid, gid, links, raw_name, raw_path, alerts, known) AS"
+	" time_zone, mode, uid, gid, links, raw_name, raw_path, alerts, known, attr_flags) AS"
 	" SELECT f.file_id, i.name, s.volume_id, s.type, " FILE_PATH
 	", f.name, f.inode, f.stream, " FILE_KIND ", " FILE_STATE ", f.size,"
 	" CASE WHEN c.md5 IS NOT NULL THEN lower(hex(c.md5)) END,"
@@ -206,7 +206,7 @@ const char *const trw_schema_views[] = {
 				" CASE WHEN f.raw_name IS NOT NULL THEN lower(hex(f.raw_name)) END,"
 				" CASE WHEN f.raw_path IS NOT NULL THEN lower(hex(f.raw_path)) END,"
 				" (SELECT coalesce(sum(is_alert), 0) FROM hit AS h WHERE h.file_id = f.file_id),"
-				" (SELECT coalesce(sum(is_excluded), 0) FROM hit AS h WHERE h.file_id = f.file_id)"
+				" (SELECT coalesce(sum(is_excluded), 0) FROM hit AS h WHERE h.file_id = f.file_id), f.attr_flags"
 				" FROM file AS f JOIN image AS i USING (image_id) JOIN filesystem AS s USING (filesystem_id)"
 				" LEFT JOIN content AS c ON c.file_id = f.file_id",
 

@@ -40,6 +40,7 @@
 	F(number, uint32_t, n_links, UINT32_MAX)                                                   \
 	F(number, uint64_t, uid, UINT64_MAX)                                                       \
 	F(number, uint64_t, gid, UINT64_MAX)                                                       \
+	F(maybe, uint64_t, attr_flags, UINT64_MAX)          /* raw, as the file system has them */ \
 	F(text, struct trw_bytes, path, TRW_PATH_MAX_BYTES) /* raw, as the file system has them */ \
 	F(text, struct trw_bytes, name, TRW_NAME_MAX_BYTES)                                        \
 	F(optional, struct trw_bytes, stream, TRW_NAME_MAX_BYTES)   /* none: the main stream */    \

@@ -294,6 +294,7 @@ extreme_file(void)
 		.n_links = UINT32_MAX,
 		.uid = UINT64_MAX,
 		.gid = UINT64_MAX,
+		.attr_flags = UINT64_MAX,
 		.content_source = TRW_CONTENT_N - 1,
 		.bytes = TEXT("content")};
 }
@@ -313,7 +314,8 @@ assert_files_equal(const struct trw_file *a, const struct trw_file *b)
 	assert_true(a->created_ns == b->created_ns && a->modified_ns == b->modified_ns);
 	assert_true(a->accessed_ns == b->accessed_ns && a->changed_ns == b->changed_ns);
 	assert_true(a->mode == b->mode && a->n_links == b->n_links);
-	assert_true(a->uid == b->uid && a->gid == b->gid && a->content_source == b->content_source);
+	assert_true(a->uid == b->uid && a->gid == b->gid && a->attr_flags == b->attr_flags &&
+		    a->content_source == b->content_source);
 	assert_bytes_equal(a->bytes, b->bytes);
 	assert_true(a->extents.n == b->extents.n && a->extents.total == b->extents.total);
 	for (size_t i = 0; i < a->extents.n; i++) {

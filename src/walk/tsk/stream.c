@@ -4,6 +4,7 @@
  * shows them). HFS+ and APFS: the data fork, the resource fork, extended attributes. All else: one stream.
  */
 #include "walk/tsk/content.h"
+#include "walk/tsk/rawflags.h"
 #include "walk/tsk/state.h"
 
 #include "worker/guest.h"
@@ -149,6 +150,7 @@ fill_name(const struct trw_walk_state *s, const struct trw_walk_dir *dir, const 
 		.modified_ns = TRW_TIME_ABSENT,
 		.accessed_ns = TRW_TIME_ABSENT,
 		.changed_ns = TRW_TIME_ABSENT,
+		.attr_flags = TRW_NUMBER_ABSENT,
 	};
 	if (file->meta == NULL)
 		r->flags |= TRW_FLAG_NO_METADATA;
@@ -415,6 +417,7 @@ send_streams(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r, st
 	uint64_t n = 0;
 
 	trw_guest_step(TRW_STEP_CONTENT, file->meta->addr);
+	r->attr_flags = trw_rawflags(file, &s->place->bytes, s->place->fat_entries);
 	if (TSK_FS_TYPE_ISNTFS(type)) {
 		st = send_ntfs(s, file, r, &n, err);
 		(void)trw_bridge_error();
@@ -426,6 +429,8 @@ send_streams(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r, st
 		return st;
 	}
 	st = main_stream(s, file, r, &c, err);
+	if (c.has_inode_flags)
+		r->attr_flags = c.inode_flags;
 	if (st == TRW_OK)
 		st = send_stream(s, r, &c, err);
 	trw_content_clear(&c);
