@@ -158,7 +158,10 @@ copy_from(const struct trw_items *items, const struct subject *s, struct output 
 			"%s has %" PRIu64 " bytes, the image that was indexed has %" PRIu64
 			": give the same image",
 			items->v[0].path, trw_image_info(items->v[0].image)->size, s->image_size);
-	struct trw_worker_spec spec = {.role = "read", .paths = &item->path, .n_paths = 1};
+	struct trw_worker_spec spec = {.role = "read",
+		.paths = &item->path,
+		.n_paths = 1,
+		.memory_max = trw_talk_memory(s->image_size)};
 	return copy(item->image, &spec, s, o, out, err);
 }
 

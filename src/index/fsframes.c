@@ -5,8 +5,6 @@
  */
 #include "index/fsframes.h"
 
-#include "index/fswalk.h"
-
 #include <stdio.h>
 
 enum trw_status
@@ -54,13 +52,14 @@ take_filesystem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err 
 	struct trw_filesystem fs = {0};
 	uint64_t size = trw_image_info(w->pass->image)->size;
 
-	if (w->is_open_now || trw_filesystem_decode(f->payload, f->len, &fs, NULL) < 0 ||
-		fs.off > size || fs.len > size - fs.off || fs.block_count > INT64_MAX ||
+	if (w->state != TRW_FSWALK_OPENING ||
+		trw_filesystem_decode(f->payload, f->len, &fs, NULL) < 0 || fs.off > size ||
+		fs.len > size - fs.off || fs.block_count > INT64_MAX ||
 		(w->out->is_open && fs.family != w->family)) {
-		trw_worker_distrust(w->worker, "a FILESYSTEM frame that does not fit");
+		trw_worker_distrust(w->talk->worker, "a FILESYSTEM frame that does not fit");
 		return TRW_OK;
 	}
-	w->is_open_now = true;
+	w->state = TRW_FSWALK_RUNNING;
 	return w->out->is_open ? TRW_OK : open_filesystem(w, &fs, err);
 }
 
@@ -113,8 +112,8 @@ take_file(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
 			*err = bad;
 		return s;
 	}
-	if (s < 0 || !w->is_open_now || !file_fits(w, &file)) {
-		trw_worker_distrust(w->worker, "a FILE frame that does not fit");
+	if (s < 0 || w->state != TRW_FSWALK_RUNNING || !file_fits(w, &file)) {
+		trw_worker_distrust(w->talk->worker, "a FILE frame that does not fit");
 		s = TRW_OK;
 	} else {
 		s = post_file(w, &file, err);
@@ -128,14 +127,14 @@ take_problem(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *er
 {
 	struct trw_problem p;
 
-	if (trw_problem_decode(f->payload, f->len, &p, NULL) < 0 || !w->is_open_now ||
-		(uint64_t)p.file_id > w->out->n_files) {
-		trw_worker_distrust(w->worker, "a PROBLEM frame that does not fit");
+	if (trw_problem_decode(f->payload, f->len, &p, NULL) < 0 ||
+		w->state != TRW_FSWALK_RUNNING || (uint64_t)p.file_id > w->out->n_files) {
+		trw_worker_distrust(w->talk->worker, "a PROBLEM frame that does not fit");
 		return TRW_OK;
 	}
-	if (w->n_problems_now++ < w->n_problems)
+	if (w->here.n_problems++ < w->taken.n_problems)
 		return TRW_OK;
-	w->n_problems++;
+	w->taken.n_problems++;
 	p.image_id = w->pass->image_id;
 	p.volume_id = w->spec->volume_id;
 	p.filesystem_id = w->filesystem_id;
@@ -166,15 +165,15 @@ take_blocks(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err
 	struct trw_row row = {.kind = TRW_ROW_BLOCKS};
 	enum trw_status s = TRW_OK;
 
-	if (!w->is_open_now || w->request.no_blocks || !blocks_fit(w, f)) {
-		w->has_blocks |= w->is_open_now;
-		trw_worker_distrust(w->worker, "a BLOCKS frame that does not fit");
+	if (w->state != TRW_FSWALK_RUNNING || w->request.no_blocks || !blocks_fit(w, f)) {
+		w->has_blocks |= w->state == TRW_FSWALK_RUNNING;
+		trw_worker_distrust(w->talk->worker, "a BLOCKS frame that does not fit");
 		return TRW_OK;
 	}
 	w->has_blocks = true;
-	if (w->n_blocks_now++ < w->n_blocks)
+	if (w->here.n_blocks++ < w->taken.n_blocks)
 		return TRW_OK;
-	w->n_blocks++;
+	w->taken.n_blocks++;
 	while (s == TRW_OK && trw_blocks_decode(&c, &row.u.blocks, NULL) == TRW_OK) {
 		row.u.blocks.filesystem_id = w->filesystem_id;
 		s = trw_outbox_put(&w->feed->outbox, &row, err);
@@ -182,19 +181,19 @@ take_blocks(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err
 	return s;
 }
 
-static void
+static enum trw_status
 take_done(struct trw_fswalk *w, const struct trw_frame *f)
 {
 	struct trw_walk_done d;
 
-	if (!w->is_open_now || trw_walk_done_decode(f->payload, f->len, &d, NULL) < 0 ||
+	if (w->state != TRW_FSWALK_RUNNING ||
+		trw_walk_done_decode(f->payload, f->len, &d, NULL) < 0 ||
 		d.n_files != w->out->n_files) {
-		trw_worker_distrust(w->worker, "a DONE frame that does not fit");
-		return;
+		trw_worker_distrust(w->talk->worker, "a DONE frame that does not fit");
+		return TRW_OK;
 	}
 	w->done = d;
-	w->has_done = true;
-	w->is_over = true;
+	w->state = TRW_FSWALK_COMPLETE;
 	unsigned n = w->n_passed;
 	if (n == 0)
 		(void)snprintf(w->status, sizeof(w->status), "complete");
@@ -202,33 +201,16 @@ take_done(struct trw_fswalk *w, const struct trw_frame *f)
 		(void)snprintf(w->status, sizeof(w->status),
 			"complete but for what %u worker death%s passed over", n,
 			n == 1 ? "" : "s");
-}
-
-static enum trw_status
-take_failed(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
-{
-	struct trw_err why = {0};
-	enum trw_status status = trw_frame_failed(f, &why);
-
-	if (status == TRW_ENOMEM) {
-		if (err != NULL)
-			*err = why;
-		return status;
-	}
-	w->is_over = true;
-	w->is_leaving = status != TRW_EUNSUPPORTED && status != TRW_ECORRUPT;
-	if (!w->out->is_open) {
-		w->out->failed = status == TRW_EUNSUPPORTED ? TRW_EUNSUPPORTED : TRW_ECORRUPT;
-		(void)snprintf(w->out->text, sizeof(w->out->text), "%s", why.text);
-		return TRW_OK;
-	}
-	(void)snprintf(w->status, sizeof(w->status), "ended early: %s", why.text);
-	return trw_fsframes_problem(w, TRW_CODE_WALK_FAILED, 0, w->status, err);
+	return TRW_END;
 }
 
 enum trw_status
-trw_fsframes_take(struct trw_fswalk *w, const struct trw_frame *f, struct trw_err *err)
+trw_fsframes_take(void *ctx, const struct trw_frame *f, struct trw_err *err)
 {
+	struct trw_fswalk *w = ctx;
+
+	if (trw_latch_stops(w->pass->latch))
+		return trw_fail(err, TRW_ECANCEL, "the run is ending");
 	switch ((int)f->type) {
 	case TRW_FRAME_FILESYSTEM:
 		return take_filesystem(w, f, err);
@@ -239,12 +221,9 @@ trw_fsframes_take(struct trw_fswalk *w, const struct trw_frame *f, struct trw_er
 	case TRW_FRAME_BLOCKS:
 		return take_blocks(w, f, err);
 	case TRW_FRAME_DONE:
-		take_done(w, f);
-		return TRW_OK;
-	case TRW_FRAME_FAILED:
-		return take_failed(w, f, err);
+		return take_done(w, f);
 	default:
-		trw_worker_distrust(w->worker, "a frame that does not belong to a walk");
+		trw_worker_distrust(w->talk->worker, "a frame that does not belong to a walk");
 		return TRW_OK;
 	}
 }

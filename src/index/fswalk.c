@@ -13,7 +13,6 @@
 #include "index/fswalk.h"
 
 #include "base/alloc.h"
-#include "index/fsframes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,7 @@
 static enum trw_status
 give_up(struct trw_fswalk *w, const char *why, struct trw_err *err)
 {
-	w->is_over = true;
+	w->state = TRW_FSWALK_ENDED;
 	(void)snprintf(w->status, sizeof(w->status), "given up: %s", why);
 	char text[sizeof(w->status) + 128];
 	(void)snprintf(text, sizeof(text),
@@ -35,8 +34,8 @@ give_up(struct trw_fswalk *w, const char *why, struct trw_err *err)
 }
 
 /*
- * What the next worker must not touch again. One that broke the protocol was put down wherever it had got to in
- * the meantime: nothing that its activity page names is to blame.
+ * What the next worker must not touch again. A worker that broke the protocol was killed later, so its activity page
+ * does not name the cause.
  */
 static void
 pass_over(struct trw_fswalk *w, const struct trw_activity_view *activity, bool is_protocol)
@@ -102,18 +101,16 @@ take_poison(struct trw_fswalk *w, const struct trw_fswalk_death *death, enum trw
 	return TRW_OK;
 }
 
-/* The worker is lost. end NULL: it could not even be started again. */
 static enum trw_status
-take_death(struct trw_fswalk *w, const struct trw_worker_end *end, const char *text,
-	struct trw_err *err)
+take_death(struct trw_fswalk *w, const struct trw_talk_end *end, struct trw_err *err)
 {
 	struct trw_fswalk_death now = {
-		.n_files = w->out->n_files, .n_problems = w->n_problems, .is_hung = false};
+		.n_files = w->out->n_files, .n_problems = w->taken.n_problems};
 
-	if (end != NULL) {
-		now.activity = end->activity;
-		now.is_protocol = end->is_protocol;
-		now.is_hung = end->is_hung;
+	if (end->has_worker_end) {
+		now.activity = end->worker.activity;
+		now.is_protocol = end->worker.is_protocol;
+		now.is_hung = end->worker.is_hung;
 	}
 	bool is_again = w->n_ends > 0 && is_same(&w->last, &now);
 	bool may_try =
@@ -126,73 +123,50 @@ take_death(struct trw_fswalk *w, const struct trw_worker_end *end, const char *t
 		w->is_passed = false;
 	}
 	if (!is_again && may_try)
-		return try_again(w, text, err);
+		return try_again(w, trw_talk_how_text(end), err);
 	if (w->out->is_open)
-		return take_poison(w, &now,
-			end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH, text, err);
-	w->is_over = true;
+		return take_poison(w, &now, trw_talk_code(end), trw_talk_how_text(end), err);
+	w->state = TRW_FSWALK_ENDED;
 	w->out->has_died = true;
-	(void)snprintf(w->out->text, sizeof(w->out->text), "the worker was %.400s", text);
+	(void)snprintf(w->out->text, sizeof(w->out->text), "the worker was %.400s",
+		trw_talk_how_text(end));
 	return TRW_OK;
 }
 
-/* Start a worker where there is none, and send the request. */
+/* The worker said why it cannot go on. */
 static enum trw_status
-ask(struct trw_fswalk *w, struct trw_err *err)
+take_failed(struct trw_fswalk *w, const struct trw_err *why, struct trw_err *err)
 {
-	struct trw_worker_spec spec = trw_pass_worker(w->pass, "walk");
-	struct trw_buf b = {0};
-	enum trw_status s = TRW_OK;
-
-	w->is_open_now = false;
-	w->n_problems_now = 0;
-	w->n_blocks_now = 0;
-	if (w->spec->quiet_max_ns > 0)
-		spec.quiet_max_ns = w->spec->quiet_max_ns;
-	if (w->worker == NULL)
-		s = trw_worker_start(&spec, &w->worker, err);
-	if (s == TRW_OK)
-		s = trw_walk_request_encode(&w->request, &b, err);
-	if (s == TRW_OK)
-		s = trw_worker_send(w->worker, TRW_FRAME_WALK, b.v, b.n, err);
-	trw_buf_clear(&b);
-	return s;
+	w->state = TRW_FSWALK_ENDED;
+	if (!w->out->is_open) {
+		w->out->failed = why->status == TRW_EUNSUPPORTED ? TRW_EUNSUPPORTED : TRW_ECORRUPT;
+		(void)snprintf(w->out->text, sizeof(w->out->text), "%s", why->text);
+		return TRW_OK;
+	}
+	(void)snprintf(w->status, sizeof(w->status), "ended early: %s", why->text);
+	return trw_fsframes_problem(w, TRW_CODE_WALK_FAILED, 0, w->status, err);
 }
 
 /* One worker's answer, to its end or the worker's. */
 static enum trw_status
-hear(struct trw_fswalk *w, struct trw_err *err)
+ask(struct trw_fswalk *w, struct trw_err *err)
 {
-	struct trw_err lost = {0};
-	enum trw_status s = ask(w, &lost);
-	bool is_asked = s == TRW_OK;
+	struct trw_talk_request request = {
+		.type = TRW_FRAME_WALK, .take = trw_fsframes_take, .ctx = w};
+	struct trw_talk_end end;
+	struct trw_buf b = {0};
+	enum trw_status s = trw_walk_request_encode(&w->request, &b, err);
 
-	while (s == TRW_OK && !w->is_over) {
-		struct trw_frame f;
-		if (trw_latch_stops(w->pass->latch))
-			return trw_fail(err, TRW_ECANCEL, "the run is ending");
-		s = trw_worker_recv(w->worker, &f, &lost);
-		if (s == TRW_OK && (s = trw_fsframes_take(w, &f, err)) < 0)
-			return s;
-	}
-	if (s == TRW_OK) {
-		if (w->is_leaving) {
-			trw_worker_stop(w->worker);
-			w->worker = NULL;
-		}
-		return TRW_OK;
-	}
-	if (s != TRW_EWORKER && (s != TRW_EIO || is_asked)) {
-		if (err != NULL)
-			*err = lost;
+	w->state = TRW_FSWALK_OPENING;
+	w->here = (struct trw_walk_progress){0};
+	request.payload = b.v;
+	request.n = b.n;
+	if (s == TRW_OK)
+		s = trw_talk(w->talk, &request, &end, err);
+	trw_buf_clear(&b);
+	if (s < 0 || end.how == TRW_TALK_DONE)
 		return s;
-	}
-	const struct trw_worker_end *end =
-		w->worker != NULL && is_asked ? trw_worker_ended(w->worker) : NULL;
-	s = take_death(w, end, end != NULL ? end->text : lost.text, err);
-	trw_worker_stop(w->worker);
-	w->worker = NULL;
-	return s;
+	return end.how == TRW_TALK_LOST ? take_death(w, &end, err) : take_failed(w, &end.err, err);
 }
 
 /* What the walk saw, for the ledger. Without a DONE only the rows are known. */
@@ -201,7 +175,7 @@ post_items(struct trw_fswalk *w, struct trw_err *err)
 {
 	struct trw_walk_done d = w->done;
 
-	if (!w->has_done)
+	if (w->state != TRW_FSWALK_COMPLETE)
 		d = (struct trw_walk_done){
 			.names_seen = w->out->n_files - w->n_extra, .streams_extra = w->n_extra};
 	const uint64_t counts[TRW_ITEM_N] = {[TRW_ITEM_SEEN] = d.names_seen,
@@ -231,8 +205,8 @@ finish(struct trw_fswalk *w, struct trw_err *err)
 }
 
 enum trw_status
-trw_fswalk_run(struct trw_feed *feed, const struct trw_fswalk_spec *spec,
-	struct trw_worker **worker, struct trw_fswalk_result *out, struct trw_err *err)
+trw_fswalk_run(struct trw_feed *feed, const struct trw_fswalk_spec *spec, struct trw_talk *talk,
+	struct trw_fswalk_result *out, struct trw_err *err)
 {
 	struct trw_fswalk *w = trw_alloc(1, sizeof(*w), err);
 	enum trw_status s = TRW_OK;
@@ -244,20 +218,15 @@ trw_fswalk_run(struct trw_feed *feed, const struct trw_fswalk_spec *spec,
 	w->pass = feed->pass;
 	w->spec = spec;
 	w->out = out;
-	w->worker = *worker;
+	w->talk = talk;
 	w->request.where = spec->where;
 	w->request.names_max = NAMES_MAX;
 	w->request.dir_max = DIR_MAX;
 	w->request.depth_max = DEPTH_MAX;
-	while (s == TRW_OK && !w->is_over)
-		s = hear(w, err);
+	while (s == TRW_OK && w->state < TRW_FSWALK_COMPLETE)
+		s = ask(w, err);
 	if (s == TRW_OK)
 		s = finish(w, err);
-	if (s < 0) {
-		trw_worker_stop(w->worker);
-		w->worker = NULL;
-	}
-	*worker = w->worker;
 	free(w);
 	return s;
 }

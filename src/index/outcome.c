@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/outcome.h"
 
-#include "index/pass.h"
-
 #include <stdio.h>
 
 /* The state that the damage leaves the stream in. */
@@ -77,9 +75,9 @@ post_problems(struct trw_outbox *outbox, const struct trw_outcome *o, enum trw_d
 
 	if (o->refusal != TRW_CODE_NONE)
 		return post_problem(outbox, o, o->refusal, NULL, o->cause, err);
-	if (o->end != NULL) {
-		(void)snprintf(text, sizeof(text), "the read worker was %s", o->end->text);
-		s = post_problem(outbox, o, trw_pass_end_code(o->end), NULL, text, err);
+	if (o->lost != NULL) {
+		(void)snprintf(text, sizeof(text), "the read worker was %s", o->lost->worker.text);
+		s = post_problem(outbox, o, trw_talk_code(o->lost), NULL, text, err);
 	}
 	if (s < 0 || state == TRW_DIGEST_COMPLETE)
 		return s;

@@ -4,7 +4,7 @@
 
 #include "digest/digest.h"
 #include "index/outbox.h"
-#include "worker/worker.h"
+#include "worker/host/talk.h"
 
 struct trw_outcome {
 	int64_t image_id, file_id;
@@ -12,7 +12,7 @@ struct trw_outcome {
 	struct trw_digests digests; /* over zeros where bytes are missing */
 	struct trw_ranges damage;   /* bytes of the stream; owned, taken over by trw_outcome_post */
 	const char *cause;          /* one line about what is missing, or empty */
-	const struct trw_worker_end *end; /* a read worker died over it; else NULL */
+	const struct trw_talk_end *lost; /* a read worker died over it; else NULL */
 	enum trw_code refusal; /* why it was not digested; the text is cause. NONE: it was */
 	bool is_unknown;       /* the file system does not say where the content is */
 };

@@ -7,7 +7,7 @@
 #include "index/latch.h"
 #include "index/writer.h"
 #include "sweep/plan.h"
-#include "worker/worker.h"
+#include "worker/host/talk.h"
 
 /** Immutable while the image's threads run, but for ids. Everything is borrowed. */
 struct trw_pass {
@@ -25,8 +25,5 @@ struct trw_pass {
 	uint64_t n_files;              /* owner: walker; read after its end */
 };
 
-/** How to start a worker of this role for the pass's image. */
-struct trw_worker_spec trw_pass_worker(const struct trw_pass *pass, const char *role);
-
-/** The code of the problem that it is: TRW_CODE_WORKER_CRASH, _HANG, _VIOLATION or _PROTOCOL. */
-enum trw_code trw_pass_end_code(const struct trw_worker_end *end);
+/** A conversation with workers of this role for the pass's image; none runs yet. */
+struct trw_talk trw_pass_talk(const struct trw_pass *pass, const char *role);

@@ -151,7 +151,7 @@ do_task(struct hand *h, const struct trw_task *task, struct trw_err *err)
 
 	o.damage = report.damage;
 	o.cause = report.cause;
-	o.end = report.has_end ? &report.end : NULL;
+	o.lost = report.has_end ? &report.end : NULL;
 	if (s == TRW_OK && report.is_retried)
 		s = post_retry(h, task, report.first, err);
 	if (s == TRW_OK && o.damage.n > 0)
@@ -225,7 +225,7 @@ trw_rest_run(struct trw_pass *pass, struct trw_err *err)
 {
 	uint64_t left = trw_plan_totals(pass->plan).n_off;
 	unsigned n = left < pass->options->jobs ? (unsigned)left : pass->options->jobs;
-	struct rest r = {.pass = pass, .spec = trw_pass_worker(pass, "read")};
+	struct rest r = {.pass = pass, .spec = trw_pass_talk(pass, "read").spec};
 	struct hand *hands = trw_alloc(n, sizeof(*hands), err);
 
 	if (hands == NULL)

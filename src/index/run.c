@@ -85,20 +85,16 @@ open_items(struct run *r, struct trw_err *err)
 static enum trw_status
 ask_libraries(struct run *r, const struct trw_item *item, struct trw_err *err)
 {
-	struct trw_worker *worker = NULL;
-	struct trw_worker_spec spec = {.role = "walk",
-		.paths = &item->path,
-		.n_paths = 1,
-		.sector_size = r->options.sector_size,
-		.quiet_max_ns = r->options.item_timeout_ns,
-		.no_sandbox = r->options.no_sandbox};
-	enum trw_status s = trw_worker_start(&spec, &worker, err);
+	struct trw_pass pass = {
+		.options = &r->options, .image = item->image, .paths = &item->path, .n_paths = 1};
+	struct trw_talk talk = trw_pass_talk(&pass, "walk");
+	enum trw_status s = trw_worker_start(&talk.spec, &talk.worker, err);
 
 	if (s == TRW_OK) {
-		r->libraries = trw_strdup(trw_worker_versions(worker), err);
+		r->libraries = trw_strdup(trw_worker_versions(talk.worker), err);
 		s = r->libraries == NULL ? TRW_ENOMEM : TRW_OK;
 	}
-	trw_worker_stop(worker);
+	trw_talk_close(&talk);
 	return s;
 }
 

@@ -16,9 +16,8 @@
 
 struct trw_stream {
 	struct trw_image *image;
-	const struct trw_worker_spec *spec;
-	struct trw_worker *worker; /* NULL = not running */
-	uint8_t *buf;              /* BUFFER bytes */
+	struct trw_talk talk; /* with read workers */
+	uint8_t *buf;         /* BUFFER bytes */
 };
 
 /* One read. */
@@ -30,9 +29,7 @@ struct reading {
 	void *stops_ctx;
 	struct trw_stream_report *report;
 	uint64_t at;
-	size_t fill;          /* bytes in the buffer, not yet with the sink */
-	bool has_sink_failed; /* the error is the sink's or a stop, not the worker's */
-	bool is_lost;         /* the worker died over the stream */
+	size_t fill; /* bytes in the buffer, not yet with the sink */
 };
 
 enum trw_status
@@ -44,7 +41,7 @@ trw_stream_new(struct trw_image *image, const struct trw_worker_spec *spec, stru
 	if (s == NULL)
 		return TRW_ENOMEM;
 	s->image = image;
-	s->spec = spec;
+	s->talk.spec = *spec;
 	s->buf = trw_alloc(BUFFER, 1, err);
 	if (s->buf == NULL) {
 		free(s);
@@ -54,19 +51,12 @@ trw_stream_new(struct trw_image *image, const struct trw_worker_spec *spec, stru
 	return TRW_OK;
 }
 
-static void
-stop_worker(struct trw_stream *s)
-{
-	trw_worker_stop(s->worker);
-	s->worker = NULL;
-}
-
 void
 trw_stream_free(struct trw_stream *s)
 {
 	if (s == NULL)
 		return;
-	stop_worker(s);
+	trw_talk_close(&s->talk);
 	free(s->buf);
 	free(s);
 }
@@ -77,8 +67,6 @@ check_sink(struct reading *r, enum trw_status s, struct trw_err *err)
 {
 	if (s >= 0 && r->stops != NULL && r->stops(r->stops_ctx))
 		s = trw_fail(err, TRW_ECANCEL, "interrupted");
-	if (s < 0)
-		r->has_sink_failed = true;
 	return s;
 }
 
@@ -209,108 +197,38 @@ take_done(struct reading *r, const struct trw_frame *f, struct trw_err *err)
 	return s;
 }
 
-/* After TRW_EWORKER: how it ended, and no worker any more. */
-static void
-take_end(struct reading *r)
-{
-	const struct trw_worker_end *end = trw_worker_ended(r->s->worker);
-
-	if (end != NULL) {
-		r->report->has_end = true;
-		r->report->end = *end;
-		(void)snprintf(r->report->cause, sizeof(r->report->cause), "the read worker was %s",
-			end->text);
-	}
-	stop_worker(r->s);
-}
-
-/* One frame. TRW_END: the answer is complete; TRW_EWORKER: the worker is lost. err is not NULL. */
 static enum trw_status
-take_frame(struct reading *r, struct trw_err *err)
+take_frame(void *ctx, const struct trw_frame *f, struct trw_err *err)
 {
-	struct trw_frame f;
+	struct reading *r = ctx;
 	struct trw_data d;
-	enum trw_status s = trw_worker_recv(r->s->worker, &f, err);
+	enum trw_status s;
 
-	if (s < 0)
-		return s;
-	if (f.type == TRW_FRAME_FAILED) {
-		s = trw_frame_failed(&f, err);
-		if (s == TRW_ENOMEM)
-			return s;
-		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", err->text);
-		return TRW_END;
-	}
-	if (f.type == TRW_FRAME_DATA && trw_data_decode(f.payload, f.len, &d, NULL) == TRW_OK &&
+	if (f->type == TRW_FRAME_DATA && trw_data_decode(f->payload, f->len, &d, NULL) == TRW_OK &&
 		data_fits(r, &d))
 		return take_data(r, &d, err);
-	if (f.type == TRW_FRAME_DONE) {
-		s = take_done(r, &f, err);
+	if (f->type == TRW_FRAME_DONE) {
+		s = take_done(r, f, err);
 		if (s != TRW_ECORRUPT)
 			return s < 0 ? s : TRW_END;
 	}
-	trw_worker_distrust(r->s->worker, "an answer to READ that does not fit the request");
-	return TRW_OK; /* the next recv says TRW_EWORKER */
-}
-
-static enum trw_status
-request_decode(struct reading *r, struct trw_err *err)
-{
-	struct trw_buf b = {0};
-	enum trw_status s = TRW_OK;
-
-	if (r->s->worker == NULL)
-		s = trw_worker_start(r->s->spec, &r->s->worker, err);
-	if (s == TRW_OK)
-		s = trw_read_request_encode(&r->task->decode, &b, err);
-	if (s == TRW_OK)
-		s = trw_worker_send(r->s->worker, TRW_FRAME_READ, b.v, b.n, err);
-	trw_buf_clear(&b);
-	return s;
-}
-
-/*
- * One answer, up to TRW_END. A worker that could not be sent to has died between two requests, which is not
- * this stream's doing: one more is started. recv tells the rest, and the worker's death is no error here.
- */
-static enum trw_status
-decode_once(struct reading *r, struct trw_err *err)
-{
-	struct trw_err lost = {0};
-	bool is_used = r->s->worker != NULL;
-	enum trw_status s = request_decode(r, &lost);
-
-	if ((s == TRW_EWORKER || s == TRW_EIO) && is_used) {
-		stop_worker(r->s);
-		s = request_decode(r, &lost);
-	}
-	while (s == TRW_OK)
-		s = take_frame(r, &lost);
-	r->is_lost = !r->has_sink_failed && (s == TRW_EWORKER || s == TRW_EIO);
-	if (r->is_lost) {
-		(void)snprintf(r->report->cause, sizeof(r->report->cause), "%s", lost.text);
-		if (r->s->worker != NULL)
-			take_end(r);
-		return TRW_END;
-	}
-	if (s < 0) {
-		stop_worker(r->s);
-		if (err != NULL)
-			*err = lost;
-	}
-	return s;
+	trw_worker_distrust(r->s->talk.worker, "an answer to READ that does not fit the request");
+	return TRW_OK;
 }
 
 /* Back to the start of the stream, with nothing on record but how the first worker ended. */
 static enum trw_status
-restart(struct reading *r, struct trw_err *err)
+again(void *ctx, const struct trw_talk_end *end, struct trw_err *err)
 {
+	struct reading *r = ctx;
 	struct trw_stream_report *report = r->report;
 
 	report->is_retried = true;
-	(void)snprintf(report->first, sizeof(report->first), "%s", report->cause);
-	report->cause[0] = '\0';
-	report->has_end = false;
+	if (end->has_worker_end)
+		(void)snprintf(report->first, sizeof(report->first), "the read worker was %s",
+			end->worker.text);
+	else
+		(void)snprintf(report->first, sizeof(report->first), "%s", end->err.text);
 	trw_ranges_clear(&report->damage);
 	r->at = 0;
 	return r->sink->restart(r->sink->ctx, err);
@@ -319,15 +237,27 @@ restart(struct reading *r, struct trw_err *err)
 static enum trw_status
 read_decoded(struct reading *r, struct trw_err *err)
 {
-	enum trw_status s = decode_once(r, err);
+	struct trw_stream_report *report = r->report;
+	struct trw_talk_request request = {.type = TRW_FRAME_READ,
+		.take = take_frame,
+		.again = r->sink->restart != NULL ? again : NULL,
+		.ctx = r};
+	struct trw_buf b = {0};
+	enum trw_status s = trw_read_request_encode(&r->task->decode, &b, err);
 
-	if (r->is_lost && r->sink->restart != NULL) {
-		s = restart(r, err);
-		if (s == TRW_OK)
-			s = decode_once(r, err);
-	}
+	request.payload = b.v;
+	request.n = b.n;
+	if (s == TRW_OK)
+		s = trw_talk(&r->s->talk, &request, &report->end, err);
+	trw_buf_clear(&b);
 	if (s < 0)
 		return s;
+	report->has_end = report->end.how == TRW_TALK_LOST && report->end.has_worker_end;
+	if (report->has_end)
+		(void)snprintf(report->cause, sizeof(report->cause), "the read worker was %s",
+			report->end.worker.text);
+	else if (report->end.how != TRW_TALK_DONE)
+		(void)snprintf(report->cause, sizeof(report->cause), "%s", report->end.err.text);
 	return put_rest_missing(r, "the decoder gave fewer bytes than the size says", err);
 }
 

@@ -7,7 +7,7 @@
 
 #include "image/image.h"
 #include "index/task.h"
-#include "worker/worker.h"
+#include "worker/host/talk.h"
 
 /**
  * Where the bytes go, in order and without gaps, task->size in all. An error ends the read and is returned.
@@ -28,7 +28,7 @@ struct trw_stream_report {
 	bool is_retried; /* a read worker died over this stream, a fresh one tried again */
 	char first[TRW_ERR_TEXT_MAX]; /* is_retried: how the first one ended */
 	bool has_end;                 /* the last read worker died over this stream */
-	struct trw_worker_end end;
+	struct trw_talk_end end;
 };
 
 struct trw_stream;

@@ -6,33 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static enum trw_status
-ask(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
-	struct trw_worker **worker, struct trw_err *err)
-{
-	struct trw_worker_spec spec = trw_pass_worker(pass, "walk");
-	struct trw_walk_request *request = trw_alloc(1, sizeof(*request), err);
-	struct trw_buf b = {0};
-
-	if (request == NULL)
-		return TRW_ENOMEM;
-	spec.quiet_max_ns = quiet_max_ns;
-	request->where = *where;
-	request->names_max = 1000;
-	request->dir_max = 1000;
-	request->depth_max = 10;
-	request->no_orphans = true;
-	request->no_blocks = true;
-	enum trw_status s = trw_worker_start(&spec, worker, err);
-	if (s == TRW_OK)
-		s = trw_walk_request_encode(request, &b, err);
-	if (s == TRW_OK)
-		s = trw_worker_send(*worker, TRW_FRAME_WALK, b.v, b.n, err);
-	trw_buf_clear(&b);
-	free(request);
-	return s;
-}
-
 /* A name from the evidence: libtsk makes virtual files up for whatever opens. */
 static bool
 is_from_evidence(const struct trw_frame *f)
@@ -47,71 +20,77 @@ is_from_evidence(const struct trw_frame *f)
 
 /* Up to the first name behind the root: more is not needed to know. */
 static enum trw_status
-hear(struct trw_worker *worker, struct trw_trial *out, struct trw_err *err)
+take_frame(void *ctx, const struct trw_frame *f, struct trw_err *err)
 {
-	for (;;) {
-		struct trw_frame f;
-		enum trw_status s = trw_worker_recv(worker, &f, err);
-		if (s < 0)
-			return s;
-		switch ((int)f.type) {
-		case TRW_FRAME_FILESYSTEM:
-			out->is_open = true;
-			break;
-		case TRW_FRAME_FILE:
-			out->has_file = out->is_open && is_from_evidence(&f);
-			if (out->has_file || !out->is_open)
-				return TRW_OK;
-			break;
-		case TRW_FRAME_PROBLEM:
-		case TRW_FRAME_BLOCKS:
-			break;
-		default: /* DONE, FAILED, nonsense */
-			return TRW_OK;
-		}
+	struct trw_trial *out = ctx;
+
+	(void)err;
+	switch ((int)f->type) {
+	case TRW_FRAME_FILESYSTEM:
+		out->is_open = true;
+		return TRW_OK;
+	case TRW_FRAME_FILE:
+		out->has_file = out->is_open && is_from_evidence(f);
+		return out->has_file || !out->is_open ? TRW_END : TRW_OK;
+	case TRW_FRAME_PROBLEM:
+	case TRW_FRAME_BLOCKS:
+		return TRW_OK;
+	default: /* DONE, nonsense */
+		return TRW_END;
 	}
 }
 
 static void
-note_death(struct trw_trial *out, const struct trw_worker *worker, const struct trw_err *lost)
+note_death(struct trw_trial *out, const struct trw_talk_end *end)
 {
-	const struct trw_worker_end *end = worker != NULL ? trw_worker_ended(worker) : NULL;
-
 	out->n_deaths++;
 	out->has_died = out->n_deaths > 1;
-	out->code = end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH;
-	out->inode = end != NULL ? end->activity.inode : 0;
-	(void)snprintf(out->text, sizeof(out->text), "%s", lost->text);
+	out->code = trw_talk_code(end);
+	out->inode = end->has_worker_end ? end->worker.activity.inode : 0;
+	(void)snprintf(out->text, sizeof(out->text), "%s", end->err.text);
 }
 
 static enum trw_status
-try_once(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
-	struct trw_trial *out, struct trw_err *err)
+again(void *ctx, const struct trw_talk_end *end, struct trw_err *err)
 {
-	struct trw_worker *worker = NULL;
-	struct trw_err lost = {0};
+	struct trw_trial *out = ctx;
 
+	(void)err;
+	note_death(out, end);
 	out->is_open = out->has_file = false;
-	enum trw_status s = ask(pass, where, quiet_max_ns, &worker, &lost);
-	if (s == TRW_OK)
-		s = hear(worker, out, &lost);
-	if (s == TRW_EWORKER || s == TRW_EIO) {
-		note_death(out, worker, &lost);
-		s = TRW_OK;
-	} else if (s < 0 && err != NULL) {
-		*err = lost;
-	}
-	trw_worker_stop(worker);
-	return s;
+	return TRW_OK;
 }
 
 enum trw_status
 trw_trial_run(const struct trw_pass *pass, const struct trw_fs_where *where, uint64_t quiet_max_ns,
 	struct trw_trial *out, struct trw_err *err)
 {
+	struct trw_walk_request *walk = trw_alloc(1, sizeof(*walk), err);
+	struct trw_talk talk = trw_pass_talk(pass, "walk");
+	struct trw_talk_request request = {
+		.type = TRW_FRAME_WALK, .take = take_frame, .again = again, .ctx = out};
+	struct trw_talk_end end;
+	struct trw_buf b = {0};
+
 	*out = (struct trw_trial){0};
-	enum trw_status s = try_once(pass, where, quiet_max_ns, out, err);
-	if (s >= 0 && out->n_deaths == 1)
-		s = try_once(pass, where, quiet_max_ns, out, err);
+	if (walk == NULL)
+		return TRW_ENOMEM;
+	*walk = (struct trw_walk_request){.where = *where,
+		.names_max = 1000,
+		.dir_max = 1000,
+		.depth_max = 10,
+		.no_orphans = true,
+		.no_blocks = true};
+	talk.spec.quiet_max_ns = quiet_max_ns;
+	enum trw_status s = trw_walk_request_encode(walk, &b, err);
+	request.payload = b.v;
+	request.n = b.n;
+	if (s == TRW_OK)
+		s = trw_talk(&talk, &request, &end, err);
+	if (s == TRW_OK && end.how == TRW_TALK_LOST)
+		note_death(out, &end);
+	trw_talk_close(&talk);
+	trw_buf_clear(&b);
+	free(walk);
 	return s;
 }

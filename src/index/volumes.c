@@ -9,18 +9,11 @@
 /* One list, over the workers that it takes. */
 struct listing {
 	struct trw_feed *feed;
-	struct trw_worker **worker;
+	struct trw_talk *talk;
 	struct trw_volumes *volumes;
 	uint64_t n_problems;     /* ever received */
 	uint64_t n_problems_now; /* of this worker */
 };
-
-static void
-stop_worker(struct listing *l)
-{
-	trw_worker_stop(*l->worker);
-	*l->worker = NULL;
-}
 
 void
 trw_volumes_clear(struct trw_volumes *vs)
@@ -68,29 +61,15 @@ post_problem(struct trw_feed *feed, enum trw_code code, uint64_t inode, const ch
 	return trw_outbox_problem(&feed->outbox, &p, err);
 }
 
-static enum trw_status
-take_failed(struct trw_feed *feed, const struct trw_frame *f, struct trw_err *err)
-{
-	struct trw_err why = {0};
-
-	if (trw_frame_failed(f, &why) == TRW_ENOMEM) {
-		if (err != NULL)
-			*err = why;
-		return TRW_ENOMEM;
-	}
-	return post_problem(feed, TRW_CODE_VOLUMES_FAILED, 0,
-		why.text[0] != '\0' ? why.text : "the volumes cannot be listed", err);
-}
-
 /* One frame; TRW_END after the last. */
 static enum trw_status
-take_frame(struct listing *l, const struct trw_frame *f, struct trw_err *err)
+take_frame(void *ctx, const struct trw_frame *f, struct trw_err *err)
 {
+	struct listing *l = ctx;
 	struct trw_feed *feed = l->feed;
 	uint64_t size = trw_image_info(feed->pass->image)->size;
 	struct trw_volume v;
 	struct trw_problem p;
-	enum trw_status s;
 
 	switch ((int)f->type) {
 	case TRW_FRAME_VOLUME:
@@ -110,71 +89,43 @@ take_frame(struct listing *l, const struct trw_frame *f, struct trw_err *err)
 		return trw_outbox_problem(&feed->outbox, &p, err);
 	case TRW_FRAME_DONE:
 		return TRW_END;
-	case TRW_FRAME_FAILED:
-		s = take_failed(feed, f, err);
-		if (s < 0)
-			return s;
-		stop_worker(l); /* it ends after this one */
-		return TRW_END;
 	default:
 		break;
 	}
-	trw_worker_distrust(*l->worker, "an answer to VOLUMES that does not fit");
+	trw_worker_distrust(l->talk->worker, "an answer to VOLUMES that does not fit");
 	return TRW_OK;
 }
 
-/* TRW_EWORKER: the worker is lost; lost says how. Other errors are in err. */
+/* The first worker is lost: for the record only. */
 static enum trw_status
-ask(struct listing *l, struct trw_err *lost, struct trw_err *err)
+again(void *ctx, const struct trw_talk_end *end, struct trw_err *err)
 {
-	struct trw_worker_spec spec = trw_pass_worker(l->feed->pass, "walk");
-	enum trw_status s = TRW_OK;
+	struct listing *l = ctx;
+	char text[TRW_ERR_TEXT_MAX + 128];
 
+	(void)snprintf(text, sizeof(text),
+		"image=%" PRId64
+		": the worker that lists the volumes was %.400s; a fresh one tries again",
+		l->feed->pass->image_id, trw_talk_how_text(end));
+	trw_volumes_clear(l->volumes);
 	l->n_problems_now = 0;
-	if (*l->worker == NULL)
-		s = trw_worker_start(&spec, l->worker, lost);
-	if (s == TRW_OK)
-		s = trw_worker_send(*l->worker, TRW_FRAME_VOLUMES, NULL, 0, lost);
-	while (s == TRW_OK) {
-		struct trw_frame f;
-		s = trw_worker_recv(*l->worker, &f, lost);
-		if (s < 0)
-			break;
-		s = take_frame(l, &f, err);
-		if (s < 0)
-			return s;
-	}
-	if (s < 0 && s != TRW_EWORKER && s != TRW_EIO && err != NULL)
-		*err = *lost;
-	return s == TRW_EIO ? TRW_EWORKER : s;
+	return trw_outbox_audit(&l->feed->outbox, "retry", text, err);
 }
 
-/* The worker is lost: once that leads to a fresh one, then it is a problem. *is_retry: ask again. */
+/* The list did not come to its end. */
 static enum trw_status
-take_death(struct listing *l, const struct trw_err *lost, bool *is_retry, struct trw_err *err)
+post_end(struct trw_feed *feed, const struct trw_talk_end *end, struct trw_err *err)
 {
-	const struct trw_worker_end *end = *l->worker != NULL ? trw_worker_ended(*l->worker) : NULL;
-	const char *how = end != NULL ? end->text : lost->text;
 	char text[TRW_ERR_TEXT_MAX + 128];
-	enum trw_status s;
 
-	*is_retry = !*is_retry;
-	if (*is_retry) {
-		(void)snprintf(text, sizeof(text),
-			"image=%" PRId64
-			": the worker that lists the volumes was %.400s; a fresh one "
-			"tries again",
-			l->feed->pass->image_id, how);
-		s = trw_outbox_audit(&l->feed->outbox, "retry", text, err);
-		trw_volumes_clear(l->volumes);
-	} else {
-		(void)snprintf(text, sizeof(text), "volumes not listed to the end: %.400s", how);
-		s = post_problem(l->feed,
-			end != NULL ? trw_pass_end_code(end) : TRW_CODE_WORKER_CRASH,
-			end != NULL ? end->activity.inode : 0, text, err);
-	}
-	stop_worker(l);
-	return s;
+	if (end->how == TRW_TALK_FAILED)
+		return post_problem(feed, TRW_CODE_VOLUMES_FAILED, 0,
+			end->err.text[0] != '\0' ? end->err.text : "the volumes cannot be listed",
+			err);
+	(void)snprintf(text, sizeof(text), "volumes not listed to the end: %.400s",
+		trw_talk_how_text(end));
+	return post_problem(feed, trw_talk_code(end),
+		end->has_worker_end ? end->worker.activity.inode : 0, text, err);
 }
 
 static enum trw_status
@@ -196,20 +147,17 @@ post_volumes(struct trw_feed *feed, struct trw_volumes *vs, struct trw_err *err)
 }
 
 enum trw_status
-trw_volumes_list(struct trw_feed *feed, struct trw_worker **worker, struct trw_volumes *out,
-	struct trw_err *err)
+trw_volumes_list(
+	struct trw_feed *feed, struct trw_talk *talk, struct trw_volumes *out, struct trw_err *err)
 {
-	struct listing l = {.feed = feed, .worker = worker, .volumes = out};
-	bool is_retry = false;
-	enum trw_status s;
+	struct listing l = {.feed = feed, .talk = talk, .volumes = out};
+	struct trw_talk_request request = {
+		.type = TRW_FRAME_VOLUMES, .take = take_frame, .again = again, .ctx = &l};
+	struct trw_talk_end end;
+	enum trw_status s = trw_talk(talk, &request, &end, err);
 
-	do {
-		struct trw_err lost = {0};
-		s = ask(&l, &lost, err);
-		if (s != TRW_EWORKER)
-			break;
-		s = take_death(&l, &lost, &is_retry, err);
-	} while (s == TRW_OK && is_retry);
+	if (s == TRW_OK && end.how != TRW_TALK_DONE)
+		s = post_end(feed, &end, err);
 	if (s >= 0 && out->n == 0) {
 		uint64_t size = trw_image_info(feed->pass->image)->size;
 		struct trw_volume whole = {.kind = TRW_VOLUME_WHOLE,

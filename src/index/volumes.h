@@ -18,9 +18,9 @@ struct trw_volumes {
 };
 
 /**
- * Ask *worker (started where NULL; NULL again when it died) and post the volume rows. When the list cannot be
- * had, that is a problem and the whole image is one volume. Errors: those that end a run.
+ * Ask for them and post the volume rows. When the list cannot be had, that is a problem and the whole image is one
+ * volume. Errors: those that end a run.
  */
-TRW_NODISCARD enum trw_status trw_volumes_list(struct trw_feed *feed, struct trw_worker **worker,
-	struct trw_volumes *out, struct trw_err *err);
+TRW_NODISCARD enum trw_status trw_volumes_list(
+	struct trw_feed *feed, struct trw_talk *talk, struct trw_volumes *out, struct trw_err *err);
 void trw_volumes_clear(struct trw_volumes *vs);

@@ -19,7 +19,7 @@
 
 struct walker {
 	struct trw_feed feed;
-	struct trw_worker *worker; /* NULL = not running */
+	struct trw_talk talk; /* with walk workers */
 	struct trw_volumes volumes;
 };
 
@@ -137,17 +137,17 @@ walk_forced(struct walker *w, const struct trw_volume *v, struct forced *f, stru
 	enum trw_status s = TRW_OK;
 
 	for (enum trw_family i = TRW_FAMILY_NONE + 1; s == TRW_OK && i < TRW_FAMILY_N; i++) {
-		struct trw_worker *worker = NULL;
+		struct trw_talk talk = trw_pass_talk(w->feed.pass, "walk");
 		struct trw_fswalk_result r;
 		struct trw_fswalk_spec spec = {.volume_id = v->volume_id,
 			.where = place(v, i),
 			.is_forced = true,
-			.is_ambiguous = f->is_ambiguous,
-			.quiet_max_ns = forced_quiet(w)};
+			.is_ambiguous = f->is_ambiguous};
 		if (!f->opens[i])
 			continue;
-		s = trw_fswalk_run(&w->feed, &spec, &worker, &r, err);
-		trw_worker_stop(worker);
+		talk.spec.quiet_max_ns = forced_quiet(w);
+		s = trw_fswalk_run(&w->feed, &spec, &talk, &r, err);
+		trw_talk_close(&talk);
 		f->is_walked |= r.is_open;
 		if (s == TRW_OK && !r.is_open)
 			s = post_problem(w, v, TRW_CODE_WALK_FAILED, 0, r.text, err);
@@ -256,7 +256,7 @@ walk_volume(struct walker *w, const struct trw_volume *v, struct trw_err *err)
 	struct trw_fswalk_result r;
 	struct trw_fswalk_spec spec = {
 		.volume_id = v->volume_id, .where = place(v, TRW_FAMILY_NONE)};
-	enum trw_status s = trw_fswalk_run(&w->feed, &spec, &w->worker, &r, err);
+	enum trw_status s = trw_fswalk_run(&w->feed, &spec, &w->talk, &r, err);
 	bool is_found = r.is_open;
 
 	if (s == TRW_OK && is_found)
@@ -287,7 +287,7 @@ is_unindexed(const struct trw_listed_volume *listed)
 static enum trw_status
 walk_image(struct walker *w, struct trw_err *err)
 {
-	enum trw_status s = trw_volumes_list(&w->feed, &w->worker, &w->volumes, err);
+	enum trw_status s = trw_volumes_list(&w->feed, &w->talk, &w->volumes, err);
 
 	for (size_t i = 0; s == TRW_OK && i < w->volumes.n; i++) {
 		const struct trw_listed_volume *listed = &w->volumes.v[i];
@@ -305,10 +305,11 @@ walk_image(struct walker *w, struct trw_err *err)
 enum trw_status
 trw_walker_run(struct trw_pass *pass, struct trw_err *err)
 {
-	struct walker w = {.feed = {.pass = pass, .outbox = {.writer = pass->writer}}};
+	struct walker w = {.feed = {.pass = pass, .outbox = {.writer = pass->writer}},
+		.talk = trw_pass_talk(pass, "walk")};
 	enum trw_status s = walk_image(&w, err);
 
-	trw_worker_stop(w.worker);
+	trw_talk_close(&w.talk);
 	trw_outbox_clear(&w.feed.outbox);
 	trw_volumes_clear(&w.volumes);
 	return s;

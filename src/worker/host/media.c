@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "record/encode.h"
+#include "worker/host/talk.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,12 +26,11 @@ struct facts {
 };
 
 struct media {
-	struct trw_worker_spec spec; /* immutable after open */
-	char **paths;                /* owned; immutable after open */
-	struct facts facts;          /* immutable after open */
+	char **paths;       /* owned; immutable after open */
+	struct facts facts; /* immutable after open */
 	pthread_mutex_t mu;
-	struct trw_worker *worker; /* guarded by mu; NULL after it died */
-	unsigned int n_restarts;   /* guarded by mu */
+	struct trw_talk talk;    /* guarded by mu */
+	unsigned int n_restarts; /* guarded by mu */
 };
 
 /* ---- decoding ---- */
@@ -90,47 +90,26 @@ receive_facts(struct trw_worker *worker, struct facts *out, struct trw_err *err)
 	return st;
 }
 
-/* A worker that has said what it found. */
+/* A fresh worker must have found the same. */
 static enum trw_status
-start(struct media *m, struct facts *facts, struct trw_err *err)
+greet(void *ctx, struct trw_worker *worker, struct trw_err *err)
 {
-	enum trw_status st = trw_worker_start(&m->spec, &m->worker, err);
-
-	if (st == TRW_OK)
-		st = receive_facts(m->worker, facts, err);
-	if (st != TRW_OK) {
-		trw_worker_stop(m->worker);
-		m->worker = NULL;
-	}
-	return st;
-}
-
-/* Errors: TRW_EWORKER (there is no worker and can't be one), TRW_ENOMEM, TRW_ECANCEL. */
-static enum trw_status
-ensure_worker(struct media *m, struct trw_err *err)
-{
+	struct media *m = ctx;
 	struct facts facts = {0};
-	enum trw_status st;
+	enum trw_status st = receive_facts(worker, &facts, err);
 
-	if (m->worker != NULL)
-		return TRW_OK;
-	if (m->n_restarts == RESTARTS_MAX)
-		return trw_fail(err, TRW_EWORKER, "restarted %d times", RESTARTS_MAX);
 	m->n_restarts++;
-	st = start(m, &facts, err);
-	if (st == TRW_OK && !is_same(&facts, &m->facts)) {
-		trw_worker_stop(m->worker);
-		m->worker = NULL;
+	if (st == TRW_OK && !is_same(&facts, &m->facts))
 		st = trw_fail(err, TRW_EWORKER, "not the same container as before");
-	}
 	trw_ranges_clear(&facts.damage);
-	return st == TRW_OK || st == TRW_ENOMEM || st == TRW_ECANCEL ? st : TRW_EWORKER;
+	return st;
 }
 
 /* ---- reading ---- */
 
 /** One PREAD and what has come of its answer. */
 struct piece {
+	struct media *media;
 	uint64_t off;
 	uint8_t *buf;
 	size_t len;
@@ -155,91 +134,82 @@ take_data(struct piece *piece, const struct trw_frame *frame, struct trw_err *er
 	return trw_ranges_add(&piece->damage, from, data.off - from, TRW_DAMAGE_MISSING, err);
 }
 
-/* DONE or FAILED: the rest of the piece won't come. */
+/* DONE: the rest of the piece won't come. */
 static enum trw_status
-take_end(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
+take_done(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
 {
 	struct trw_damage_list done = {0};
-	enum trw_status st = TRW_OK;
+	enum trw_status st = trw_damage_decode(frame->payload, frame->len, &done, err);
 
-	if (frame->type == TRW_FRAME_DONE)
-		st = trw_damage_decode(frame->payload, frame->len, &done, err);
 	if (st == TRW_OK)
 		st = trw_damage_fits(&done.damage, piece->off, piece->len, err);
 	if (st == TRW_OK)
 		st = trw_ranges_add_part(
 			&piece->damage, &done.damage, piece->off, piece->len, piece->off, err);
 	trw_ranges_clear(&done.damage);
-	if (st != TRW_OK)
+	return st == TRW_OK ? TRW_END : st;
+}
+
+static enum trw_status
+take_frame(void *ctx, const struct trw_frame *frame, struct trw_err *err)
+{
+	struct piece *piece = ctx;
+	enum trw_status st = TRW_ECORRUPT;
+
+	if (frame->type == TRW_FRAME_DATA)
+		st = take_data(piece, frame, err);
+	else if (frame->type == TRW_FRAME_DONE)
+		st = take_done(piece, frame, err);
+	if (st != TRW_ECORRUPT)
 		return st;
-	return trw_ranges_add(&piece->damage, piece->off + piece->done, piece->len - piece->done,
-		TRW_DAMAGE_MISSING, err);
+	trw_worker_distrust(
+		piece->media->talk.worker, "an answer to PREAD that does not fit the request");
+	return TRW_OK;
 }
 
-static enum trw_status
-ask(struct trw_worker *worker, const struct piece *piece, struct trw_err *err)
+/* As if nothing had come. */
+static void
+reset(struct piece *piece)
 {
-	struct trw_pread_request request = {piece->off, (uint32_t)piece->len};
-	struct trw_buf b = {0};
-	enum trw_status st = trw_pread_encode(&request, &b, err);
-
-	if (st == TRW_OK)
-		st = trw_worker_send(worker, TRW_FRAME_PREAD, b.v, b.n, err);
-	trw_buf_clear(&b);
-	return st;
-}
-
-static enum trw_status
-converse(struct trw_worker *worker, struct piece *piece, struct trw_err *err)
-{
-	enum trw_status st = ask(worker, piece, err);
-
-	while (st == TRW_OK) {
-		struct trw_frame frame;
-
-		st = trw_worker_recv(worker, &frame, err);
-		if (st != TRW_OK)
-			break;
-		if (frame.type == TRW_FRAME_DONE || frame.type == TRW_FRAME_FAILED)
-			return take_end(piece, &frame, err);
-		st = frame.type == TRW_FRAME_DATA
-			     ? take_data(piece, &frame, err)
-			     : trw_fail(err, TRW_ECORRUPT, "an unexpected frame");
-	}
-	return st;
-}
-
-static enum trw_status
-try_piece(struct media *m, struct piece *piece, struct trw_err *err)
-{
-	enum trw_status st = ensure_worker(m, err);
-
-	if (st != TRW_OK)
-		return st;
 	memset(piece->buf, 0, piece->len);
 	piece->done = 0;
 	trw_ranges_clear(&piece->damage);
-	st = converse(m->worker, piece, err);
-	if (st != TRW_OK) {
-		/* Whatever it was, the rest of the answer may still come: this worker is of no more use. */
-		trw_worker_stop(m->worker);
-		m->worker = NULL;
-	}
-	return st;
 }
 
-/* Two tries, the second in a fresh process. Errors: TRW_ENOMEM, TRW_ECANCEL; else the piece is filled or missing. */
+static enum trw_status
+again(void *ctx, const struct trw_talk_end *end, struct trw_err *err)
+{
+	struct piece *piece = ctx;
+
+	(void)end;
+	(void)err;
+	reset(piece);
+	return piece->media->n_restarts < RESTARTS_MAX ? TRW_OK : TRW_END;
+}
+
+/* Errors: TRW_ENOMEM, TRW_ECANCEL; else the piece is filled or missing. */
 static enum trw_status
 read_piece(struct media *m, struct piece *piece, struct trw_err *err)
 {
-	for (int i = 0; i < 2; i++) {
-		enum trw_status st = try_piece(m, piece, err);
-		if (st == TRW_OK || st == TRW_ENOMEM || st == TRW_ECANCEL)
-			return st;
-	}
-	memset(piece->buf, 0, piece->len);
-	trw_ranges_clear(&piece->damage);
-	return trw_ranges_add(&piece->damage, piece->off, piece->len, TRW_DAMAGE_MISSING, err);
+	struct trw_pread_request asked = {piece->off, (uint32_t)piece->len};
+	struct trw_talk_request request = {
+		.type = TRW_FRAME_PREAD, .take = take_frame, .again = again, .ctx = piece};
+	struct trw_talk_end end = {.how = TRW_TALK_LOST};
+	struct trw_buf b = {0};
+	enum trw_status st = trw_pread_encode(&asked, &b, err);
+
+	reset(piece);
+	request.payload = b.v;
+	request.n = b.n;
+	if (st == TRW_OK && (m->talk.worker != NULL || m->n_restarts < RESTARTS_MAX))
+		st = trw_talk(&m->talk, &request, &end, err);
+	trw_buf_clear(&b);
+	if (st == TRW_ENOMEM || st == TRW_ECANCEL)
+		return st;
+	if (st < 0 || end.how == TRW_TALK_LOST)
+		reset(piece);
+	return trw_ranges_add(&piece->damage, piece->off + piece->done, piece->len - piece->done,
+		TRW_DAMAGE_MISSING, err);
 }
 
 static enum trw_status
@@ -251,7 +221,7 @@ media_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges 
 
 	for (size_t done = 0; done < len && st == TRW_OK;) {
 		size_t n = len - done < PIECE_MAX ? len - done : PIECE_MAX;
-		struct piece piece = {.off = off + done, .buf = buf + done, .len = n};
+		struct piece piece = {.media = m, .off = off + done, .buf = buf + done, .len = n};
 
 		/* Held while the worker answers: one conversation at a time. */
 		(void)pthread_mutex_lock(&m->mu);
@@ -275,7 +245,7 @@ media_close(void *ctx)
 {
 	struct media *m = ctx;
 
-	trw_worker_stop(m->worker);
+	trw_talk_close(&m->talk);
 	for (size_t i = 0; m->paths != NULL && m->paths[i] != NULL; i++)
 		free(m->paths[i]);
 	free(m->paths);
@@ -297,8 +267,8 @@ copy_paths(struct media *m, const char *const *paths, size_t n, struct trw_err *
 		if (m->paths[i] == NULL)
 			return TRW_ENOMEM;
 	}
-	m->spec.paths = (const char *const *)m->paths;
-	m->spec.n_paths = n;
+	m->talk.spec.paths = (const char *const *)m->paths;
+	m->talk.spec.n_paths = n;
 	return TRW_OK;
 }
 
@@ -326,11 +296,13 @@ trw_media_open(void *hook_ctx, enum trw_image_format format, const char *const *
 	(void)format; /* the worker finds out for itself */
 	if (m == NULL)
 		return TRW_ENOMEM;
-	m->spec = spec_of(options);
+	m->talk = (struct trw_talk){spec_of(options), NULL, greet, m};
 	(void)pthread_mutex_init(&m->mu, NULL);
 	st = copy_paths(m, paths, n, err);
 	if (st == TRW_OK)
-		st = start(m, &m->facts, err);
+		st = trw_worker_start(&m->talk.spec, &m->talk.worker, err);
+	if (st == TRW_OK)
+		st = receive_facts(m->talk.worker, &m->facts, err);
 	if (st != TRW_OK) {
 		media_close(m);
 		return st;
