@@ -6,6 +6,7 @@
  * short enough for somebody to make two contents that share it, so nothing is concluded from it alone.
  */
 #include "evidence/content.h"
+#include "evidence/held.h"
 
 #include "base/bytes.h"
 

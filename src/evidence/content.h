@@ -2,7 +2,7 @@
 /** Contents: the rule by which content_id follows from one. */
 #pragma once
 
-#include "evidence/encode.h"
+#include "evidence/store.h"
 #include "evidence/put.h"
 
 #define TRW_CONTENT_ID_MASK ((INT64_C(1) << 62) - 1)

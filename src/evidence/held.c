@@ -2,7 +2,6 @@
 #include "evidence/held.h"
 
 #include "base/alloc.h"
-#include "evidence/store.h"
 
 #include <stdlib.h>
 
@@ -136,11 +135,11 @@ trw_held_flush(struct trw_evidence *ev, struct trw_err *err)
 }
 
 void
-trw_held_clear(struct trw_held *held)
+trw_held_clear(struct trw_evidence *ev)
 {
-	free(held->contents);
-	free(held->hits);
-	*held = (struct trw_held){0};
+	free(ev->held.contents);
+	free(ev->held.hits);
+	ev->held = (struct trw_held){0};
 }
 
 enum trw_status

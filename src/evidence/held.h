@@ -8,37 +8,7 @@
  */
 #pragma once
 
-#include "digest/digest.h"
-#include "record/words.h"
-
-struct trw_evidence;
-
-/** A row of table content. */
-struct trw_held_content {
-	int64_t file_id, content_id;
-	uint64_t size;
-	enum trw_digest_state state;
-	struct trw_digests digests; /* of any state but NONE */
-};
-
-#define TRW_AGREED_MAX 24 /* chars, with the NUL */
-
-/** A row of table hit. */
-struct trw_held_hit {
-	int64_t file_id, session_id, entry_id;
-	enum trw_verdict verdict;
-	char agreed[TRW_AGREED_MAX];
-	bool is_alert, is_excluded;
-	uint32_t n_unrecorded;
-};
-
-/** All-zero is empty. */
-struct trw_held {
-	struct trw_held_content *contents; /* owned */
-	size_t n_contents, cap_contents;
-	struct trw_held_hit *hits; /* owned */
-	size_t n_hits, cap_hits;
-};
+#include "evidence/store.h"
 
 /** Hold a row back. When there are many, all are written. Errors: those of trw_held_flush, TRW_ENOMEM. */
 TRW_NODISCARD enum trw_status trw_hold_content(
@@ -51,4 +21,4 @@ TRW_NODISCARD enum trw_status trw_hold_hit(
  * Errors: as evidence.h; the rows are then lost and ev is broken.
  */
 TRW_NODISCARD enum trw_status trw_held_flush(struct trw_evidence *ev, struct trw_err *err);
-void trw_held_clear(struct trw_held *held);
+void trw_held_clear(struct trw_evidence *ev);

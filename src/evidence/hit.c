@@ -4,6 +4,7 @@
  * the end and asks then which are missing.
  */
 #include "evidence/store.h"
+#include "evidence/held.h"
 
 #include <string.h>
 

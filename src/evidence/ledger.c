@@ -8,6 +8,7 @@
  * covers it. (A list of open intervals would be the textbook way; hostile extents could make it huge.)
  */
 #include "evidence/ledger.h"
+#include "evidence/held.h"
 
 #include "evidence/problem.h"
 #include "evidence/rows.h"

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "evidence/audit.h"
+#include "evidence/held.h"
 #include "evidence/canonical.h"
 #include "evidence/session.h"
 

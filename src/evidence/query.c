@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/alloc.h"
 #include "evidence/store.h"
+#include "evidence/held.h"
 
 #include <stdlib.h>
 

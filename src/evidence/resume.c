@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/alloc.h"
 #include "evidence/audit.h"
+#include "evidence/held.h"
 #include "evidence/canonical.h"
 #include "evidence/checkpoint.h"
 

@@ -9,7 +9,7 @@
 #include "evidence/slices.h"
 
 #include "base/alloc.h"
-#include "evidence/encode.h"
+#include "evidence/store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

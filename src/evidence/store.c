@@ -324,3 +324,29 @@ trw_bind_end(struct trw_bind *row, struct trw_err *err)
 	(void)sqlite3_reset(row->stmt); /* repeats the failure of step, which is reported */
 	return status;
 }
+
+void
+trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n)
+{
+	trw_encode_row(e);
+	for (int i = first; i < first + n; i++) {
+		sqlite3_value *v = sqlite3_column_value(stmt, i);
+		switch (sqlite3_value_type(v)) {
+		case SQLITE_INTEGER:
+			trw_encode_int(e, sqlite3_value_int64(v));
+			break;
+		case SQLITE_TEXT: {
+			const char *s = (const char *)sqlite3_value_text(v);
+			trw_encode_text(e, s, (size_t)sqlite3_value_bytes(v));
+			break;
+		}
+		case SQLITE_BLOB: {
+			const void *p = sqlite3_value_blob(v);
+			trw_encode_blob(e, p == NULL ? "" : p, (size_t)sqlite3_value_bytes(v));
+			break;
+		}
+		default:
+			trw_encode_null(e);
+		}
+	}
+}

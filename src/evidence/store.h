@@ -3,9 +3,8 @@
 #pragma once
 
 #include "base/buf.h"
-#include "digest/digest.h"
+#include "digest/encode.h"
 #include "evidence/evidence.h"
-#include "evidence/held.h"
 
 #include <sqlite3.h>
 
@@ -44,6 +43,33 @@ enum trw_stmt {
 	TRW_STMT_N
 };
 
+/** A row of table content. */
+struct trw_held_content {
+	int64_t file_id, content_id;
+	uint64_t size;
+	enum trw_digest_state state;
+	struct trw_digests digests; /* of any state but NONE */
+};
+
+#define TRW_AGREED_MAX 24 /* chars, with the NUL */
+
+/** A row of table hit. */
+struct trw_held_hit {
+	int64_t file_id, session_id, entry_id;
+	enum trw_verdict verdict;
+	char agreed[TRW_AGREED_MAX];
+	bool is_alert, is_excluded;
+	uint32_t n_unrecorded;
+};
+
+/** All-zero is empty. */
+struct trw_held {
+	struct trw_held_content *contents; /* owned */
+	size_t n_contents, cap_contents;
+	struct trw_held_hit *hits; /* owned */
+	size_t n_hits, cap_hits;
+};
+
 struct trw_evidence {
 	sqlite3 *db;
 	char *path;
@@ -52,7 +78,7 @@ struct trw_evidence {
 	bool is_broken; /* a failure rolled back rows that the caller believes written: nothing more goes in */
 	unsigned n_threads; /* of digests; 0 = one per processor */
 	sqlite3_stmt *stmts[TRW_STMT_N];
-	struct trw_held held; /* rows that are not in the transaction yet */
+	struct trw_held held; /* rows that are not in the transaction yet: held.h */
 };
 
 /**
@@ -121,3 +147,6 @@ void trw_bind_line(struct trw_bind *row, struct trw_bytes s);
 void trw_bind_raw(struct trw_bind *row, struct trw_bytes s, bool is_due);
 /** Run the statement to its end and make it free for the next row. */
 TRW_NODISCARD enum trw_status trw_bind_end(struct trw_bind *row, struct trw_err *err);
+
+/** A row and its n columns, from column `first` of a stepped statement. */
+void trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n);

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "evidence/audit.h"
+#include "evidence/held.h"
 #include "evidence/schema.h"
 #include "evidence/store.h"
 
@@ -458,7 +459,7 @@ trw_evidence_close(struct trw_evidence *ev, struct trw_err *err)
 	if (ev->mode != TRW_EVIDENCE_READ)
 		status = finish_writing(ev, err);
 	disconnect(ev);
-	trw_held_clear(&ev->held);
+	trw_held_clear(ev);
 	free(ev->path);
 	free(ev);
 	return status;

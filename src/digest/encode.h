@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The typed, length-prefixed form of database rows under SHA-256: what the canonical digest and the audit
- * chain are taken over. A value is one letter and its bytes: N (NULL); I and the 64-bit two's complement
+ * Canonical bytes: the typed, length-prefixed form of rows under SHA-256, over which the canonical digest and the
+ * audit chain of a database are taken. A value is one letter and its bytes: N (NULL); I and the 64-bit two's complement
  * integer, little endian; T or B, the length in bytes as for I's number, and the bytes of a text or blob.
  * A row is the letter R and its values.
  */
 #pragma once
 
 #include "digest/digest.h"
-#include "evidence/store.h"
 
 #define TRW_ENCODE_BUFFER ((size_t)16 << 10)
 
@@ -25,6 +24,3 @@ void trw_encode_int(struct trw_encoder *e, int64_t v);
 void trw_encode_text(struct trw_encoder *e, const char *s, size_t n); /* NULL encodes as N */
 void trw_encode_blob(struct trw_encoder *e, const void *p, size_t n); /* the same */
 void trw_encode_finish(struct trw_encoder *e, uint8_t sha256[32]);
-
-/** A row and its n columns, from column `first` of a stepped statement. */
-void trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n);

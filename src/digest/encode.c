@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/encode.h"
+#include "digest/encode.h"
 
 #include "base/bytes.h"
 
@@ -98,30 +98,4 @@ trw_encode_finish(struct trw_encoder *e, uint8_t sha256[32])
 	flush(e);
 	trw_digest_finish(&e->digester, &digests);
 	memcpy(sha256, digests.sha256, sizeof(digests.sha256));
-}
-
-void
-trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n)
-{
-	trw_encode_row(e);
-	for (int i = first; i < first + n; i++) {
-		sqlite3_value *v = sqlite3_column_value(stmt, i);
-		switch (sqlite3_value_type(v)) {
-		case SQLITE_INTEGER:
-			trw_encode_int(e, sqlite3_value_int64(v));
-			break;
-		case SQLITE_TEXT: {
-			const char *s = (const char *)sqlite3_value_text(v);
-			trw_encode_text(e, s, (size_t)sqlite3_value_bytes(v));
-			break;
-		}
-		case SQLITE_BLOB: {
-			const void *p = sqlite3_value_blob(v);
-			trw_encode_blob(e, p == NULL ? "" : p, (size_t)sqlite3_value_bytes(v));
-			break;
-		}
-		default:
-			trw_encode_null(e);
-		}
-	}
 }
