@@ -6,8 +6,8 @@
 #pragma once
 
 #include "evidence/evidence.h"
-#include "index/alert.h"
-#include "index/progress.h"
+#include "index/sets/alert.h"
+#include "index/write/progress.h"
 
 #define TRW_INDEX_MEMORY ((uint64_t)1 << 30)      /* default of memory */
 #define TRW_INDEX_SPARSE_MAX ((uint64_t)16 << 30) /* default of sparse_max */

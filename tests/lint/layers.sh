@@ -27,10 +27,17 @@ src/walk: base record
 src/walk/tsk: base image record worker walk
 src/walk/main: base image image/foreign record worker walk walk/tsk
 src/sweep: base digest image record
-src/index: base image digest evidence record worker worker/host walk sweep hashset
+src/index/sets: base evidence hashset record
+src/index/write: base evidence image index/sets record
+src/index: evidence index/sets index/write
+src/index/pass: image index index/write sweep worker/host
+src/index/media: base digest evidence image index index/write record sweep
+src/index/content: base digest image index index/pass index/write record sweep worker/host
+src/index/survey: base digest image index/content index/pass index/write record worker/host
+src/index/job: base digest evidence image index index/content index/media index/pass index/sets index/survey index/write record sweep worker/host
 src/hashset: base digest record
 src/hashset/list: base digest record hashset
-src/cli: base image digest evidence record worker walk sweep hashset hashset/list index
+src/cli: base image digest evidence record worker hashset hashset/list index index/job index/sets index/write
 END
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/alert.h"
-#include "index/entrytext.h"
+#include "index/sets/alert.h"
+#include "index/sets/entrytext.h"
 
 #include <setjmp.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job of trowel match on a small database, whose contents have digests of one repeated byte. */
-#include "index/match.h"
+#include "index/job/match.h"
 
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "evidence_fixture.h"
 #include "hashset/builder.h"
-#include "index/hits.h"
+#include "index/sets/hits.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

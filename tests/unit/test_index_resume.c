@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence_fixture.h"
-#include "index/resume.h"
+#include "index/job/resume.h"
 
 #define IMAGE_BYTES ((size_t)64 << 20) /* four samples between the ends */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/stream.h"
+#include "index/content/stream.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
