@@ -4,6 +4,12 @@
 
 #include "base/status.h"
 
+/** Bytes that lie elsewhere. */
+struct trw_bytes {
+	const uint8_t *p; /* borrowed */
+	size_t n;
+};
+
 /** All-zero is the empty buffer without a limit. */
 struct trw_buf {
 	uint8_t *v; /* owned */

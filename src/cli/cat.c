@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/cat.h"
+#include "index/job/cat.h"
 
 #include "base/io.h"
 #include "cli/command.h"

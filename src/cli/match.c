@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/match.h"
+#include "index/job/match.h"
 
 #include "base/text.h"
 #include "cli/command.h"

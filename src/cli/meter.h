@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/status.h"
-#include "index/progress.h"
+#include "index/write/progress.h"
 
 enum trw_meter_mode {
 	TRW_METER_AUTO = 0, /* live on a terminal, else plain */

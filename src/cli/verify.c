@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "index/verify.h"
+#include "index/job/verify.h"
 
 #include "cli/command.h"
 #include "cli/interrupt.h"

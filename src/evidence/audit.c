@@ -57,23 +57,23 @@ trw_evidence_audit(
 {
 	struct trw_audit_row audit = {.at_ns = trw_now_ns(), .action = action, .detail = detail};
 	uint8_t prev[32], hash[32];
-	struct trw_row row;
+	struct trw_bind row;
 	enum trw_status status;
 
-	if ((status = trw_row_start(ev, TRW_STMT_AUDIT,
+	if ((status = trw_bind_start(ev, TRW_STMT_AUDIT,
 		     "INSERT INTO audit (seq, at_ns, action, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?)",
 		     &row, err)) < 0 ||
 		(status = chain_end(ev, &audit.seq, prev, err)) < 0)
 		return status;
 	audit.seq++;
 	trw_audit_hash(prev, &audit, hash);
-	trw_row_int(&row, audit.seq);
-	trw_row_int(&row, audit.at_ns);
-	trw_row_text(&row, action);
-	trw_row_text(&row, detail);
-	trw_row_blob(&row, prev, sizeof(prev));
-	trw_row_blob(&row, hash, sizeof(hash));
-	return trw_row_end(&row, err);
+	trw_bind_int(&row, audit.seq);
+	trw_bind_int(&row, audit.at_ns);
+	trw_bind_text(&row, action);
+	trw_bind_text(&row, detail);
+	trw_bind_blob(&row, prev, sizeof(prev));
+	trw_bind_blob(&row, hash, sizeof(hash));
+	return trw_bind_end(&row, err);
 }
 
 enum trw_status

@@ -2,7 +2,7 @@
 /** The audit chain: each row carries the hash of the one before. */
 #pragma once
 
-#include "evidence/encode.h"
+#include "evidence/store.h"
 
 /* The actions whose detail carries the digests. */
 #define TRW_AUDIT_RUN_END "run end"

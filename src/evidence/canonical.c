@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "evidence/audit.h"
 #include "evidence/problem.h"
+#include "evidence/put.h"
+#include "evidence/schema.h"
 #include "evidence/slices.h"
 
 #include <stdio.h>
@@ -32,11 +34,8 @@ struct source {
 };
 
 static const struct trw_sliced sliced[TRW_CANONICAL_SLICED] = {
-	{"file",
-		"SELECT file_id, filesystem_id, image_id, parent_id, kind, state, flags, content_source, inode,"
-		" sequence, attr_type, attr_id, size, created_ns, modified_ns, accessed_ns, changed_ns, mode,"
-		" n_links, uid, gid, path, raw_path, name, raw_name, stream, raw_stream, target, raw_target"
-		" FROM file WHERE file_id >= ?1 AND file_id <= ?2 ORDER BY file_id"},
+	{"file", "SELECT " TRW_FILE_COLUMNS
+		 " FROM file WHERE file_id >= ?1 AND file_id <= ?2 ORDER BY file_id"},
 	{"extent",
 		"SELECT file_id, stream_off, len, kind, off FROM extent WHERE file_id >= ?1 AND file_id <= ?2"
 		" ORDER BY file_id, stream_off"},
@@ -59,7 +58,7 @@ static const struct section canonical[] = {
 		"SELECT volume_id, image_id, parent_id, number, kind, scheme, off, len, declared_len, description,"
 		" content FROM volume ORDER BY volume_id"},
 	{"filesystem",
-		"SELECT filesystem_id, volume_id, image_id, type, label, uuid, off, len, block_size, block_count,"
+		"SELECT filesystem_id, volume_id, image_id, family, type, label, uuid, off, len, block_size, block_count,"
 		" pool_block, is_ambiguous, is_forced, status FROM filesystem ORDER BY filesystem_id"},
 	{"file", NULL},
 	{"extent", NULL},
@@ -122,8 +121,10 @@ is_of_matching(const struct section *s)
 }
 
 static enum trw_status
-section_digest(struct trw_evidence *ev, const char *sql, uint8_t out[32], struct trw_err *err)
+section_digest(
+	struct trw_evidence *ev, const struct section *s, uint8_t out[32], struct trw_err *err)
 {
+	const char *sql = trw_schema_query(ev->schema, s->name, s->sql);
 	struct trw_encoder e;
 	sqlite3_stmt *stmt = NULL;
 	enum trw_status status = trw_store_prepare(ev, sql, &stmt, err);
@@ -175,7 +176,7 @@ whole_digest(struct trw_evidence *ev, const char *kind, const struct section *se
 			status = recorded_digest(ev, source->then, kind, s->name, each[i], err);
 		else if (s->sql == NULL)
 			memcpy(each[i], source->slices->digests[n_sliced++], 32);
-		else if ((status = section_digest(ev, s->sql, each[i], err)) < 0)
+		else if ((status = section_digest(ev, s, each[i], err)) < 0)
 			status = trw_fail_in(err, "digest of table %s", s->name);
 	}
 	if (status < 0)
@@ -195,7 +196,13 @@ trw_canonical_slices(struct trw_evidence *ev, struct trw_canonical_slices *out, 
 {
 	unsigned n_threads = ev->n_threads > 0 ? ev->n_threads : trw_cpus(THREADS_MAX);
 
-	return trw_slices_digest(ev, sliced, TRW_CANONICAL_SLICED, n_threads, out->digests, err);
+	struct trw_sliced tables[TRW_CANONICAL_SLICED];
+
+	for (size_t i = 0; i < TRW_CANONICAL_SLICED; i++) {
+		tables[i] = sliced[i];
+		tables[i].sql = trw_schema_query(ev->schema, tables[i].name, tables[i].sql);
+	}
+	return trw_slices_digest(ev, tables, TRW_CANONICAL_SLICED, n_threads, out->digests, err);
 }
 
 enum trw_status
@@ -320,7 +327,7 @@ confirm(struct trw_evidence *ev, const char *detail, const char *kind, const str
 	enum trw_status status = recorded_digest(ev, detail, kind, s->name, then, err);
 
 	if (status == TRW_OK)
-		status = section_digest(ev, s->sql, now, err);
+		status = section_digest(ev, s, now, err);
 	if (status == TRW_OK && memcmp(then, now, 32) != 0)
 		status = trw_fail(err, TRW_ECORRUPT,
 			"%s: table %s is not what the audit chain says: run verify", ev->path,

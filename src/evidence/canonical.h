@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "evidence/encode.h"
+#include "evidence/store.h"
 
 #define TRW_CANONICAL_SLICED 3 /* tables that are digested in slices: slices.h */
 

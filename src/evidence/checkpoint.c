@@ -8,6 +8,8 @@
  */
 #include "evidence/checkpoint.h"
 
+#include "evidence/put.h"
+
 #include "base/text.h"
 
 #include <string.h>
@@ -16,20 +18,20 @@ static enum trw_status
 item_add(struct trw_evidence *ev, int64_t run_id, size_t number,
 	const struct trw_evidence_item *item, struct trw_err *err)
 {
-	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_CHECKPOINT_ITEM,
+	struct trw_bind row;
+	enum trw_status status = trw_bind_start(ev, TRW_STMT_CHECKPOINT_ITEM,
 		"INSERT INTO checkpoint (image_id, run_id, name, size, fingerprint)"
 		" VALUES ((SELECT coalesce(max(image_id), 0) FROM image) + ?, ?, ?, ?, ?)",
 		&row, err);
 
 	if (status < 0)
 		return status;
-	trw_row_int(&row, (int64_t)number + 1);
-	trw_row_int(&row, run_id);
-	trw_row_text(&row, trw_base_name(item->name));
-	trw_row_length(&row, item->size);
-	trw_row_blob(&row, item->fingerprint, sizeof(item->fingerprint));
-	return trw_row_end(&row, err);
+	trw_bind_int(&row, (int64_t)number + 1);
+	trw_bind_int(&row, run_id);
+	trw_bind_text(&row, trw_base_name(item->name));
+	trw_bind_length(&row, item->size);
+	trw_bind_blob(&row, item->fingerprint, sizeof(item->fingerprint));
+	return trw_bind_end(&row, err);
 }
 
 enum trw_status
@@ -125,18 +127,18 @@ static enum trw_status
 damage_write(struct trw_evidence *ev, int64_t image_id, const struct trw_range *range,
 	struct trw_err *err)
 {
-	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_CHECKPOINT_DAMAGE,
+	struct trw_bind row;
+	enum trw_status status = trw_bind_start(ev, TRW_STMT_CHECKPOINT_DAMAGE,
 		"INSERT INTO checkpoint_damage (image_id, off, len, why) VALUES (?, ?, ?, ?)", &row,
 		err);
 
 	if (status < 0)
 		return status;
-	trw_row_int(&row, image_id);
-	trw_row_length(&row, range->off);
-	trw_row_length(&row, range->len);
-	trw_row_text(&row, trw_damage_text(range->why));
-	return trw_row_end(&row, err);
+	trw_bind_int(&row, image_id);
+	trw_bind_length(&row, range->off);
+	trw_bind_length(&row, range->len);
+	trw_bind_text(&row, trw_damage_text(range->why));
+	return trw_bind_end(&row, err);
 }
 
 /* In order of off: adding them to a list is then cheap. */
@@ -171,25 +173,24 @@ damage_read(struct trw_evidence *ev, int64_t image_id, struct trw_ranges *out, s
 }
 
 static enum trw_status
-checkpoint_write(
-	struct trw_evidence *ev, const struct trw_evidence_checkpoint *at, struct trw_err *err)
+checkpoint_write(struct trw_evidence *ev, const struct trw_checkpoint *at, struct trw_err *err)
 {
-	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_CHECKPOINT,
+	struct trw_bind row;
+	enum trw_status status = trw_bind_start(ev, TRW_STMT_CHECKPOINT,
 		"UPDATE checkpoint SET is_walked = max(is_walked, ?), media_off = coalesce(?, media_off),"
 		" media_state = coalesce(?, media_state) WHERE image_id = ?",
 		&row, err);
 
 	if (status < 0)
 		return status;
-	trw_row_int(&row, at->is_walked);
-	if (at->media_state != NULL)
-		trw_row_length(&row, at->media_off);
+	trw_bind_int(&row, at->is_walked);
+	if (at->media_state.n > 0)
+		trw_bind_length(&row, at->media_off);
 	else
-		trw_row_null(&row);
-	trw_row_blob(&row, at->media_state, at->n_media_state);
-	trw_row_int(&row, at->image_id);
-	if ((status = trw_row_end(&row, err)) < 0)
+		trw_bind_null(&row);
+	trw_bind_blob(&row, at->media_state.p, at->media_state.n);
+	trw_bind_int(&row, at->image_id);
+	if ((status = trw_bind_end(&row, err)) < 0)
 		return status;
 	if (sqlite3_changes(ev->db) != 1)
 		return trw_fail(err, TRW_EUSAGE, "%s: image %" PRId64 " is no item of the run",
@@ -198,16 +199,15 @@ checkpoint_write(
 }
 
 enum trw_status
-trw_evidence_checkpoint(
-	struct trw_evidence *ev, const struct trw_evidence_checkpoint *at, struct trw_err *err)
+trw_put_checkpoint(struct trw_evidence *ev, const struct trw_checkpoint *at, struct trw_err *err)
 {
 	enum trw_status status = TRW_OK;
 
-	if (at->media_state != NULL && at->n_media_state > TRW_CHECKPOINT_MEDIA_MAX)
+	if (at->media_state.n > TRW_CHECKPOINT_MEDIA_MAX)
 		return trw_fail(err, TRW_EUSAGE, "a media state of %zu bytes: at most %d",
-			at->n_media_state, TRW_CHECKPOINT_MEDIA_MAX);
-	for (size_t i = 0; at->damage != NULL && status == TRW_OK && i < at->damage->n; i++)
-		status = damage_write(ev, at->image_id, &at->damage->v[i], err);
+			at->media_state.n, TRW_CHECKPOINT_MEDIA_MAX);
+	for (size_t i = 0; status == TRW_OK && i < at->damage.n; i++)
+		status = damage_write(ev, at->image_id, &at->damage.v[i], err);
 	if (status == TRW_OK)
 		status = checkpoint_write(ev, at, err);
 	return status < 0 ? trw_fail_in(err, "checkpoint of image %" PRId64, at->image_id) : status;

@@ -11,10 +11,13 @@
 #pragma once
 
 #include "base/extent.h"
-#include "base/space.h"
 #include "base/range.h"
+#include "base/space.h"
+#include "record/encode.h" /* struct trw_read_request */
+#include "record/rows.h"
 
-#define TRW_EVIDENCE_SCHEMA 2 /* PRAGMA user_version; 1 had no hash sets */
+#define TRW_EVIDENCE_SCHEMA 3        /* PRAGMA user_version; 1 had no hash sets */
+#define TRW_EVIDENCE_SCHEMA_OLDEST 2 /* that is read, verified and matched */
 
 struct trw_evidence;
 
@@ -56,7 +59,8 @@ struct trw_evidence_run {
 	size_t n_items;                        /* 0: the run cannot be resumed */
 };
 /**
- * Status of the new run is "running": what a killed run leaves behind. Errors also: TRW_ECORRUPT when there are earlier runs and the
+ * Status of the new run is "running": what a killed run leaves behind. Errors also: TRW_EUSAGE for a database of an earlier schema,
+ * whose tables have no room for what a run writes; TRW_ECORRUPT when there are earlier runs and the
  * database is not what the audit chain says of them.
  */
 TRW_NODISCARD enum trw_status trw_evidence_run_begin(struct trw_evidence *ev,
@@ -90,181 +94,18 @@ TRW_NODISCARD enum trw_status trw_evidence_fact_add(struct trw_evidence *ev, int
 	const char *key, const char *value, struct trw_err *err);
 
 struct trw_evidence_verdict {
-	const uint8_t *md5, *sha1, *sha256; /* computed over the media; NULL when not verified */
-	const char *verdict; /* "match", "mismatch", "none stored", "not verified", "unreadable" */
+	const struct trw_digests *digests; /* computed over the media; NULL when not verified */
+	enum trw_media_verdict verdict;
 	const struct trw_ranges *damage; /* of the media */
 };
 TRW_NODISCARD enum trw_status trw_evidence_image_verdict(struct trw_evidence *ev, int64_t image_id,
 	const struct trw_evidence_verdict *verdict, struct trw_err *err);
 
-struct trw_evidence_volume {
-	int64_t volume_id, image_id;
-	int64_t parent_id;  /* 0 = none */
-	uint32_t number;    /* order in its table */
-	const char *kind;   /* "whole image", "partition", "gap", "table", "pool", "pool volume" */
-	const char *scheme; /* "GPT", "DOS", "BSD", "Sun", "Mac", "APFS" or NULL */
-	uint64_t off,
-		len; /* bytes of the image; len is clipped to the image, declared_len is not */
-	uint64_t declared_len;
-	const char *description; /* table's text, may be NULL */
-	const char *
-		content; /* what lies in it: "NTFS", "BitLocker", "no known file system", "all zero" ...; may be NULL */
-};
-TRW_NODISCARD enum trw_status trw_evidence_volume_add(
-	struct trw_evidence *ev, const struct trw_evidence_volume *volume, struct trw_err *err);
-
-struct trw_evidence_filesystem {
-	int64_t filesystem_id, volume_id, image_id;
-	const char *type;         /* "NTFS", "FAT32", "Ext4", ... */
-	const char *label, *uuid; /* may be NULL */
-	uint64_t off, len;        /* bytes of the image, len clipped to it */
-	uint32_t block_size;
-	uint64_t block_count;
-	uint64_t pool_block; /* APFS: block of the volume superblock; 0 otherwise */
-	bool is_ambiguous;   /* another file system is plausible in the same place */
-	bool is_forced;      /* found only when its type was tried by name */
-	const char *status;  /* "complete", or why the walk ended early; may be set later */
-};
-TRW_NODISCARD enum trw_status trw_evidence_filesystem_add(
-	struct trw_evidence *ev, const struct trw_evidence_filesystem *fs, struct trw_err *err);
-TRW_NODISCARD enum trw_status trw_evidence_filesystem_status(
-	struct trw_evidence *ev, int64_t filesystem_id, const char *status, struct trw_err *err);
-
-/** Another file system that is plausible in its place was found after it was added. */
-TRW_NODISCARD enum trw_status trw_evidence_filesystem_ambiguous(
-	struct trw_evidence *ev, int64_t filesystem_id, struct trw_err *err);
-
-/** Stored: never renumber. */
-enum trw_block_class {
-	TRW_BLOCK_ALLOCATED = 0, /* in use, by what is not said */
-	TRW_BLOCK_METADATA = 1,
-	TRW_BLOCK_UNALLOCATED = 2
-};
-/** A run of the file system's own allocation map, in bytes of the image. Only for the ledger; dropped by close_books. */
-TRW_NODISCARD enum trw_status trw_evidence_blocks_add(struct trw_evidence *ev,
-	int64_t filesystem_id, uint64_t off, uint64_t len, enum trw_block_class class,
-	struct trw_err *err);
-
-/** Stored as text in report_files.kind. */
-enum trw_file_kind {
-	TRW_FILE_UNKNOWN = 0,
-	TRW_FILE_REGULAR,
-	TRW_FILE_DIRECTORY,
-	TRW_FILE_SYMLINK,
-	TRW_FILE_FIFO,
-	TRW_FILE_CHAR,
-	TRW_FILE_BLOCK,
-	TRW_FILE_SOCKET,
-	TRW_FILE_WHITEOUT,
-	TRW_FILE_VIRTUAL,
-	TRW_FILE_VIRTUAL_DIRECTORY,
-	TRW_FILE_SHADOW,
-	TRW_FILE_N
-};
-/** Stored as text in report_files.state: "allocated", "deleted", "orphan", "carved", "member". */
-enum trw_file_state {
-	TRW_STATE_ALLOCATED = 0,
-	TRW_STATE_DELETED,
-	TRW_STATE_ORPHAN,
-	TRW_STATE_CARVED,
-	TRW_STATE_MEMBER,
-	TRW_STATE_N
-};
-enum { /* trw_evidence_file.flags; stored, never renumber */
-	TRW_FLAG_COMPRESSED = 1,
-	TRW_FLAG_ENCRYPTED = 2,
-	TRW_FLAG_SPARSE = 4,
-	TRW_FLAG_RESIDENT = 8,
-	TRW_FLAG_RECOVERED =
-		16, /* extents of a deleted file guessed by the recovery rule of its file system */
-	TRW_FLAG_REALLOCATED = 32, /* the name is deleted and its inode is in use by another file */
-	TRW_FLAG_LOCAL_TIME = 64,  /* times are local to an unknown zone, stored as if UTC (FAT) */
-	TRW_FLAG_NO_METADATA = 128,  /* only the name is left (or its inode could not be read) */
-	TRW_FLAG_SECOND_READER = 256 /* extents or content by own reader, not by libtsk */
-};
-
-/** Where the bytes of a stream come from. Stored: never renumber. */
-enum trw_content_source {
-	TRW_CONTENT_NONE = 0, /* directories, devices, names without metadata: no digest is due */
-	TRW_CONTENT_EXTENTS,  /* from its extents */
-	TRW_CONTENT_INLINE,   /* from the metadata: the walk hands them over */
-	TRW_CONTENT_DECODE,   /* a read worker must decode them */
-	TRW_CONTENT_UNKNOWN,  /* a digest is due and the content cannot be found */
-	TRW_CONTENT_N
-};
-
-#define TRW_TIME_ABSENT INT64_MIN
-
-struct trw_evidence_file {
-	int64_t file_id, filesystem_id, image_id;
-	int64_t parent_id; /* file_id of the directory; 0 = the root itself, or unknown */
-	const uint8_t *path, *name,
-		*stream; /* raw bytes as the file system has them; stream NULL = main */
-	size_t path_len, name_len, stream_len;
-	const uint8_t *target; /* of a symlink, raw; may be NULL */
-	size_t target_len;
-	uint64_t inode, sequence; /* sequence 0 where the file system has none */
-	uint32_t attr_type, attr_id;
-	enum trw_file_kind kind;
-	enum trw_file_state state;
-	uint32_t flags;
-	uint64_t size;
-	int64_t created_ns, modified_ns, accessed_ns, changed_ns; /* TRW_TIME_ABSENT = NULL */
-	uint32_t mode, n_links;
-	uint64_t uid, gid;
-	enum trw_content_source source;
-	const struct trw_extents *extents; /* may be NULL */
-};
-TRW_NODISCARD enum trw_status trw_evidence_file_add(
-	struct trw_evidence *ev, const struct trw_evidence_file *file, struct trw_err *err);
-
-enum trw_digest_state {
-	TRW_DIGEST_COMPLETE = 0,
-	TRW_DIGEST_PARTIAL,
-	TRW_DIGEST_SUBSTITUTED,
-	TRW_DIGEST_NONE,
-	TRW_DIGEST_N
-};
-
-struct trw_evidence_content {
-	int64_t file_id;
-	enum trw_digest_state state;
-	uint64_t size;
-	const uint8_t *md5, *sha1, *sha256; /* NULL when state is NONE */
-	const struct trw_ranges *damage;    /* in bytes of the stream; may be NULL */
-};
-/**
- * The content of a stream, once. It is written at the next commit at the latest, which is where a second one
- * for the same stream fails. content_id is derived from size, state, digests and damage (of a NONE: from the
- * file's position), so it does not depend on the order of calls.
- */
-TRW_NODISCARD enum trw_status trw_evidence_content_set(
-	struct trw_evidence *ev, const struct trw_evidence_content *content, struct trw_err *err);
-
-struct trw_evidence_problem {
-	int64_t image_id, volume_id, filesystem_id,
-		file_id;   /* 0 = not about one, or the file_id's */
-	const char *stage; /* "open", "volumes", "walk", "read", "verify", "ledger" */
-	const char *code;  /* stable word, listed in trowel-db(5) */
-	const char *path; /* display path; NULL = the path of file_id, with its stream, else none */
-	uint64_t inode;   /* 0 = the inode of file_id, else none */
-	bool has_range;
-	uint64_t off,
-		len; /* of the image for stages open, volumes, verify; of the stream for read */
-	const char *text; /* one line */
-};
-TRW_NODISCARD enum trw_status trw_evidence_problem_add(
-	struct trw_evidence *ev, const struct trw_evidence_problem *problem, struct trw_err *err);
-
-/** Items that the walk met and that are no file row ("dot entry", "over the cap"), or how many names it saw ("seen"). */
-TRW_NODISCARD enum trw_status trw_evidence_items_count(struct trw_evidence *ev,
-	int64_t filesystem_id, const char *outcome, uint64_t n, struct trw_err *err);
-
 /**
  * Close the books of an image: write its ledger rows (bytes by outcome, which add up to the image size; items
  * by outcome, which add up to the names seen), put the problems in canonical order, drop the block map, and
  * mark it closed for trw_evidence_image_state. All or nothing.
- * *balanced says whether both sums hold; when not, a problem "ledger-unbalanced" has been added.
+ * *balanced says whether both sums hold; when not, a problem TRW_CODE_LEDGER_UNBALANCED has been added.
  */
 TRW_NODISCARD enum trw_status trw_evidence_close_books(
 	struct trw_evidence *ev, int64_t image_id, bool *balanced, struct trw_err *err);
@@ -352,7 +193,7 @@ TRW_NODISCARD enum trw_status trw_evidence_entries_missing(struct trw_evidence *
 
 struct trw_evidence_hit {
 	int64_t file_id, session_id, entry_id;
-	const char *verdict;        /* a literal: "match", "conflict", "damaged" */
+	enum trw_verdict verdict;
 	const char *agreed;         /* "md5+sha1" */
 	bool is_alert, is_excluded; /* of a match; not both */
 	uint32_t n_unrecorded; /* of its file, set and kind of verdict: more that are not added */
@@ -390,26 +231,6 @@ TRW_NODISCARD enum trw_status trw_evidence_audit(
 TRW_NODISCARD enum trw_status trw_evidence_run_resume(struct trw_evidence *ev,
 	const struct trw_evidence_run *run, int64_t *run_id, struct trw_err *err);
 
-#define TRW_CHECKPOINT_MEDIA_MAX 1024 /* bytes of media_state */
-
-/** How far an image is, written behind the rows that it speaks of: it is committed with them or after them. */
-struct trw_evidence_checkpoint {
-	int64_t image_id;
-	bool is_walked; /* false leaves it as it is */
-	/* The digests of the media up to media_off, in a form that the caller can load. NULL leaves them as they are. */
-	const uint8_t *media_state;
-	size_t n_media_state;
-	uint64_t media_off;
-	/*
-	 * Damage of the media that was met since the last checkpoint, for what it costs is what is new: with what the
-	 * earlier ones gave no less than what lies before media_off. It may overlap that. NULL: none.
-	 */
-	const struct trw_ranges *damage;
-};
-/** Errors also: TRW_EUSAGE when the run was begun without this image among its items, or the state is too long. */
-TRW_NODISCARD enum trw_status trw_evidence_checkpoint(
-	struct trw_evidence *ev, const struct trw_evidence_checkpoint *at, struct trw_err *err);
-
 struct trw_evidence_state {
 	int64_t image_id;
 	bool is_begun; /* it has rows */
@@ -441,17 +262,17 @@ TRW_NODISCARD enum trw_status trw_evidence_image_forget(
 TRW_NODISCARD enum trw_status trw_evidence_image_rewind(
 	struct trw_evidence *ev, int64_t image_id, struct trw_err *err);
 
-/** A stream whose content is due and not written. Borrowed until the callback returns. */
+/** A stream, and what it takes to read it. Borrowed until the callback returns. */
 struct trw_evidence_stream {
 	int64_t file_id, filesystem_id, volume_id;
-	uint64_t size, inode;
-	uint32_t attr_type, attr_id;
 	enum trw_content_source source;
 	const struct trw_extents *extents;
-	/* Its file system: where its volume lies, and how it is found there. */
-	struct trw_space space;
-	bool is_forced;
-	const char *type;
+	struct trw_read_request decode; /* and the size */
+	/* Only of trw_evidence_stream_of: */
+	int64_t image_id;
+	uint64_t image_size;
+	const char *image_path;
+	const uint8_t *sha256; /* of its content; NULL: there is none */
 };
 typedef enum trw_status (*trw_evidence_stream_take)(
 	void *ctx, const struct trw_evidence_stream *stream, struct trw_err *err);
@@ -461,6 +282,10 @@ typedef enum trw_status (*trw_evidence_stream_take)(
  * A failure of take ends the list and is returned. Errors also: TRW_ECORRUPT for rows that were not written so.
  */
 TRW_NODISCARD enum trw_status trw_evidence_streams_left(struct trw_evidence *ev, int64_t image_id,
+	trw_evidence_stream_take take, void *ctx, struct trw_err *err);
+
+/** Call take for one stream. Errors also: TRW_EUSAGE when there is no such file. */
+TRW_NODISCARD enum trw_status trw_evidence_stream_of(struct trw_evidence *ev, int64_t file_id,
 	trw_evidence_stream_take take, void *ctx, struct trw_err *err);
 
 /* ---- reading ---- */
@@ -481,7 +306,7 @@ TRW_NODISCARD enum trw_status trw_evidence_verify(struct trw_evidence *ev,
 
 /** Borrowed until the callback returns; damage is not filled. */
 typedef enum trw_status (*trw_evidence_content_take)(
-	void *ctx, const struct trw_evidence_content *content, struct trw_err *err);
+	void *ctx, const struct trw_content_row *content, struct trw_err *err);
 
 /**
  * Call take for every content that has digests, in the order of file_id. Hits and entries may be written meanwhile. A failure of take

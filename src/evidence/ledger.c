@@ -8,9 +8,10 @@
  * covers it. (A list of open intervals would be the textbook way; hostile extents could make it huge.)
  */
 #include "evidence/ledger.h"
+#include "evidence/pending.h"
 
-#include "evidence/content.h"
 #include "evidence/problem.h"
+#include "evidence/rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,17 +99,17 @@ static enum trw_status
 write_bytes(struct trw_evidence *ev, int64_t image_id, const struct sweep *s, struct trw_err *err)
 {
 	for (size_t i = 0; i < N_OUTCOMES; i++) {
-		struct trw_row row;
-		enum trw_status status = trw_row_start(ev, TRW_STMT_LEDGER,
+		struct trw_bind row;
+		enum trw_status status = trw_bind_start(ev, TRW_STMT_LEDGER,
 			"INSERT INTO ledger (image_id, item, outcome, count, bytes) VALUES (?, 'bytes', ?, ?, ?)",
 			&row, err);
 		if (status < 0)
 			return status;
-		trw_row_int(&row, image_id);
-		trw_row_text(&row, outcomes[i]);
-		trw_row_length(&row, s->runs[i]);
-		trw_row_length(&row, s->bytes[i]);
-		if ((status = trw_row_end(&row, err)) < 0)
+		trw_bind_int(&row, image_id);
+		trw_bind_text(&row, outcomes[i]);
+		trw_bind_length(&row, s->runs[i]);
+		trw_bind_length(&row, s->bytes[i]);
+		if ((status = trw_bind_end(&row, err)) < 0)
 			return status;
 	}
 	return TRW_OK;
@@ -141,11 +142,13 @@ static enum trw_status
 unbalanced(struct trw_evidence *ev, int64_t image_id, const char *text, bool *balanced,
 	struct trw_err *err)
 {
-	struct trw_evidence_problem problem = {
-		.image_id = image_id, .stage = "ledger", .code = "ledger-unbalanced", .text = text};
+	struct trw_row row = {.kind = TRW_ROW_PROBLEM,
+		.u.problem = {.image_id = image_id,
+			.code = TRW_CODE_LEDGER_UNBALANCED,
+			.text = trw_bytes_of(text)}};
 
 	*balanced = false;
-	return trw_evidence_problem_add(ev, &problem, err);
+	return trw_evidence_put(ev, &row, err);
 }
 
 static enum trw_status
@@ -233,7 +236,7 @@ trw_evidence_close_books(
 
 	if (ev->mode == TRW_EVIDENCE_READ || ev->is_broken)
 		return trw_fail(err, TRW_EDB, "%s: cannot be written any more", ev->path);
-	if ((status = trw_contents_flush(ev, err)) < 0 ||
+	if ((status = trw_pending_flush(ev, err)) < 0 ||
 		(status = trw_store_exec(ev, "SAVEPOINT close_books", err)) < 0)
 		return status;
 	status = close_books(ev, image_id, balanced, err);
@@ -243,23 +246,4 @@ trw_evidence_close_books(
 		return status;
 	}
 	return trw_store_exec(ev, "RELEASE close_books", err);
-}
-
-enum trw_status
-trw_evidence_items_count(struct trw_evidence *ev, int64_t filesystem_id, const char *outcome,
-	uint64_t n, struct trw_err *err)
-{
-	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_ITEM,
-		"INSERT INTO item_count (filesystem_id, outcome, count) VALUES (?, ?, min(?, " COUNT_MAX
-		"))"
-		" ON CONFLICT DO UPDATE SET count = min(count + excluded.count, " COUNT_MAX ")",
-		&row, err);
-
-	if (status < 0)
-		return status;
-	trw_row_int(&row, filesystem_id);
-	trw_row_text(&row, outcome);
-	trw_row_length(&row, n);
-	return trw_row_end(&row, err);
 }

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "evidence/audit.h"
+#include "evidence/pending.h"
 #include "evidence/canonical.h"
-#include "evidence/content.h"
 #include "evidence/session.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static enum trw_status
 hashset_add(struct trw_evidence *ev, const struct trw_evidence_set *set, int64_t *id,
 	struct trw_err *err)
 {
-	struct trw_row row;
+	struct trw_bind row;
 	int64_t last;
 	enum trw_status status;
 
@@ -54,23 +54,23 @@ hashset_add(struct trw_evidence *ev, const struct trw_evidence_set *set, int64_t
 		return status;
 	if (last >= HASHSETS_MAX)
 		return trw_fail(err, TRW_ELIMIT, "%s: too many hash sets", ev->path);
-	if ((status = trw_row_start(ev, TRW_STMT_HASHSET,
+	if ((status = trw_bind_start(ev, TRW_STMT_HASHSET,
 		     "INSERT INTO hashset (hashset_id, list_id, name, version, class, marks, n_entries, n_usable,"
 		     " identity, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		     &row, err)) < 0)
 		return status;
 	*id = last + 1;
-	trw_row_int(&row, *id);
-	trw_row_text(&row, set->list_id);
-	trw_row_text(&row, set->name);
-	trw_row_text(&row, set->version);
-	trw_row_text(&row, set->class);
-	trw_row_text(&row, set->marks);
-	trw_row_length(&row, set->n_entries);
-	trw_row_length(&row, set->n_usable);
-	trw_row_blob(&row, set->identity, 32);
-	trw_row_text(&row, set->file);
-	return trw_row_end(&row, err);
+	trw_bind_int(&row, *id);
+	trw_bind_text(&row, set->list_id);
+	trw_bind_text(&row, set->name);
+	trw_bind_text(&row, set->version);
+	trw_bind_text(&row, set->class);
+	trw_bind_text(&row, set->marks);
+	trw_bind_length(&row, set->n_entries);
+	trw_bind_length(&row, set->n_usable);
+	trw_bind_blob(&row, set->identity, 32);
+	trw_bind_text(&row, set->file);
+	return trw_bind_end(&row, err);
 }
 
 static enum trw_status
@@ -88,7 +88,7 @@ static enum trw_status
 session_add(struct trw_evidence *ev, const struct trw_evidence_session *s,
 	const int64_t *hashset_ids, int64_t *session_id, struct trw_err *err)
 {
-	struct trw_row row;
+	struct trw_bind row;
 	int64_t last, last_file;
 	enum trw_status status;
 
@@ -96,20 +96,20 @@ session_add(struct trw_evidence *ev, const struct trw_evidence_session *s,
 		     ev, "SELECT max(session_id) FROM match_session", 0, &last, err)) < 0 ||
 		(status = trw_store_number(
 			 ev, "SELECT max(file_id) FROM file", 0, &last_file, err)) < 0 ||
-		(status = trw_row_start(ev, TRW_STMT_SESSION,
+		(status = trw_bind_start(ev, TRW_STMT_SESSION,
 			 "INSERT INTO match_session (session_id, run_id, status, tool_version, options, first_file,"
 			 " started_ns, examiner, host) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)",
 			 &row, err)) < 0)
 		return status;
-	trw_row_int(&row, last + 1);
-	trw_row_id(&row, s->run_id);
-	trw_row_text(&row, s->tool_version);
-	trw_row_text(&row, s->options);
-	trw_row_int(&row, s->run_id == 0 ? 1 : last_file + 1);
-	trw_row_int(&row, trw_now_ns());
-	trw_row_text(&row, s->examiner);
-	trw_row_text(&row, s->host);
-	status = trw_row_end(&row, err);
+	trw_bind_int(&row, last + 1);
+	trw_bind_id(&row, s->run_id);
+	trw_bind_text(&row, s->tool_version);
+	trw_bind_text(&row, s->options);
+	trw_bind_int(&row, s->run_id == 0 ? 1 : last_file + 1);
+	trw_bind_int(&row, trw_now_ns());
+	trw_bind_text(&row, s->examiner);
+	trw_bind_text(&row, s->host);
+	status = trw_bind_end(&row, err);
 	for (size_t i = 0; i < s->n_sets && status == TRW_OK; i++)
 		status = session_set_add(ev, last + 1, hashset_ids[i], err);
 	*session_id = last + 1;
@@ -149,23 +149,23 @@ trw_session_end(
 		" n_unrecorded = c.n_unrecorded"
 		" FROM (" TRW_SESSION_COUNTS ") AS c WHERE session_set.session_id = ?1"
 		" AND session_set.hashset_id = c.hashset_id";
-	struct trw_row row;
+	struct trw_bind row;
 	enum trw_status status;
 
-	if ((status = trw_contents_flush(ev, err)) < 0 ||
+	if ((status = trw_pending_flush(ev, err)) < 0 ||
 		(status = trw_store_run(ev, zero_sql, &session_id, 1, 0, NULL, err)) < 0 ||
 		(status = trw_store_run(ev, count_sql, &session_id, 1, 0, NULL, err)) < 0 ||
-		(status = trw_row_start(ev, TRW_STMT_SESSION_END,
+		(status = trw_bind_start(ev, TRW_STMT_SESSION_END,
 			 "UPDATE match_session SET status = ?, ended_ns = ?,"
 			 " last_file = (SELECT coalesce(max(file_id), 0) FROM file), n_contents ="
 			 " (SELECT count(*) FROM content WHERE file_id >= first_file AND state <> 3)"
 			 " WHERE session_id = ?",
 			 &row, err)) < 0)
 		return status;
-	trw_row_text(&row, status_text);
-	trw_row_int(&row, trw_now_ns());
-	trw_row_int(&row, session_id);
-	return trw_row_end(&row, err);
+	trw_bind_text(&row, status_text);
+	trw_bind_int(&row, trw_now_ns());
+	trw_bind_int(&row, session_id);
+	return trw_bind_end(&row, err);
 }
 
 enum trw_status
@@ -269,24 +269,33 @@ trw_evidence_abandon(struct trw_evidence *ev)
 
 /* ---- reading ---- */
 
+/* A digest of a column; false unless it has n bytes. */
+static bool
+take_digest(sqlite3_stmt *stmt, int column, uint8_t *out, size_t n)
+{
+	const void *p = sqlite3_column_blob(stmt, column);
+
+	if (sqlite3_column_type(stmt, column) != SQLITE_BLOB ||
+		(size_t)sqlite3_column_bytes(stmt, column) != n)
+		return false;
+	memcpy(out, p, n);
+	return true;
+}
+
 static enum trw_status
 content_hand_over(struct trw_evidence *ev, sqlite3_stmt *stmt, trw_evidence_content_take take,
 	void *ctx, struct trw_err *err)
 {
-	static const int sizes[] = {16, 20, 32};
-	struct trw_evidence_content c = {.file_id = sqlite3_column_int64(stmt, 0),
+	struct trw_content_row c = {.file_id = sqlite3_column_int64(stmt, 0),
 		.state = (enum trw_digest_state)sqlite3_column_int(stmt, 1),
-		.size = (uint64_t)sqlite3_column_int64(stmt, 2),
-		.md5 = sqlite3_column_blob(stmt, 3),
-		.sha1 = sqlite3_column_blob(stmt, 4),
-		.sha256 = sqlite3_column_blob(stmt, 5)};
+		.size = (uint64_t)sqlite3_column_int64(stmt, 2)};
 
-	for (int i = 0; i < 3; i++)
-		if (sqlite3_column_type(stmt, 3 + i) != SQLITE_BLOB ||
-			sqlite3_column_bytes(stmt, 3 + i) != sizes[i])
-			return trw_fail(err, TRW_ECORRUPT,
-				"%s: content of file %" PRId64 " has no proper digests: run verify",
-				ev->path, c.file_id);
+	if (!take_digest(stmt, 3, c.digests.md5, sizeof(c.digests.md5)) ||
+		!take_digest(stmt, 4, c.digests.sha1, sizeof(c.digests.sha1)) ||
+		!take_digest(stmt, 5, c.digests.sha256, sizeof(c.digests.sha256)))
+		return trw_fail(err, TRW_ECORRUPT,
+			"%s: content of file %" PRId64 " has no proper digests: run verify",
+			ev->path, c.file_id);
 	return take(ctx, &c, err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/alloc.h"
-#include "evidence/content.h"
+#include "evidence/store.h"
+#include "evidence/pending.h"
 
 #include <stdlib.h>
 
@@ -49,7 +50,7 @@ trw_evidence_query(struct trw_evidence *ev, const char *sql, const struct trw_ev
 	sqlite3_stmt *stmt = NULL;
 	size_t n;
 	int rc = SQLITE_ROW;
-	enum trw_status status = trw_contents_flush(ev, err);
+	enum trw_status status = trw_pending_flush(ev, err);
 
 	if (status < 0 || (status = trw_store_prepare(ev, sql, &stmt, err)) < 0)
 		return status;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/alloc.h"
 #include "evidence/audit.h"
+#include "evidence/pending.h"
 #include "evidence/canonical.h"
 #include "evidence/checkpoint.h"
-#include "evidence/content.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -208,7 +208,8 @@ trw_evidence_run_resume(struct trw_evidence *ev, const struct trw_evidence_run *
 
 	if (ev->mode != TRW_EVIDENCE_RESUME)
 		return trw_fail(err, TRW_EUSAGE, "%s: not opened to resume a run", ev->path);
-	if ((status = trw_store_prepare(ev, run_sql, &stmt, err)) < 0)
+	if ((status = trw_store_may_run(ev, err)) < 0 ||
+		(status = trw_store_prepare(ev, run_sql, &stmt, err)) < 0)
 		return status;
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_ROW) {
@@ -228,13 +229,45 @@ out:
 
 /* ---- what is left ---- */
 
+enum { /* of COLUMNS */
+	S_FILE,
+	S_FILESYSTEM,
+	S_VOLUME,
+	S_SIZE,
+	S_INODE,
+	S_ATTR_TYPE,
+	S_ATTR_ID,
+	S_SOURCE,
+	S_OFF,
+	S_LEN,
+	S_POOL_BLOCK,
+	S_IS_FORCED,
+	S_TYPE,
+	S_FAMILY,
+	S_IMAGE, /* of ONE only, as what follows */
+	S_IMAGE_SIZE,
+	S_IMAGE_PATH,
+	S_SHA256
+};
+
+#define COLUMNS(family)                                                                            \
+	"SELECT f.file_id, f.filesystem_id, s.volume_id, f.size, f.inode, f.attr_type, f.attr_id," \
+	" f.content_source, v.off, v.len, s.pool_block, s.is_forced, s.type, " family
 /* CROSS JOIN keeps file the outer loop: one pass in order, nothing to sort. */
-static const char left_sql[] =
-	"SELECT f.file_id, f.filesystem_id, s.volume_id, f.size, f.inode, f.attr_type, f.attr_id,"
-	" f.content_source, v.off, v.len, s.pool_block, s.is_forced, s.type FROM file AS f"
-	" CROSS JOIN filesystem AS s USING (filesystem_id) CROSS JOIN volume AS v USING (volume_id)"
+#define FROM                                                                                       \
+	" FROM file AS f CROSS JOIN filesystem AS s USING (filesystem_id)"                         \
+	" CROSS JOIN volume AS v USING (volume_id)"
+#define ONE(family)                                                                                \
+	COLUMNS(family)                                                                            \
+	", i.image_id, i.size, i.path, c.sha256" FROM                                              \
+	" CROSS JOIN image AS i ON i.image_id = f.image_id"                                        \
+	" LEFT JOIN content AS c ON c.file_id = f.file_id WHERE f.file_id = ?1"
+
+static const char left_sql[] = COLUMNS("s.family") FROM
 	" WHERE f.file_id >= ?2 AND f.image_id = ?1 AND f.content_source <> 0"
 	" AND NOT EXISTS (SELECT 1 FROM content AS c WHERE c.file_id = f.file_id) ORDER BY f.file_id";
+static const char one_sql[] = ONE("s.family");
+static const char one_of_schema_2_sql[] = ONE("NULL");
 static const char extents_sql[] =
 	"SELECT kind, coalesce(off, 0), len, stream_off FROM extent WHERE file_id = ? ORDER BY stream_off";
 
@@ -263,37 +296,107 @@ extents_load(struct trw_evidence *ev, sqlite3_stmt *stmt, int64_t file_id, struc
 	return rc == SQLITE_DONE ? TRW_OK : trw_store_fail(ev, rc, err);
 }
 
-/* stmt is at a row of left_sql. */
+/* Schema 2 has the type in words: one that only a trial by name found is asked for again, every other is detected. */
+static enum trw_family
+family_of_words(const char *type, bool is_forced)
+{
+	for (int i = TRW_FAMILY_NONE + 1; is_forced && i < TRW_FAMILY_N; i++) {
+		const char *name = trw_family_text((enum trw_family)i);
+		if (strncasecmp(type, name, 3) == 0 || strcasestr(type, name) != NULL)
+			return (enum trw_family)i;
+	}
+	return TRW_FAMILY_NONE;
+}
+
+/* stmt is at a row of COLUMNS. */
 static enum trw_status
-stream_hand_over(struct trw_evidence *ev, sqlite3_stmt *stmt, sqlite3_stmt *extents_stmt,
-	trw_evidence_stream_take take, void *ctx, struct trw_err *err)
+stream_fill(struct trw_evidence *ev, sqlite3_stmt *stmt, struct trw_evidence_stream *out,
+	struct trw_err *err)
+{
+	const char *type = (const char *)sqlite3_column_text(stmt, S_TYPE);
+	int64_t source = sqlite3_column_int64(stmt, S_SOURCE);
+	int64_t family = sqlite3_column_int64(stmt, S_FAMILY);
+
+	*out = (struct trw_evidence_stream){.file_id = sqlite3_column_int64(stmt, S_FILE),
+		.filesystem_id = sqlite3_column_int64(stmt, S_FILESYSTEM),
+		.volume_id = sqlite3_column_int64(stmt, S_VOLUME),
+		.source = (enum trw_content_source)source};
+	if (source < 0 || source >= TRW_CONTENT_N || type == NULL || family < 0 ||
+		family >= TRW_FAMILY_N)
+		return trw_fail(err, TRW_ECORRUPT,
+			"%s: file %" PRId64 " is not as trowel writes it", ev->path, out->file_id);
+	out->decode = (struct trw_read_request){
+		.where = {trw_space_at((uint64_t)sqlite3_column_int64(stmt, S_OFF),
+				  (uint64_t)sqlite3_column_int64(stmt, S_LEN),
+				  (uint64_t)sqlite3_column_int64(stmt, S_POOL_BLOCK)),
+			(enum trw_family)family},
+		.inode = (uint64_t)sqlite3_column_int64(stmt, S_INODE),
+		.attr_type = (uint32_t)sqlite3_column_int64(stmt, S_ATTR_TYPE),
+		.attr_id = (uint32_t)sqlite3_column_int64(stmt, S_ATTR_ID),
+		.size = (uint64_t)sqlite3_column_int64(stmt, S_SIZE)};
+	if (ev->schema == 2)
+		out->decode.where.family =
+			family_of_words(type, sqlite3_column_int(stmt, S_IS_FORCED) != 0);
+	return TRW_OK;
+}
+
+/* The stream with its extents. */
+static enum trw_status
+stream_hand_over(struct trw_evidence *ev, struct trw_evidence_stream *stream,
+	sqlite3_stmt *extents_stmt, trw_evidence_stream_take take, void *ctx, struct trw_err *err)
 {
 	struct trw_extents extents = {0};
-	int64_t source = sqlite3_column_int64(stmt, 7);
-	struct trw_evidence_stream stream = {.file_id = sqlite3_column_int64(stmt, 0),
-		.filesystem_id = sqlite3_column_int64(stmt, 1),
-		.volume_id = sqlite3_column_int64(stmt, 2),
-		.size = (uint64_t)sqlite3_column_int64(stmt, 3),
-		.inode = (uint64_t)sqlite3_column_int64(stmt, 4),
-		.attr_type = (uint32_t)sqlite3_column_int64(stmt, 5),
-		.attr_id = (uint32_t)sqlite3_column_int64(stmt, 6),
-		.source = (enum trw_content_source)source,
-		.extents = &extents,
-		.space = trw_space_at((uint64_t)sqlite3_column_int64(stmt, 8),
-			(uint64_t)sqlite3_column_int64(stmt, 9),
-			(uint64_t)sqlite3_column_int64(stmt, 10)),
-		.is_forced = sqlite3_column_int(stmt, 11) != 0,
-		.type = (const char *)sqlite3_column_text(stmt, 12)};
-	enum trw_status status;
+	enum trw_status status = extents_load(ev, extents_stmt, stream->file_id, &extents, err);
 
-	if (source < 0 || source >= TRW_CONTENT_N || stream.type == NULL)
-		return trw_fail(err, TRW_ECORRUPT,
-			"%s: file %" PRId64 " is not as trowel writes it", ev->path,
-			stream.file_id);
-	status = extents_load(ev, extents_stmt, stream.file_id, &extents, err);
+	stream->extents = &extents;
 	if (status == TRW_OK)
-		status = take(ctx, &stream, err);
+		status = take(ctx, stream, err);
 	trw_extents_clear(&extents);
+	return status;
+}
+
+static enum trw_status
+take_one(struct trw_evidence *ev, sqlite3_stmt *stmt, sqlite3_stmt *extents_stmt,
+	trw_evidence_stream_take take, void *ctx, struct trw_err *err)
+{
+	struct trw_evidence_stream stream;
+	enum trw_status status = stream_fill(ev, stmt, &stream, err);
+
+	if (status < 0)
+		return status;
+	stream.image_id = sqlite3_column_int64(stmt, S_IMAGE);
+	stream.image_size = (uint64_t)sqlite3_column_int64(stmt, S_IMAGE_SIZE);
+	stream.image_path = (const char *)sqlite3_column_text(stmt, S_IMAGE_PATH);
+	stream.sha256 = sqlite3_column_blob(stmt, S_SHA256);
+	if (sqlite3_column_bytes(stmt, S_SHA256) != 32)
+		stream.sha256 = NULL;
+	return stream_hand_over(ev, &stream, extents_stmt, take, ctx, err);
+}
+
+enum trw_status
+trw_evidence_stream_of(struct trw_evidence *ev, int64_t file_id, trw_evidence_stream_take take,
+	void *ctx, struct trw_err *err)
+{
+	sqlite3_stmt *stmt = NULL, *extents_stmt = NULL;
+	enum trw_status status;
+	int rc;
+
+	if ((status = trw_pending_flush(ev, err)) < 0 ||
+		(status = trw_store_prepare(
+			 ev, ev->schema == 2 ? one_of_schema_2_sql : one_sql, &stmt, err)) < 0 ||
+		(status = trw_store_prepare(ev, extents_sql, &extents_stmt, err)) < 0)
+		goto out;
+	(void)sqlite3_bind_int64(stmt, 1, file_id);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		status = take_one(ev, stmt, extents_stmt, take, ctx, err);
+	else if (rc == SQLITE_DONE)
+		status = trw_fail(err, TRW_EUSAGE, "%s has no file %" PRId64, ev->path, file_id);
+	else
+		status = trw_store_fail(ev, rc, err);
+out:
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_finalize(extents_stmt);
 	return status;
 }
 
@@ -306,15 +409,19 @@ trw_evidence_streams_left(struct trw_evidence *ev, int64_t image_id, trw_evidenc
 	enum trw_status status;
 	int rc = SQLITE_DONE;
 
-	if ((status = trw_contents_flush(ev, err)) < 0 ||
+	if ((status = trw_pending_flush(ev, err)) < 0 ||
 		(status = trw_checkpoint_first_file(ev, image_id, &first_file, err)) < 0 ||
 		(status = trw_store_prepare(ev, left_sql, &stmt, err)) < 0 ||
 		(status = trw_store_prepare(ev, extents_sql, &extents_stmt, err)) < 0)
 		goto out;
 	(void)sqlite3_bind_int64(stmt, 1, image_id);
 	(void)sqlite3_bind_int64(stmt, 2, first_file);
-	while (status == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		status = stream_hand_over(ev, stmt, extents_stmt, take, ctx, err);
+	while (status == TRW_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct trw_evidence_stream stream;
+		status = stream_fill(ev, stmt, &stream, err);
+		if (status == TRW_OK)
+			status = stream_hand_over(ev, &stream, extents_stmt, take, ctx, err);
+	}
 	if (status == TRW_OK && rc != SQLITE_DONE)
 		status = trw_store_fail(ev, rc, err);
 out:

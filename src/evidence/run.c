@@ -16,34 +16,35 @@ trw_evidence_run_begin(struct trw_evidence *ev, const struct trw_evidence_run *r
 	struct trw_err *err)
 {
 	char *detail = NULL;
-	struct trw_row row;
+	struct trw_bind row;
 	int64_t last;
 	enum trw_status status;
 
-	if ((status = trw_store_number(ev, "SELECT max(run_id) FROM run", 0, &last, err)) < 0 ||
+	if ((status = trw_store_may_run(ev, err)) < 0 ||
+		(status = trw_store_number(ev, "SELECT max(run_id) FROM run", 0, &last, err)) < 0 ||
 		(last > 0 && (status = trw_canonical_confirm_all(ev, err)) < 0))
 		return status;
 	detail = trw_format(err, "run=%" PRId64 " version=%s", last + 1,
 		run->tool_version == NULL ? "" : run->tool_version);
 	if (detail == NULL)
 		return TRW_ENOMEM;
-	if ((status = trw_row_start(ev, TRW_STMT_RUN,
+	if ((status = trw_bind_start(ev, TRW_STMT_RUN,
 		     "INSERT INTO run (run_id, status, tool_version, libraries, arguments, options, case_number,"
 		     " examiner, evidence_id, host, started_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		     &row, err)) < 0)
 		goto out;
-	trw_row_int(&row, last + 1);
-	trw_row_text(&row, "running");
-	trw_row_text(&row, run->tool_version);
-	trw_row_text(&row, run->libraries);
-	trw_row_text(&row, run->arguments);
-	trw_row_text(&row, run->options);
-	trw_row_text(&row, run->case_number);
-	trw_row_text(&row, run->examiner);
-	trw_row_text(&row, run->evidence_id);
-	trw_row_text(&row, run->host);
-	trw_row_int(&row, trw_now_ns());
-	if ((status = trw_row_end(&row, err)) < 0 ||
+	trw_bind_int(&row, last + 1);
+	trw_bind_text(&row, "running");
+	trw_bind_text(&row, run->tool_version);
+	trw_bind_text(&row, run->libraries);
+	trw_bind_text(&row, run->arguments);
+	trw_bind_text(&row, run->options);
+	trw_bind_text(&row, run->case_number);
+	trw_bind_text(&row, run->examiner);
+	trw_bind_text(&row, run->evidence_id);
+	trw_bind_text(&row, run->host);
+	trw_bind_int(&row, trw_now_ns());
+	if ((status = trw_bind_end(&row, err)) < 0 ||
 		(status = trw_checkpoints_begin(ev, last + 1, run, err)) < 0 ||
 		(status = trw_evidence_audit(ev, "run begin", detail, err)) < 0 ||
 		(status = trw_evidence_commit(ev, err)) <
@@ -58,17 +59,17 @@ out:
 static enum trw_status
 set_run_end(struct trw_evidence *ev, int64_t run_id, const char *status_text, struct trw_err *err)
 {
-	struct trw_row row;
-	enum trw_status status = trw_row_start(ev, TRW_STMT_RUN_END,
+	struct trw_bind row;
+	enum trw_status status = trw_bind_start(ev, TRW_STMT_RUN_END,
 		"UPDATE run SET status = ?, ended_ns = ? WHERE run_id = ? AND status = 'running'",
 		&row, err);
 
 	if (status < 0)
 		return status;
-	trw_row_text(&row, status_text);
-	trw_row_int(&row, trw_now_ns());
-	trw_row_int(&row, run_id);
-	if ((status = trw_row_end(&row, err)) < 0)
+	trw_bind_text(&row, status_text);
+	trw_bind_int(&row, trw_now_ns());
+	trw_bind_int(&row, run_id);
+	if ((status = trw_bind_end(&row, err)) < 0)
 		return status;
 	if (sqlite3_changes(ev->db) != 1)
 		return trw_fail(

@@ -7,7 +7,18 @@
  */
 #include "evidence/schema.h"
 
+#include "record/file_fields.h"
+
 #include <stddef.h>
+#include <string.h>
+
+#define COLUMN_number(name) ", " #name " INTEGER NOT NULL"
+#define COLUMN_maybe(name) ", " #name " INTEGER"
+#define COLUMN_length(name) ", " #name " INTEGER NOT NULL"
+#define COLUMN_time(name) ", " #name " INTEGER"
+#define COLUMN_text(name) ", " #name " TEXT NOT NULL, raw_" #name " BLOB"
+#define COLUMN_optional(name) ", " #name " TEXT, raw_" #name " BLOB"
+#define FILE_COLUMN(how, type, name, max) COLUMN_##how(name)
 
 const char *const trw_schema_tables[] = {
 	/* runs and evidence items */
@@ -33,22 +44,17 @@ const char *const trw_schema_tables[] = {
 	" off INTEGER NOT NULL, len INTEGER NOT NULL, declared_len INTEGER NOT NULL, description TEXT,"
 	" content TEXT) STRICT",
 	"CREATE TABLE filesystem (filesystem_id INTEGER PRIMARY KEY, volume_id INTEGER NOT NULL REFERENCES volume,"
-	" image_id INTEGER NOT NULL REFERENCES image, type TEXT NOT NULL, label TEXT, uuid TEXT,"
+	" image_id INTEGER NOT NULL REFERENCES image, family INTEGER NOT NULL, type TEXT NOT NULL, label TEXT, uuid TEXT,"
 	" off INTEGER NOT NULL, len INTEGER NOT NULL, block_size INTEGER NOT NULL,"
 	" block_count INTEGER NOT NULL, pool_block INTEGER NOT NULL, is_ambiguous INTEGER NOT NULL,"
 	" is_forced INTEGER NOT NULL, status TEXT) STRICT",
 	"CREATE TABLE block_run (filesystem_id INTEGER NOT NULL REFERENCES filesystem, off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, class INTEGER NOT NULL) STRICT",
 
-	/* names, streams, content; kind, state, flags, content_source: enums of evidence.h */
+	/* names, streams, content; columns of a file: record/file_fields.h */
 	"CREATE TABLE file (file_id INTEGER PRIMARY KEY, filesystem_id INTEGER NOT NULL REFERENCES filesystem,"
-	" image_id INTEGER NOT NULL REFERENCES image, parent_id INTEGER, kind INTEGER NOT NULL,"
-	" state INTEGER NOT NULL, flags INTEGER NOT NULL, content_source INTEGER NOT NULL,"
-	" inode INTEGER NOT NULL, sequence INTEGER NOT NULL, attr_type INTEGER NOT NULL,"
-	" attr_id INTEGER NOT NULL, size INTEGER NOT NULL, created_ns INTEGER, modified_ns INTEGER,"
-	" accessed_ns INTEGER, changed_ns INTEGER, mode INTEGER NOT NULL, n_links INTEGER NOT NULL,"
-	" uid INTEGER NOT NULL, gid INTEGER NOT NULL, path TEXT NOT NULL, raw_path BLOB, name TEXT NOT NULL,"
-	" raw_name BLOB, stream TEXT, raw_stream BLOB, target TEXT, raw_target BLOB) STRICT",
+	" image_id INTEGER NOT NULL REFERENCES image, parent_id INTEGER" TRW_FILE_FIELDS(
+		FILE_COLUMN) ") STRICT",
 	"CREATE TABLE extent (file_id INTEGER NOT NULL REFERENCES file, stream_off INTEGER NOT NULL,"
 	" len INTEGER NOT NULL, kind INTEGER NOT NULL, off INTEGER, PRIMARY KEY (file_id, stream_off))"
 	" STRICT, WITHOUT ROWID",
@@ -184,7 +190,7 @@ const char *const trw_schema_views[] = {
 	"CREATE VIEW report_files (file_id, image, volume, fs_type, path, name, inode, stream, kind, state, size,"
 	" md5, sha1, sha256, digest_state, mime, created_utc, modified_utc, accessed_utc, changed_utc, hits,"
 	" image_id, filesystem_id, content_id, parent_id, sequence, attr_type, attr_id, target, flags, recovered,"
-	" time_zone, mode, uid, gid, links, raw_name, raw_path, alerts, known) AS"
+	" time_zone, mode, uid, gid, links, raw_name, raw_path, alerts, known, attr_flags) AS"
 	" SELECT f.file_id, i.name, s.volume_id, s.type, " FILE_PATH
 	", f.name, f.inode, f.stream, " FILE_KIND ", " FILE_STATE ", f.size,"
 	" CASE WHEN c.md5 IS NOT NULL THEN lower(hex(c.md5)) END,"
@@ -200,7 +206,7 @@ const char *const trw_schema_views[] = {
 				" CASE WHEN f.raw_name IS NOT NULL THEN lower(hex(f.raw_name)) END,"
 				" CASE WHEN f.raw_path IS NOT NULL THEN lower(hex(f.raw_path)) END,"
 				" (SELECT coalesce(sum(is_alert), 0) FROM hit AS h WHERE h.file_id = f.file_id),"
-				" (SELECT coalesce(sum(is_excluded), 0) FROM hit AS h WHERE h.file_id = f.file_id)"
+				" (SELECT coalesce(sum(is_excluded), 0) FROM hit AS h WHERE h.file_id = f.file_id), f.attr_flags"
 				" FROM file AS f JOIN image AS i USING (image_id) JOIN filesystem AS s USING (filesystem_id)"
 				" LEFT JOIN content AS c ON c.file_id = f.file_id",
 
@@ -253,3 +259,31 @@ const char *const trw_schema_views[] = {
 			      " FROM match_session AS s JOIN session_set AS u USING (session_id)"
 			      " JOIN hashset AS t USING (hashset_id) LEFT JOIN run AS r USING (run_id)",
 	NULL};
+
+static const struct trw_schema_old *
+old_of(int64_t version)
+{
+	static const struct trw_schema_old none[] = {{NULL, NULL, NULL}};
+
+	return version == 2 ? trw_schema_2 : none;
+}
+
+const char *
+trw_schema_statement(int64_t version, const char *today)
+{
+	size_t n = strcspn(today, "("); /* "CREATE TABLE file " */
+
+	for (const struct trw_schema_old *o = old_of(version); o->name != NULL; o++)
+		if (strncmp(o->statement, today, n) == 0)
+			return o->statement;
+	return today;
+}
+
+const char *
+trw_schema_query(int64_t version, const char *table, const char *today)
+{
+	for (const struct trw_schema_old *o = old_of(version); o->name != NULL; o++)
+		if (o->query != NULL && strcmp(o->name, table) == 0)
+			return o->query;
+	return today;
+}

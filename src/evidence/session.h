@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Matching sessions: hits that wait for the commit, how one ends, and what its counts must be. The API is in evidence.h. */
+/** Matching sessions: how one ends, and what its counts must be. The API is in evidence.h. */
 #pragma once
 
 #include "evidence/store.h"
@@ -10,10 +10,6 @@
 	" sum(verdict = 'conflict') AS n_conflict, sum(verdict = 'damaged') AS n_damaged,"                                                  \
 	" sum(is_alert) AS n_alert, sum(is_excluded) AS n_excluded, sum(n_unrecorded) AS n_unrecorded FROM hit WHERE session_id = ?1 GROUP" \
 	" BY 1"
-
-/** Write the hits that trw_evidence_hit_add has held back. Errors: as trw_contents_flush, which calls it. */
-TRW_NODISCARD enum trw_status trw_hits_flush(struct trw_evidence *ev, struct trw_err *err);
-void trw_hits_clear_held(struct trw_evidence *ev);
 
 /** Count what came of it; status: as trw_evidence_run_end. */
 TRW_NODISCARD enum trw_status trw_session_end(

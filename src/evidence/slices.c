@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/first_error.h"
 #include "base/team.h"
-#include "evidence/encode.h"
+#include "evidence/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/store.h"
 
+#include "base/text.h"
+
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -129,7 +132,18 @@ trw_store_may_write(struct trw_evidence *ev, struct trw_err *err)
 }
 
 enum trw_status
-trw_row_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, struct trw_row *row,
+trw_store_may_run(struct trw_evidence *ev, struct trw_err *err)
+{
+	if (ev->schema == TRW_EVIDENCE_SCHEMA)
+		return TRW_OK;
+	return trw_fail(err, TRW_EUSAGE,
+		"%s: written by an earlier version (schema %" PRId64
+		"), which is only read and matched: index into a new database",
+		ev->path, ev->schema);
+}
+
+enum trw_status
+trw_bind_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, struct trw_bind *row,
 	struct trw_err *err)
 {
 	enum trw_status status = trw_store_may_write(ev, err);
@@ -142,82 +156,160 @@ trw_row_start(struct trw_evidence *ev, enum trw_stmt slot, const char *sql, stru
 		if (rc != SQLITE_OK)
 			return trw_store_fail(ev, rc, err);
 	}
-	*row = (struct trw_row){.ev = ev, .stmt = ev->stmts[slot], .rc = SQLITE_OK};
+	*row = (struct trw_bind){.ev = ev, .stmt = ev->stmts[slot], .rc = SQLITE_OK};
 	return TRW_OK;
 }
 
 static void
-bound(struct trw_row *row, int rc)
+bound(struct trw_bind *row, int rc)
 {
 	if (row->rc == SQLITE_OK)
 		row->rc = rc;
 }
 
 void
-trw_row_int(struct trw_row *row, int64_t v)
+trw_bind_int(struct trw_bind *row, int64_t v)
 {
 	bound(row, sqlite3_bind_int64(row->stmt, ++row->column, v));
 }
 
 void
-trw_row_bits(struct trw_row *row, uint64_t v)
+trw_bind_bits(struct trw_bind *row, uint64_t v)
 {
 	int64_t bits;
 
 	memcpy(&bits, &v, sizeof(bits));
-	trw_row_int(row, bits);
+	trw_bind_int(row, bits);
 }
 
 void
-trw_row_length(struct trw_row *row, uint64_t v)
+trw_bind_length(struct trw_bind *row, uint64_t v)
 {
-	trw_row_int(row, v > INT64_MAX ? INT64_MAX : (int64_t)v);
+	trw_bind_int(row, v > INT64_MAX ? INT64_MAX : (int64_t)v);
 }
 
 void
-trw_row_id(struct trw_row *row, int64_t v)
+trw_bind_id(struct trw_bind *row, int64_t v)
 {
 	if (v == 0)
-		trw_row_null(row);
+		trw_bind_null(row);
 	else
-		trw_row_int(row, v);
+		trw_bind_int(row, v);
 }
 
 void
-trw_row_time(struct trw_row *row, int64_t v)
+trw_bind_time(struct trw_bind *row, int64_t v)
 {
 	if (v == TRW_TIME_ABSENT)
-		trw_row_null(row);
+		trw_bind_null(row);
 	else
-		trw_row_int(row, v);
+		trw_bind_int(row, v);
 }
 
 void
-trw_row_null(struct trw_row *row)
+trw_bind_maybe(struct trw_bind *row, uint64_t v)
+{
+	if (v == TRW_NUMBER_ABSENT)
+		trw_bind_null(row);
+	else
+		trw_bind_bits(row, v);
+}
+
+void
+trw_bind_null(struct trw_bind *row)
 {
 	bound(row, sqlite3_bind_null(row->stmt, ++row->column));
 }
 
 void
-trw_row_text(struct trw_row *row, const char *s)
+trw_bind_text(struct trw_bind *row, const char *s)
 {
-	trw_row_text_n(row, s, s == NULL ? 0 : strlen(s));
+	bound(row, sqlite3_bind_text64(row->stmt, ++row->column, s, s == NULL ? 0 : strlen(s),
+			   SQLITE_STATIC, SQLITE_UTF8));
+}
+
+static bool
+is_control(uint8_t c)
+{
+	return c < 0x20 || c == 0x7f;
+}
+
+static bool
+has_control(struct trw_bytes s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_control(s.p[i]))
+			return true;
+	return false;
+}
+
+/* A copy that SQLite frees. */
+static void
+bind_copy(struct trw_bind *row, struct trw_bytes s, bool is_line)
+{
+	char *shown = trw_utf8_display(s.p, s.n, NULL);
+
+	row->column++;
+	if (shown == NULL) {
+		bound(row, SQLITE_NOMEM);
+		return;
+	}
+	for (char *c = shown; is_line && *c != '\0'; c++)
+		if (is_control((uint8_t)*c))
+			*c = ' ';
+	bound(row, sqlite3_bind_text64(
+			   row->stmt, row->column, shown, strlen(shown), free, SQLITE_UTF8));
+}
+
+static void
+bind_bytes(struct trw_bind *row, struct trw_bytes s)
+{
+	bound(row, sqlite3_bind_text64(row->stmt, ++row->column, (const char *)s.p, s.n,
+			   SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void
-trw_row_text_n(struct trw_row *row, const char *s, size_t n)
+trw_bind_shown(struct trw_bind *row, struct trw_bytes s)
 {
-	bound(row, sqlite3_bind_text64(row->stmt, ++row->column, s, n, SQLITE_STATIC, SQLITE_UTF8));
+	if (s.n == 0)
+		trw_bind_null(row);
+	else if (trw_utf8_valid(s.p, s.n))
+		bind_bytes(row, s);
+	else
+		bind_copy(row, s, false);
 }
 
 void
-trw_row_blob(struct trw_row *row, const uint8_t *p, size_t n)
+trw_bind_line(struct trw_bind *row, struct trw_bytes s)
+{
+	if (s.n > 0 && has_control(s))
+		bind_copy(row, s, true);
+	else
+		trw_bind_shown(row, s);
+}
+
+void
+trw_bind_raw(struct trw_bind *row, struct trw_bytes s, bool is_due)
+{
+	bool is_text = s.n == 0 || trw_utf8_valid(s.p, s.n);
+
+	if (s.n == 0)
+		trw_bind_text(row, is_due ? "" : NULL);
+	else if (is_text)
+		bind_bytes(row, s);
+	else
+		bind_copy(row, s, false);
+	trw_bind_blob(row, is_text ? NULL : s.p, is_text ? 0 : s.n);
+}
+
+void
+trw_bind_blob(struct trw_bind *row, const uint8_t *p, size_t n)
 {
 	bound(row, sqlite3_bind_blob64(row->stmt, ++row->column, p, n, SQLITE_STATIC));
 }
 
 enum trw_status
-trw_row_end(struct trw_row *row, struct trw_err *err)
+trw_bind_end(struct trw_bind *row, struct trw_err *err)
 {
 	int rc = row->rc;
 	enum trw_status status = TRW_OK;
@@ -233,8 +325,28 @@ trw_row_end(struct trw_row *row, struct trw_err *err)
 	return status;
 }
 
-const char *
-trw_damage_text(enum trw_damage why)
+void
+trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n)
 {
-	return why == TRW_DAMAGE_MISSING ? "missing" : "substituted";
+	trw_encode_row(e);
+	for (int i = first; i < first + n; i++) {
+		sqlite3_value *v = sqlite3_column_value(stmt, i);
+		switch (sqlite3_value_type(v)) {
+		case SQLITE_INTEGER:
+			trw_encode_int(e, sqlite3_value_int64(v));
+			break;
+		case SQLITE_TEXT: {
+			const char *s = (const char *)sqlite3_value_text(v);
+			trw_encode_text(e, s, (size_t)sqlite3_value_bytes(v));
+			break;
+		}
+		case SQLITE_BLOB: {
+			const void *p = sqlite3_value_blob(v);
+			trw_encode_blob(e, p == NULL ? "" : p, (size_t)sqlite3_value_bytes(v));
+			break;
+		}
+		default:
+			trw_encode_null(e);
+		}
+	}
 }

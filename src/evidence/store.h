@@ -2,7 +2,8 @@
 /** The SQLite connection under the evidence layer: statements, binding, and what its failures mean. */
 #pragma once
 
-#include "digest/digest.h"
+#include "base/buf.h"
+#include "digest/encode.h"
 #include "evidence/evidence.h"
 
 #include <sqlite3.h>
@@ -42,21 +43,42 @@ enum trw_stmt {
 	TRW_STMT_N
 };
 
-struct trw_held_content;
-struct trw_held_hit;
+/** A row of table content. */
+struct trw_pending_content {
+	int64_t file_id, content_id;
+	uint64_t size;
+	enum trw_digest_state state;
+	struct trw_digests digests; /* of any state but NONE */
+};
+
+#define TRW_AGREED_MAX 24 /* chars, with the NUL */
+
+/** A row of table hit. */
+struct trw_pending_hit {
+	int64_t file_id, session_id, entry_id;
+	enum trw_verdict verdict;
+	char agreed[TRW_AGREED_MAX];
+	bool is_alert, is_excluded;
+	uint32_t n_unrecorded;
+};
+
+/** All-zero is empty. */
+struct trw_pending {
+	struct trw_pending_content *contents; /* owned */
+	size_t n_contents, cap_contents;
+	struct trw_pending_hit *hits; /* owned */
+	size_t n_hits, cap_hits;
+};
 
 struct trw_evidence {
 	sqlite3 *db;
 	char *path;
 	enum trw_evidence_mode mode;
+	int64_t schema; /* its version; immutable after open */
 	bool is_broken; /* a failure rolled back rows that the caller believes written: nothing more goes in */
 	unsigned n_threads; /* of digests; 0 = one per processor */
 	sqlite3_stmt *stmts[TRW_STMT_N];
-	struct trw_held_content
-		*held; /* rows of content that are not in the transaction yet: content.h */
-	size_t n_held, cap_held;
-	struct trw_held_hit *hits; /* the same of table hit: session.h */
-	size_t n_hits, cap_hits;
+	struct trw_pending pending; /* rows that are not in the transaction yet: pending.h */
 };
 
 /**
@@ -93,7 +115,7 @@ TRW_NODISCARD enum trw_status trw_store_run(struct trw_evidence *ev, const char 
 	const int64_t *args, int n_args, int64_t absent, int64_t *out, struct trw_err *err);
 
 /** One row on its way into a kept statement: values are bound from left to right. */
-struct trw_row {
+struct trw_bind {
 	struct trw_evidence *ev;
 	sqlite3_stmt *stmt; /* borrowed */
 	int column, rc;     /* rc: the first failure */
@@ -102,20 +124,29 @@ struct trw_row {
 /** TRW_EUSAGE on a read-only handle, TRW_EDB on a broken one. */
 TRW_NODISCARD enum trw_status trw_store_may_write(struct trw_evidence *ev, struct trw_err *err);
 
-/** Start a row. Errors: TRW_EDB when writing is no longer possible, TRW_EUSAGE on a read-only handle. */
-TRW_NODISCARD enum trw_status trw_row_start(struct trw_evidence *ev, enum trw_stmt slot,
-	const char *sql, struct trw_row *row, struct trw_err *err);
-void trw_row_int(struct trw_row *row, int64_t v);
-void trw_row_bits(struct trw_row *row, uint64_t v);   /* past 2^63 - 1 it is stored as v - 2^64 */
-void trw_row_length(struct trw_row *row, uint64_t v); /* past 2^63 - 1 it is stored as 2^63 - 1 */
-void trw_row_id(struct trw_row *row, int64_t v);      /* 0 is NULL */
-void trw_row_time(struct trw_row *row, int64_t v);    /* TRW_TIME_ABSENT is NULL */
-void trw_row_null(struct trw_row *row);
-void trw_row_text(struct trw_row *row, const char *s);              /* borrowed; may be NULL */
-void trw_row_text_n(struct trw_row *row, const char *s, size_t n);  /* the same, by length */
-void trw_row_blob(struct trw_row *row, const uint8_t *p, size_t n); /* borrowed; may be NULL */
-/** Run the statement to its end and make it free for the next row. */
-TRW_NODISCARD enum trw_status trw_row_end(struct trw_row *row, struct trw_err *err);
+/** TRW_EUSAGE where the tables are those of an earlier schema: no run can write to it. */
+TRW_NODISCARD enum trw_status trw_store_may_run(struct trw_evidence *ev, struct trw_err *err);
 
-/** "substituted" or "missing". */
-const char *trw_damage_text(enum trw_damage why);
+/** Start a row. Errors: TRW_EDB when writing is no longer possible, TRW_EUSAGE on a read-only handle. */
+TRW_NODISCARD enum trw_status trw_bind_start(struct trw_evidence *ev, enum trw_stmt slot,
+	const char *sql, struct trw_bind *row, struct trw_err *err);
+void trw_bind_int(struct trw_bind *row, int64_t v);
+void trw_bind_bits(struct trw_bind *row, uint64_t v);   /* past 2^63 - 1 it is stored as v - 2^64 */
+void trw_bind_length(struct trw_bind *row, uint64_t v); /* past 2^63 - 1 it is stored as 2^63 - 1 */
+void trw_bind_id(struct trw_bind *row, int64_t v);      /* 0 is NULL */
+void trw_bind_time(struct trw_bind *row, int64_t v);    /* TRW_TIME_ABSENT is NULL */
+void trw_bind_maybe(struct trw_bind *row, uint64_t v);  /* TRW_NUMBER_ABSENT is NULL */
+void trw_bind_null(struct trw_bind *row);
+void trw_bind_text(struct trw_bind *row, const char *s);              /* borrowed; may be NULL */
+void trw_bind_blob(struct trw_bind *row, const uint8_t *p, size_t n); /* borrowed; may be NULL */
+/** Any bytes as shown: what is no UTF-8 as U+FFFD. None is NULL. */
+void trw_bind_shown(struct trw_bind *row, struct trw_bytes s);
+/** The same as one line: control characters are blanks. */
+void trw_bind_line(struct trw_bind *row, struct trw_bytes s);
+/** Two columns: the bytes as shown, and as they are where that is not the same. None is "" or, unless is_due, NULL. */
+void trw_bind_raw(struct trw_bind *row, struct trw_bytes s, bool is_due);
+/** Run the statement to its end and make it free for the next row. */
+TRW_NODISCARD enum trw_status trw_bind_end(struct trw_bind *row, struct trw_err *err);
+
+/** A row and its n columns, from column `first` of a stepped statement. */
+void trw_encode_columns(struct trw_encoder *e, sqlite3_stmt *stmt, int first, int n);

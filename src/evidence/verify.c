@@ -76,24 +76,25 @@ check_pages(struct verify *v, struct trw_err *err)
 }
 
 static int
-run_texts(sqlite3 *db, const char *const *sql)
+run_texts(sqlite3 *db, int64_t version, const char *const *sql)
 {
 	int rc = SQLITE_OK;
 
 	while (rc == SQLITE_OK && *sql != NULL)
-		rc = sqlite3_exec(db, *sql++, NULL, NULL, NULL);
+		rc = sqlite3_exec(db, trw_schema_statement(version, *sql++), NULL, NULL, NULL);
 	return rc;
 }
 
-/* A database in memory with the schema as this program makes it. */
+/* A database in memory with that version of the schema. */
 static enum trw_status
-model_open(sqlite3 **out, sqlite3_stmt **lookup, sqlite3_stmt **count, struct trw_err *err)
+model_open(int64_t version, sqlite3 **out, sqlite3_stmt **lookup, sqlite3_stmt **count,
+	struct trw_err *err)
 {
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open(":memory:", &db) == SQLITE_OK &&
-		run_texts(db, trw_schema_tables) == SQLITE_OK &&
-		run_texts(db, trw_schema_views) == SQLITE_OK &&
+		run_texts(db, version, trw_schema_tables) == SQLITE_OK &&
+		run_texts(db, version, trw_schema_views) == SQLITE_OK &&
 		sqlite3_prepare_v2(db,
 			"SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ? AND sql IS ?", -1,
 			lookup, NULL) == SQLITE_OK &&
@@ -115,7 +116,7 @@ check_schema(struct verify *v, struct trw_err *err)
 	sqlite3_stmt *lookup = NULL, *count = NULL, *stmt = NULL;
 	int64_t n = 0;
 	int rc = SQLITE_DONE;
-	enum trw_status status = model_open(&model, &lookup, &count, err);
+	enum trw_status status = model_open(v->ev->schema, &model, &lookup, &count, err);
 
 	if (status < 0)
 		return status;
@@ -281,37 +282,40 @@ damage_of(struct trw_evidence *ev, sqlite3_stmt *stmt, int64_t file_id, struct t
 	return status;
 }
 
-static const uint8_t *
-digest_at(sqlite3_stmt *stmt, int column, int n)
+/* The digest in a column, when it has n bytes. */
+static bool
+take_digest(sqlite3_stmt *stmt, int column, uint8_t *out, size_t n)
 {
 	const void *p = sqlite3_column_blob(stmt, column);
 
-	return sqlite3_column_bytes(stmt, column) == n ? p : NULL;
+	if (p == NULL || (size_t)sqlite3_column_bytes(stmt, column) != n)
+		return false;
+	memcpy(out, p, n);
+	return true;
 }
 
 /* Does the id follow from the row's fields? */
 static enum trw_status
 check_content(struct verify *v, sqlite3_stmt *stmt, sqlite3_stmt *damage, struct trw_err *err)
 {
-	struct trw_ranges ranges = {0};
-	struct trw_evidence_content c = {
+	struct trw_content_row c = {.file_id = sqlite3_column_int64(stmt, 0),
 		.state = (enum trw_digest_state)sqlite3_column_int(stmt, 1),
-		.size = (uint64_t)sqlite3_column_int64(stmt, 2),
-		.md5 = digest_at(stmt, 3, 16),
-		.sha1 = digest_at(stmt, 4, 20),
-		.sha256 = digest_at(stmt, 5, 32),
-		.file_id = sqlite3_column_int64(stmt, 0),
-		.damage = &ranges};
+		.size = (uint64_t)sqlite3_column_int64(stmt, 2)};
+	int n = take_digest(stmt, 3, c.digests.md5, sizeof(c.digests.md5)) +
+		take_digest(stmt, 4, c.digests.sha1, sizeof(c.digests.sha1)) +
+		take_digest(stmt, 5, c.digests.sha256, sizeof(c.digests.sha256));
 	enum trw_status status = c.state == TRW_DIGEST_COMPLETE
 					 ? TRW_OK
-					 : damage_of(v->ev, damage, c.file_id, &ranges, err);
+					 : damage_of(v->ev, damage, c.file_id, &c.damage, err);
 
 	if (status == TRW_OK && sqlite3_column_int64(stmt, 6) != trw_content_id(&c))
 		found(v, "table content row %" PRId64 ": its id does not follow from its fields",
 			c.file_id);
-	if (c.state != TRW_DIGEST_NONE && (c.md5 == NULL || c.sha1 == NULL || c.sha256 == NULL))
+	if (c.state != TRW_DIGEST_NONE && n < 3)
 		found(v, "table content row %" PRId64 ": a digest is missing", c.file_id);
-	trw_ranges_clear(&ranges);
+	if (c.state == TRW_DIGEST_NONE && n > 0)
+		found(v, "table content row %" PRId64 ": a digest of what was not read", c.file_id);
+	trw_ranges_clear(&c.damage);
 	return status;
 }
 

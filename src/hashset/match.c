@@ -13,6 +13,17 @@ static const enum trw_hash_kind content_kinds[N_KINDS] = {
 	TRW_HASH_SHA256,
 };
 
+struct trw_match_content
+trw_match_content_of(const struct trw_digests *digests, uint64_t size, bool is_complete)
+{
+	struct trw_match_content c = {.size = size, .is_complete = is_complete};
+
+	memcpy(c.md5, digests->md5, sizeof(c.md5));
+	memcpy(c.sha1, digests->sha1, sizeof(c.sha1));
+	memcpy(c.sha256, digests->sha256, sizeof(c.sha256));
+	return c;
+}
+
 static const uint8_t *
 content_digest(const struct trw_match_content *c, enum trw_hash_kind kind)
 {

@@ -5,21 +5,18 @@
  */
 #pragma once
 
+#include "digest/digest.h"
 #include "hashset/set.h"
-
-/** Stored as text in the database: "match", "conflict", "damaged". */
-enum trw_verdict {
-	TRW_VERDICT_MATCH =
-		0, /* the content is complete and everything that the entry has agrees */
-	TRW_VERDICT_CONFLICT, /* complete; a digest agrees, another or the size does not: a collision, or an error of the list */
-	TRW_VERDICT_DAMAGED /* a digest agrees, but it is that of damaged content */
-};
+#include "record/words.h"
 
 struct trw_match_content {
 	uint8_t md5[16], sha1[20], sha256[32];
 	uint64_t size;
 	bool is_complete;
 };
+
+struct trw_match_content trw_match_content_of(
+	const struct trw_digests *digests, uint64_t size, bool is_complete);
 
 struct trw_match_hit {
 	size_t content; /* its number in the call */

@@ -78,7 +78,7 @@ doubt_raw(const char *path, struct trw_opening *o, const struct trw_container_fo
 		*f = ewf;
 		return TRW_OK;
 	}
-	return trw_about_note(&o->about, "container-mismatch", 0, 0, err,
+	return trw_about_note(&o->about, TRW_CODE_CONTAINER_MISMATCH, 0, 0, err,
 		"%s is called like an E01 file but does not begin like one: read as raw", path);
 }
 

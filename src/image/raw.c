@@ -136,7 +136,7 @@ add_missing(struct trw_opening *o, const struct trw_name *near, uint32_t number,
 	missing_name(near, number, name, sizeof(name));
 	st = trw_about_segment(&o->about, name, 0, true, err);
 	if (st == TRW_OK)
-		st = trw_about_note(&o->about, "segment-missing", off, size, err,
+		st = trw_about_note(&o->about, TRW_CODE_SEGMENT_MISSING, off, size, err,
 			"%s is not there: taken to be as long as the longest file, nothing of it can be read",
 			name);
 	if (st == TRW_OK)
@@ -175,7 +175,7 @@ static enum trw_status
 pad(struct trw_opening *o, struct piece *p, uint64_t usual, struct trw_err *err)
 {
 	uint64_t off = o->about.info.size, len = usual - p->size;
-	enum trw_status st = trw_about_note(&o->about, "image-truncated", off, len, err,
+	enum trw_status st = trw_about_note(&o->about, TRW_CODE_IMAGE_TRUNCATED, off, len, err,
 		"%s has %" PRIu64 " bytes, the longest file of the set %" PRIu64
 		": taken to be cut short; where the bytes behind it belong is not certain",
 		p->src.path, p->size, usual);

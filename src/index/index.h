@@ -6,8 +6,8 @@
 #pragma once
 
 #include "evidence/evidence.h"
-#include "index/alert.h"
-#include "index/progress.h"
+#include "index/sets/alert.h"
+#include "index/write/progress.h"
 #include "sweep/consumer.h"
 
 #define TRW_INDEX_MEMORY ((uint64_t)1 << 30)      /* default of memory */

@@ -446,6 +446,7 @@ map_inode(const struct trw_ext *fs, uint64_t inode_off, const uint8_t *inode, st
 	uint32_t type = trw_le16(inode) & MODE_TYPE, flags = trw_le32(inode + 0x20);
 	enum trw_status s;
 
+	l->inode_flags = flags;
 	/* A deleted inode may have lost its type: map it, the size tells. */
 	if (type != MODE_REGULAR && type != MODE_DIRECTORY && type != MODE_SYMLINK && type != 0)
 		return TRW_OK;

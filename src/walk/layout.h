@@ -35,8 +35,9 @@ enum trw_layout_note {
 /** All-zero is the empty layout. After a reader is done, extents.total == size unless kind is NONE. */
 struct trw_layout {
 	enum trw_layout_kind kind;
-	unsigned notes; /* bits of enum trw_layout_note */
-	uint64_t size;  /* bytes of the file */
+	unsigned notes;       /* bits of enum trw_layout_note */
+	uint64_t size;        /* bytes of the file */
+	uint64_t inode_flags; /* as the inode has them; of ext */
 	struct trw_extents extents;
 	uint8_t *bytes; /* owned; size bytes when kind is INLINE, else NULL */
 

@@ -9,7 +9,6 @@
 
 #include "base/bytes.h"
 #include "walk/layout.h"
-#include "walk/record.h"
 
 #include <string.h>
 
@@ -18,16 +17,11 @@
 #define ENTROPY_LEN 65536
 #define PIECE 65536
 
-/** Indexes of trw_fs_types. */
-enum { NTFS, FAT, EXT, ISO, HFS, UFS, YAFFS2, APFS, NOT_IN_LIBTSK };
-
-enum row_kind { FILE_SYSTEM, ENCRYPTED, CONTAINER, OTHER };
-
 struct row {
 	const char *name;
-	enum row_kind kind;
-	unsigned type; /* index of trw_fs_types, or NOT_IN_LIBTSK */
-	uint64_t off;  /* of the magic number */
+	enum trw_holds kind;
+	enum trw_family family; /* NONE: libtsk does not know it */
+	uint64_t off;           /* of the magic number */
 	const char *magic;
 	size_t magic_len; /* 0: check alone decides */
 	/** A closer look; returns the name to use, or NULL when this is not it. */
@@ -332,6 +326,9 @@ check_nilfs2(const struct trw_view *b, const struct row *row)
 										   : NULL;
 }
 
+/* Memory as it was, no swap space. */
+static const char hibernation[] = "Linux hibernation image";
+
 static const char *
 check_swap(const struct trw_view *b, const struct row *row)
 {
@@ -343,7 +340,7 @@ check_swap(const struct trw_view *b, const struct row *row)
 			return row->name;
 		if (has(b, pages[i] - 10, "S1SUSPEND", 9) ||
 			has(b, pages[i] - 10, "LINHIB0001", 10))
-			return "Linux hibernation image";
+			return hibernation;
 	}
 	return NULL;
 }
@@ -412,58 +409,61 @@ check_core_storage(const struct trw_view *b, const struct row *row)
 #define NO_MAGIC 0, NULL, 0
 
 static const struct row rows[] = {
-	{"BitLocker", ENCRYPTED, NOT_IN_LIBTSK, NO_MAGIC, check_bitlocker},
-	{"LUKS", ENCRYPTED, NOT_IN_LIBTSK, MAGIC(0, "LUKS\xba\xbe"), check_luks},
-	{"LUKS2 (second header)", ENCRYPTED, NOT_IN_LIBTSK, MAGIC(0x4000, "SKUL\xba\xbe"), NULL},
+	{"BitLocker", TRW_HOLDS_ENCRYPTION, TRW_FAMILY_NONE, NO_MAGIC, check_bitlocker},
+	{"LUKS", TRW_HOLDS_ENCRYPTION, TRW_FAMILY_NONE, MAGIC(0, "LUKS\xba\xbe"), check_luks},
+	{"LUKS2 (second header)", TRW_HOLDS_ENCRYPTION, TRW_FAMILY_NONE,
+		MAGIC(0x4000, "SKUL\xba\xbe"), NULL},
 
-	{"NTFS", FILE_SYSTEM, NTFS, MAGIC(3, "NTFS    "), check_ntfs},
-	{"FAT", FILE_SYSTEM, FAT, NO_MAGIC, check_fat},
-	{"exFAT", FILE_SYSTEM, FAT, MAGIC(3, "EXFAT   "), check_exfat},
-	{"Ext", FILE_SYSTEM, EXT, MAGIC(1024 + 56, "\x53\xef"), check_ext},
-	{"ISO 9660", FILE_SYSTEM, ISO, NO_MAGIC, check_iso},
-	{"HFS+", FILE_SYSTEM, HFS, MAGIC(1024, "H+"), check_hfs_plus},
-	{"HFSX", FILE_SYSTEM, HFS, MAGIC(1024, "HX"), check_hfs_plus},
-	{"HFS", FILE_SYSTEM, HFS, MAGIC(1024, "BD"), check_hfs},
-	{"UFS", FILE_SYSTEM, UFS, NO_MAGIC, check_ufs},
-	{"YAFFS2", FILE_SYSTEM, YAFFS2, NO_MAGIC, check_yaffs2},
-	{"APFS container", FILE_SYSTEM, APFS, MAGIC(32, "NXSB"), NULL},
+	{"NTFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NTFS, MAGIC(3, "NTFS    "), check_ntfs},
+	{"FAT", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_FAT, NO_MAGIC, check_fat},
+	{"exFAT", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_FAT, MAGIC(3, "EXFAT   "), check_exfat},
+	{"Ext", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_EXT, MAGIC(1024 + 56, "\x53\xef"), check_ext},
+	{"ISO 9660", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_ISO, NO_MAGIC, check_iso},
+	{"HFS+", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_HFS, MAGIC(1024, "H+"), check_hfs_plus},
+	{"HFSX", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_HFS, MAGIC(1024, "HX"), check_hfs_plus},
+	{"HFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_HFS, MAGIC(1024, "BD"), check_hfs},
+	{"UFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_UFS, NO_MAGIC, check_ufs},
+	{"YAFFS2", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_YAFFS2, NO_MAGIC, check_yaffs2},
+	{"APFS container", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_APFS, MAGIC(32, "NXSB"), NULL},
 
-	{"UDF", FILE_SYSTEM, NOT_IN_LIBTSK, NO_MAGIC, check_udf},
-	{"XFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(0, "XFSB"), NULL},
-	{"Btrfs", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(0x10040, "_BHRfS_M"), NULL},
-	{"ReFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(3, "ReFS\0\0\0\0"), NULL},
-	{"ReiserFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(65536 + 52, "ReIsEr"), NULL},
-	{"ReiserFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(8192 + 52, "ReIsEr"), NULL},
-	{"Reiser4", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(65536, "ReIsEr4"), NULL},
-	{"JFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(32768, "JFS1"), NULL},
-	{"F2FS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(1024, "\x10\x20\xf5\xf2"), NULL},
-	{"squashfs", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(0, "hsqs"), NULL},
-	{"squashfs", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(0, "sqsh"), NULL},
-	{"EROFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(1024, "\xe2\xe1\xf5\xe0"), NULL},
-	{"cramfs", FILE_SYSTEM, NOT_IN_LIBTSK, NO_MAGIC, check_cramfs},
-	{"romfs", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(0, "-rom1fs-"), NULL},
-	{"JFFS2", FILE_SYSTEM, NOT_IN_LIBTSK, NO_MAGIC, check_jffs2},
-	{"Minix", FILE_SYSTEM, NOT_IN_LIBTSK, NO_MAGIC, check_minix},
-	{"NILFS2", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(1024 + 6, "\x34\x34"), check_nilfs2},
-	{"OCFS2", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(8192, "OCFSV2"), NULL},
-	{"GFS2", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(65536, "\x01\x16\x19\x70"), NULL},
-	{"bcachefs", FILE_SYSTEM, NOT_IN_LIBTSK,
+	{"UDF", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, NO_MAGIC, check_udf},
+	{"XFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(0, "XFSB"), NULL},
+	{"Btrfs", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(0x10040, "_BHRfS_M"), NULL},
+	{"ReFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(3, "ReFS\0\0\0\0"), NULL},
+	{"ReiserFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(65536 + 52, "ReIsEr"), NULL},
+	{"ReiserFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(8192 + 52, "ReIsEr"), NULL},
+	{"Reiser4", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(65536, "ReIsEr4"), NULL},
+	{"JFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(32768, "JFS1"), NULL},
+	{"F2FS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(1024, "\x10\x20\xf5\xf2"), NULL},
+	{"squashfs", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(0, "hsqs"), NULL},
+	{"squashfs", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(0, "sqsh"), NULL},
+	{"EROFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(1024, "\xe2\xe1\xf5\xe0"), NULL},
+	{"cramfs", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, NO_MAGIC, check_cramfs},
+	{"romfs", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(0, "-rom1fs-"), NULL},
+	{"JFFS2", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, NO_MAGIC, check_jffs2},
+	{"Minix", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, NO_MAGIC, check_minix},
+	{"NILFS2", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(1024 + 6, "\x34\x34"),
+		check_nilfs2},
+	{"OCFS2", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(8192, "OCFSV2"), NULL},
+	{"GFS2", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(65536, "\x01\x16\x19\x70"), NULL},
+	{"bcachefs", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE,
 		MAGIC(4096 + 24,
 			"\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"),
 		NULL},
-	{"VMFS", FILE_SYSTEM, NOT_IN_LIBTSK, MAGIC(0x200000, "\x5e\xf1\xab\x2f"), NULL},
+	{"VMFS", TRW_HOLDS_FILE_SYSTEM, TRW_FAMILY_NONE, MAGIC(0x200000, "\x5e\xf1\xab\x2f"), NULL},
 
-	{"ZFS member", CONTAINER, NOT_IN_LIBTSK, NO_MAGIC, check_zfs},
-	{"LVM2", CONTAINER, NOT_IN_LIBTSK, NO_MAGIC, check_lvm},
-	{"mdraid", CONTAINER, NOT_IN_LIBTSK, NO_MAGIC, check_mdraid},
-	{"bcache or old bcachefs", CONTAINER, NOT_IN_LIBTSK,
+	{"ZFS member", TRW_HOLDS_CONTAINER, TRW_FAMILY_NONE, NO_MAGIC, check_zfs},
+	{"LVM2", TRW_HOLDS_CONTAINER, TRW_FAMILY_NONE, NO_MAGIC, check_lvm},
+	{"mdraid", TRW_HOLDS_CONTAINER, TRW_FAMILY_NONE, NO_MAGIC, check_mdraid},
+	{"bcache or old bcachefs", TRW_HOLDS_CONTAINER, TRW_FAMILY_NONE,
 		MAGIC(4096 + 24,
 			"\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"),
 		NULL},
-	{"VMFS volume member", CONTAINER, NOT_IN_LIBTSK, MAGIC(0x100000, "\x0d\xd0\x01\xc0"), NULL},
-	{"CoreStorage (FileVault 2 or Fusion Drive)", CONTAINER, NOT_IN_LIBTSK, MAGIC(88, "CS"),
-		check_core_storage},
-	{"Linux swap", OTHER, NOT_IN_LIBTSK, NO_MAGIC, check_swap},
+	{"VMFS volume member", TRW_HOLDS_CONTAINER, TRW_FAMILY_NONE,
+		MAGIC(0x100000, "\x0d\xd0\x01\xc0"), NULL},
+	{"CoreStorage (FileVault 2 or Fusion Drive)", TRW_HOLDS_CONTAINER, TRW_FAMILY_NONE,
+		MAGIC(88, "CS"), check_core_storage},
+	{"Linux swap", TRW_HOLDS_SWAP, TRW_FAMILY_NONE, NO_MAGIC, check_swap},
 };
 
 static void
@@ -475,10 +475,9 @@ add(struct trw_probe *out, const struct row *row, const char *name)
 	}
 	if (out->n_found < TRW_PROBE_FOUND_MAX)
 		out->found[out->n_found++] = name;
-	out->is_encrypted |= row->kind == ENCRYPTED;
-	out->is_container |= row->kind == CONTAINER;
-	if (row->type != NOT_IN_LIBTSK)
-		out->plausible |= trw_fs_types[row->type].id;
+	out->holds |= name == hibernation ? TRW_HOLDS_OTHER : row->kind;
+	if (row->family != TRW_FAMILY_NONE)
+		out->plausible |= TRW_FAMILY_BIT(row->family);
 }
 
 static void
@@ -556,15 +555,15 @@ name_unknown(const struct trw_view *b, uint64_t zero_max, struct trw_probe *out)
 	uint64_t n_zero = 0;
 
 	out->name = "no known file system";
-	out->is_zero = b->size > 0 && is_all_zero(b, zero_max, &n_zero);
-	if (out->is_zero) {
+	out->holds = TRW_HOLDS_UNKNOWN;
+	if (b->size > 0 && is_all_zero(b, zero_max, &n_zero)) {
+		out->holds = TRW_HOLDS_ZEROS;
 		out->name = "all zero";
 		return;
 	}
 	if (b->size > 0 && n_zero > 0 && n_zero >= zero_max)
 		out->note = "zeros as far as it was read";
-	out->is_high_entropy = looks_random(b);
-	if (out->is_high_entropy)
+	if (looks_random(b))
 		out->note = "high entropy, possibly encrypted";
 	if (backup != NULL)
 		out->note = backup;

@@ -2,6 +2,7 @@
 /** What lies at the start of a volume, by its magic numbers: to name it, and to see when two things lie there. */
 #pragma once
 
+#include "record/words.h"
 #include "view/view.h"
 
 #define TRW_PROBE_FOUND_MAX 16
@@ -10,12 +11,8 @@ struct trw_probe {
 	const char *name; /* "NTFS", "BitLocker", "all zero", "no known file system"; static */
 	const char *
 		note; /* what else to say about it ("high entropy, possibly encrypted"), or ""; static */
-	bool is_encrypted;    /* something found here encrypts the volume */
-	bool is_container;    /* LVM, mdraid, ZFS ...: the file system lies elsewhere, or deeper */
-	bool is_zero;         /* every byte of the volume was read and is zero */
-	bool is_high_entropy; /* nothing is known, and the first 64 KiB look random */
-	uint32_t
-		plausible; /* types of trw_fs_types to try by name; 0: libtsk knows nothing of what was found */
+	uint32_t holds;     /* a set of enum trw_holds */
+	uint32_t plausible; /* families to try by name; 0: libtsk knows nothing of what was found */
 	const char *found
 		[TRW_PROBE_FOUND_MAX]; /* everything found, name first: two file systems are ambiguous */
 	unsigned n_found;

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "evidence/evidence.h"
+#include "evidence/rows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,6 +107,10 @@ on_disk(uint64_t i, uint64_t n)
 	return i / 64 >= n_groups ? i : i / 64 * 64 + (i * 37 + scatter(i / 64)) % 64;
 }
 
+#define PUT(row_kind, member, row)                                                                 \
+	trw_evidence_put(                                                                          \
+		b->ev, &(struct trw_row){.kind = TRW_ROW_##row_kind, .u.member = row}, &b->err)
+
 static void
 add_frame(struct bench *b)
 {
@@ -118,27 +122,29 @@ add_frame(struct bench *b)
 		.format = "raw",
 		.size = size,
 		.sector_size = 512};
-	struct trw_evidence_volume volume = {.volume_id = 1,
+	struct trw_volume volume = {.volume_id = 1,
 		.image_id = 1,
-		.kind = "whole image",
-		.len = size,
+		.kind = TRW_VOLUME_WHOLE,
+		.space = trw_space_at(0, size, 0),
 		.declared_len = size};
-	struct trw_evidence_filesystem fs = {.filesystem_id = 1,
+	struct trw_filesystem fs = {.filesystem_id = 1,
 		.volume_id = 1,
 		.image_id = 1,
-		.type = "Ext4",
+		.type = trw_bytes_of("Ext4"),
 		.len = size,
 		.block_size = BLOCK,
 		.block_count = size / BLOCK,
-		.status = "complete"};
+		.status = trw_bytes_of("complete")};
+	struct trw_blocks blocks = {1, 0, size, TRW_BLOCK_ALLOCATED};
+	struct trw_item_count seen = {1, TRW_ITEM_SEEN, b->n_files};
 
 	need(b, trw_evidence_run_begin(b->ev, &run, &b->run_id, &b->err));
 	image.run_id = b->run_id;
 	need(b, trw_evidence_image_add(b->ev, &image, &b->err));
-	need(b, trw_evidence_volume_add(b->ev, &volume, &b->err));
-	need(b, trw_evidence_filesystem_add(b->ev, &fs, &b->err));
-	need(b, trw_evidence_blocks_add(b->ev, 1, 0, size, TRW_BLOCK_ALLOCATED, &b->err));
-	need(b, trw_evidence_items_count(b->ev, 1, "seen", b->n_files, &b->err));
+	need(b, PUT(VOLUME, volume, volume));
+	need(b, PUT(FILESYSTEM, filesystem, fs));
+	need(b, PUT(BLOCKS, blocks, blocks));
+	need(b, PUT(ITEMS, items, seen));
 }
 
 static void
@@ -148,18 +154,17 @@ add_file(struct bench *b, uint64_t i)
 	struct trw_extent extent = {
 		.off = (1024 + i) * BLOCK, .len = BLOCK, .kind = TRW_EXTENT_DATA};
 	struct trw_extents extents = {.v = &extent, .n = 1, .cap = 1, .total = BLOCK};
-	int n = snprintf(path, sizeof(path), "/home/user/dir%06" PRIu64 "/file%08" PRIu64 ".dat",
+
+	(void)snprintf(path, sizeof(path), "/home/user/dir%06" PRIu64 "/file%08" PRIu64 ".dat",
 		i / N_DIRECTORY, i);
 	char *name = strrchr(path, '/') + 1;
 	int64_t time = 1700000000000000000 + (int64_t)(scatter(i) >> 10);
-	struct trw_evidence_file file = {.file_id = (int64_t)i + 1,
+	struct trw_file file = {.file_id = (int64_t)i + 1,
 		.filesystem_id = 1,
 		.image_id = 1,
 		.parent_id = (int64_t)(i / N_DIRECTORY * N_DIRECTORY) + 1,
-		.path = (const uint8_t *)path,
-		.path_len = (size_t)n,
-		.name = (const uint8_t *)name,
-		.name_len = strlen(name),
+		.path = trw_bytes_of(path),
+		.name = trw_bytes_of(name),
 		.inode = i + 12,
 		.attr_type = 1,
 		.kind = TRW_FILE_REGULAR,
@@ -172,27 +177,23 @@ add_file(struct bench *b, uint64_t i)
 		.n_links = 1,
 		.uid = 1000,
 		.gid = 1000,
-		.source = TRW_CONTENT_EXTENTS,
-		.extents = &extents};
+		.content_source = TRW_CONTENT_EXTENTS,
+		.extents = extents};
 
-	need(b, trw_evidence_file_add(b->ev, &file, &b->err));
+	need(b, PUT(FILE, file, file));
 	row_done(b);
 }
 
 static void
 add_content(struct bench *b, uint64_t i)
 {
-	uint8_t digest[32];
-	struct trw_evidence_content content = {.file_id = (int64_t)i + 1,
-		.state = TRW_DIGEST_COMPLETE,
-		.size = 3000 + i % 1000,
-		.md5 = digest,
-		.sha1 = digest,
-		.sha256 = digest};
+	struct trw_content_row content = {
+		.file_id = (int64_t)i + 1, .state = TRW_DIGEST_COMPLETE, .size = 3000 + i % 1000};
+	uint8_t *digests = content.digests.md5;
 
-	for (uint64_t k = 0; k < 4; k++)
-		trw_put_le64(digest + 8 * k, scatter(4 * i + k));
-	need(b, trw_evidence_content_set(b->ev, &content, &b->err));
+	for (size_t k = 0; k + 8 <= sizeof(content.digests); k += 8)
+		trw_put_le64(digests + k, scatter(4 * i + k / 8));
+	need(b, PUT(CONTENT, content, content));
 	row_done(b);
 }
 

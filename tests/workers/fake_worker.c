@@ -2,13 +2,13 @@
 /*
  * A worker that plays a script, for test_index_run. FAKE_SCRIPT holds lines of "verb a b c"; for VOLUMES it
  * plays the volume lines, for WALK the others in order, and honours sent, skips, no_orphans and no_blocks as
- * the real one does. Steps are those of enum trw_crumb_step by their first letter: d, m, o, b; i opens.
+ * the real one does. Steps are those of enum trw_step by their first letter: d, m, o, b; i opens.
  *
  *     volume OFF LEN MAY_HOLD_FS PLAUSIBLE [CONTENT]    without any: one for the whole image
  *     volumes die|hang|fail|bad [once]                   instead of the list
- *     open TYPE ok|corrupt|unsupported|die|hang|early|trial [once]
- *                       TYPE 0 is detection; else: 0 and what it found are ok; trial: only when not walked
- *     on TYPE | on any                                   lines behind it are for this type only
+ *     open FAMILY ok|corrupt|unsupported|die|hang|early|trial [once]
+ *                       FAMILY 0 is detection; else: 0 and what it found are ok; trial: only when not walked
+ *     on FAMILY | on any                                 lines behind it are for this family only
  *     file INODE SIZE EXTENT_OFF | decode INODE SIZE | hole INODE SIZE
  *     inline INODE SIZE BYTES                            so many of its bytes are there, all of them 'i'
  *     many COUNT                                         regular files of up to 2 KiB, 1000 a directory
@@ -24,8 +24,7 @@
  */
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "evidence/evidence.h"
-#include "walk/record.h"
+#include "record/encode.h"
 #include "worker/guest/guest.h"
 
 #include <fcntl.h>
@@ -36,7 +35,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define FOUND 1 /* the type that detection finds: NTFS */
+#define FOUND TRW_FAMILY_NTFS /* what detection finds */
 
 struct line {
 	char verb[16], word[4][40];
@@ -147,33 +146,42 @@ fail(uint32_t status, const char *why)
 	trw_guest_failed(&err);
 }
 
-static void
-send_problem(struct play *p, const char *code, uint64_t file, uint64_t inode)
+static enum trw_code
+code_of(const char *word)
 {
-	struct trw_problem_record r = {.inode = inode,
-		.file = file,
-		.code = text(code),
+	for (int i = TRW_CODE_NONE + 1; i < TRW_CODE_N; i++)
+		if (strcmp(trw_code_facts((enum trw_code)i)->word, word) == 0)
+			return (enum trw_code)i;
+	abort();
+}
+
+static void
+send_problem(struct play *p, const char *code, int64_t file, uint64_t inode)
+{
+	struct trw_problem r = {.inode = inode,
+		.file_id = file,
+		.code = code_of(code),
 		.path = text("/somewhere"),
 		.text = text("as scripted")};
 
-	must(trw_problem_record_encode(&r, &p->out, NULL));
+	must(trw_problem_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_PROBLEM);
 }
 
 static bool
-must_skip(struct play *p, enum trw_crumb_step step, uint64_t inode)
+must_skip(struct play *p, enum trw_step step, uint64_t inode)
 {
 	if (step == TRW_STEP_ORPHANS || step == TRW_STEP_BLOCKS)
 		return step == TRW_STEP_ORPHANS ? p->q->no_orphans : p->q->no_blocks;
 	for (size_t i = 0; i < p->q->n_skips; i++)
-		if (p->q->skips[i].inode == inode && p->q->skips[i].step == (uint32_t)step) {
-			send_problem(p, "item-skipped", UINT64_MAX, inode);
+		if (p->q->skips[i].inode == inode && p->q->skips[i].step == step) {
+			send_problem(p, "item-skipped", 0, inode);
 			return true;
 		}
 	return false;
 }
 
-static enum trw_crumb_step
+static enum trw_step
 step_of(const char *word)
 {
 	switch (word[0]) {
@@ -193,12 +201,12 @@ step_of(const char *word)
 static void
 do_end(struct play *p, const struct line *l)
 {
-	enum trw_crumb_step step = step_of(l->word[0]);
+	enum trw_step step = step_of(l->word[0]);
 
-	trw_guest_crumb(step, l->n[1]);
+	trw_guest_step(step, l->n[1]);
 	if (strcmp(l->word[2], "always") != 0 && must_skip(p, step, l->n[1]))
 		return;
-	trw_guest_crumb(step, l->n[1]);
+	trw_guest_step(step, l->n[1]);
 	if (happens(l->word[2]))
 		end(l->verb);
 }
@@ -208,8 +216,8 @@ do_file(struct play *p, const struct line *l)
 {
 	static uint8_t bytes[4096];
 	char path[32];
-	struct trw_file_record r = {.ordinal = p->done.n_files,
-		.parent = p->done.n_files == 0 ? UINT64_MAX : 0,
+	struct trw_file r = {.file_id = (int64_t)p->done.n_files + 1,
+		.parent_id = p->done.n_files == 0 ? 0 : 1,
 		.inode = l->n[0],
 		.kind = p->done.n_files == 0 ? TRW_FILE_DIRECTORY : TRW_FILE_REGULAR,
 		.size = l->n[1],
@@ -221,25 +229,25 @@ do_file(struct play *p, const struct line *l)
 	(void)snprintf(path, sizeof(path), "/%llu", (unsigned long long)l->n[0]);
 	r.path = p->done.n_files == 0 ? text("/") : text(path);
 	r.name = text(p->done.n_files == 0 ? "" : path + 1);
-	trw_guest_crumb(TRW_STEP_METADATA, r.inode);
+	trw_guest_step(TRW_STEP_METADATA, r.inode);
 	p->done.names_seen++;
 	if (p->done.n_files++ < p->q->sent)
 		return;
 	if (is_verb(l, "decode"))
-		r.source = TRW_CONTENT_DECODE;
+		r.content_source = TRW_CONTENT_DECODE;
 	else if (is_verb(l, "inline"))
-		r.source = TRW_CONTENT_INLINE;
+		r.content_source = TRW_CONTENT_INLINE;
 	else if (r.size > 0)
-		r.source = TRW_CONTENT_EXTENTS;
-	if (r.source == TRW_CONTENT_EXTENTS)
+		r.content_source = TRW_CONTENT_EXTENTS;
+	if (r.content_source == TRW_CONTENT_EXTENTS)
 		must(trw_extents_add(&r.extents,
 			is_verb(l, "hole") ? TRW_EXTENT_HOLE : TRW_EXTENT_DATA,
 			is_verb(l, "hole") ? 0 : l->n[2], r.size, NULL));
-	if (r.source == TRW_CONTENT_INLINE)
+	if (r.content_source == TRW_CONTENT_INLINE)
 		r.bytes = (struct trw_bytes){memset(bytes, 'i', sizeof(bytes)), l->n[2]};
-	must(trw_file_record_encode(&r, &p->out, NULL));
+	must(trw_file_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_FILE);
-	trw_file_record_clear(&r);
+	trw_file_clear(&r);
 }
 
 #define MANY_IN_DIR 1000
@@ -247,12 +255,12 @@ do_file(struct play *p, const struct line *l)
 
 /* One file record of many; at_end is the image's size. */
 static void
-send_one_of_many(struct play *p, uint64_t parent, uint64_t i, uint64_t at_end)
+send_one_of_many(struct play *p, int64_t parent, uint64_t i, uint64_t at_end)
 {
-	bool is_dir = parent == UINT64_MAX || i % (MANY_IN_DIR + 1) == 0;
+	bool is_dir = parent == 0 || i % (MANY_IN_DIR + 1) == 0;
 	char path[64], *name = path;
-	struct trw_file_record r = {.ordinal = p->done.n_files,
-		.parent = parent,
+	struct trw_file r = {.file_id = (int64_t)p->done.n_files + 1,
+		.parent_id = parent,
 		.inode = i + 2,
 		.kind = is_dir ? TRW_FILE_DIRECTORY : TRW_FILE_REGULAR,
 		.size = is_dir ? 0 : i * 37 % MANY_SIZE,
@@ -264,7 +272,7 @@ send_one_of_many(struct play *p, uint64_t parent, uint64_t i, uint64_t at_end)
 	p->done.names_seen++;
 	if (p->done.n_files++ < p->q->sent)
 		return;
-	if (parent == UINT64_MAX)
+	if (parent == 0)
 		(void)snprintf(path, sizeof(path), "/");
 	else if (is_dir)
 		(void)snprintf(path, sizeof(path), "/d%" PRIu64, i);
@@ -275,28 +283,29 @@ send_one_of_many(struct play *p, uint64_t parent, uint64_t i, uint64_t at_end)
 	r.path = text(path);
 	r.name = text(name);
 	if (r.size > 0)
-		r.source = TRW_CONTENT_EXTENTS;
+		r.content_source = TRW_CONTENT_EXTENTS;
 	/* The stride is odd, so that no two contents are alike, and out of order. */
 	must(trw_extents_add(
 		&r.extents, TRW_EXTENT_DATA, i * 1000003 % (at_end - MANY_SIZE), r.size, NULL));
-	must(trw_file_record_encode(&r, &p->out, NULL));
+	must(trw_file_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_FILE);
-	trw_file_record_clear(&r);
+	trw_file_clear(&r);
 }
 
 /* The root, then directories with their files behind them. */
 static void
 do_many(struct play *p, uint64_t count)
 {
-	uint64_t size = strtoull(getenv("FAKE_SIZE"), NULL, 0), parent = UINT64_MAX;
+	uint64_t size = strtoull(getenv("FAKE_SIZE"), NULL, 0);
+	int64_t parent = 0;
 
-	send_one_of_many(p, UINT64_MAX, 0, size);
+	send_one_of_many(p, 0, 0, size);
 	for (uint64_t i = 0, files = 0; files < count; i++) {
 		bool is_dir = i % (MANY_IN_DIR + 1) == 0;
-		uint64_t own = p->done.n_files;
+		int64_t own = (int64_t)p->done.n_files + 1;
 
-		trw_guest_crumb(TRW_STEP_METADATA, i);
-		send_one_of_many(p, is_dir ? 0 : parent, i, size);
+		trw_guest_step(TRW_STEP_METADATA, i);
+		send_one_of_many(p, is_dir ? 1 : parent, i, size);
 		if (is_dir)
 			parent = own;
 		else
@@ -307,11 +316,11 @@ do_many(struct play *p, uint64_t count)
 static void
 do_blocks(struct play *p, const struct line *l)
 {
-	struct trw_blocks_record r = {l->n[0], l->n[1], (uint32_t)l->n[2]};
+	struct trw_blocks r = {0, l->n[0], l->n[1], (enum trw_block_class)l->n[2]};
 
 	if (p->q->no_blocks)
 		return;
-	must(trw_blocks_record_encode(&r, &p->out, NULL));
+	must(trw_blocks_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_BLOCKS);
 	trw_guest_flush();
 }
@@ -320,25 +329,24 @@ do_blocks(struct play *p, const struct line *l)
 static void
 do_wild(struct play *p, const char *name)
 {
-	struct trw_file_record r = {.ordinal = p->done.n_files,
-		.parent = UINT64_MAX,
+	struct trw_file r = {.file_id = (int64_t)p->done.n_files + 1,
 		.path = text("/wild"),
 		.name = text("wild"),
 		.kind = TRW_FILE_REGULAR};
 
-	r.ordinal += strcmp(name, "ordinal") == 0;
+	r.file_id += strcmp(name, "ordinal") == 0;
 	if (strcmp(name, "numbers") == 0) { /* these are believed: they must do no harm */
 		r.inode = r.sequence = r.uid = r.gid = UINT64_MAX;
 		r.created_ns = INT64_MAX;
 		r.mode = r.n_links = UINT32_MAX;
 		r.size = INT64_MAX;
-		r.source = TRW_CONTENT_UNKNOWN;
+		r.content_source = TRW_CONTENT_UNKNOWN;
 		p->done.n_files++;
 		p->done.names_seen++;
-		if (r.ordinal < p->q->sent)
+		if ((uint64_t)r.file_id <= p->q->sent)
 			return;
 	}
-	must(trw_file_record_encode(&r, &p->out, NULL));
+	must(trw_file_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_FILE);
 }
 
@@ -354,7 +362,7 @@ do_frame(struct play *p, const char *name)
 	else if (strcmp(name, "done") == 0)
 		trw_guest_send(TRW_FRAME_DONE, NULL, 0);
 	else if (strcmp(name, "far") == 0)
-		send_problem(p, "far-file", 1000, 0);
+		send_problem(p, "content-layout", 1000, 0);
 	else if (strcmp(name, "type") == 0)
 		trw_guest_send((enum trw_frame_type)1000, NULL, 0);
 	else
@@ -372,7 +380,7 @@ do_line(struct play *p, const struct line *l)
 	else if (is_verb(l, "many"))
 		do_many(p, l->n[0]);
 	else if (is_verb(l, "problem"))
-		send_problem(p, l->word[0], l->word[1][0] != '\0' ? l->n[1] : UINT64_MAX, 7);
+		send_problem(p, l->word[0], l->word[1][0] != '\0' ? (int64_t)l->n[1] + 1 : 0, 7);
 	else if (is_verb(l, "die") || is_verb(l, "hang") || is_verb(l, "violate"))
 		do_end(p, l);
 	else if (is_verb(l, "blocks"))
@@ -392,9 +400,9 @@ do_line(struct play *p, const struct line *l)
 static bool
 open_type(struct play *p, const char *script)
 {
-	uint32_t type = p->q->where.type;
-	struct trw_fs_record r = {.type = type != 0 ? type : FOUND,
-		.type_name = text("fake"),
+	enum trw_family type = p->q->where.family;
+	struct trw_filesystem r = {.family = type != TRW_FAMILY_NONE ? type : FOUND,
+		.type = text("fake"),
 		.off = p->q->where.space.off,
 		.len = p->q->where.space.len,
 		.block_size = 512};
@@ -403,7 +411,7 @@ open_type(struct play *p, const char *script)
 	char own[40];
 	struct line l;
 
-	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_guest_step(TRW_STEP_OPEN_FS, 0);
 	while (next_line(&script, &l))
 		if (is_verb(&l, "open") && l.n[0] == type && happens(l.word[2])) {
 			memcpy(own, l.word[1], sizeof(own));
@@ -420,7 +428,7 @@ open_type(struct play *p, const char *script)
 			how);
 		return false;
 	}
-	must(trw_fs_record_encode(&r, &p->out, NULL));
+	must(trw_filesystem_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_FILESYSTEM);
 	return true;
 }
@@ -429,7 +437,7 @@ static void
 walk(const char *script, struct trw_walk_request *q)
 {
 	struct play p = {.q = q};
-	uint32_t type = q->where.type != 0 ? q->where.type : FOUND;
+	enum trw_family type = q->where.family != TRW_FAMILY_NONE ? q->where.family : FOUND;
 	bool is_ours = true;
 	struct line l;
 
@@ -448,8 +456,7 @@ walk(const char *script, struct trw_walk_request *q)
 static void
 send_volume(struct play *p, uint32_t number, const struct line *l)
 {
-	struct trw_volume_record r = {.number = number,
-		.parent = UINT32_MAX,
+	struct trw_volume r = {.number = number,
 		.kind = number == 0 && l->n[0] == 0 ? TRW_VOLUME_WHOLE : TRW_VOLUME_PARTITION,
 		.space = {.off = l->n[0], .len = l->n[1]},
 		.declared_len = l->n[1],
@@ -459,7 +466,9 @@ send_volume(struct play *p, uint32_t number, const struct line *l)
 
 	if (content != NULL)
 		r.content = text(content + 1);
-	must(trw_volume_record_encode(&r, &p->out, NULL));
+	if (content != NULL && strcmp(content, " all zero") == 0)
+		r.holds = TRW_HOLDS_ZEROS;
+	must(trw_volume_encode(&r, &p->out, NULL));
 	say(p, TRW_FRAME_VOLUME);
 }
 
@@ -470,7 +479,7 @@ volumes(const char *script, const char *image_size)
 	struct play p = {0};
 	uint32_t n = 0;
 
-	trw_guest_crumb(TRW_STEP_VOLUMES, 0);
+	trw_guest_step(TRW_STEP_VOLUMES, 0);
 	while (next_line(&script, &l)) {
 		if (is_verb(&l, "volume"))
 			send_volume(&p, n++, &l);
@@ -489,29 +498,36 @@ volumes(const char *script, const char *image_size)
 	trw_buf_clear(&p.out);
 }
 
+static void
+send_data(uint64_t at, size_t n)
+{
+	static uint8_t bytes[4096];
+	struct trw_data data = {at, {bytes, n}};
+	struct trw_buf b = {0};
+
+	memset(bytes, 'z', sizeof(bytes));
+	must(trw_data_encode(&data, &b, NULL));
+	trw_guest_send(TRW_FRAME_DATA, b.v, b.n);
+	trw_buf_clear(&b);
+}
+
 /* A stream of the bytes 'z'. */
 static void
 answer_read(const char *script, const uint8_t *payload, size_t n)
 {
 	struct line l;
 	struct trw_read_request r = {0};
-	uint8_t data[8 + 4096];
 
 	must(trw_read_request_decode(payload, n, &r, NULL));
-	memset(data, 'z', sizeof(data));
 	while (next_line(&script, &l))
 		if (is_verb(&l, "read") && happens(l.word[1])) {
-			trw_put_le64(data, 0);
-			trw_guest_crumb(TRW_STEP_READ, r.inode);
-			trw_guest_send(TRW_FRAME_DATA, data, 8 + 1);
+			trw_guest_step(TRW_STEP_READ, r.inode);
+			send_data(0, 1);
 			end(l.word[0]);
 		}
-	for (uint64_t at = 0; at < r.size; at += 4096) {
-		trw_put_le64(data, at);
-		trw_guest_send(TRW_FRAME_DATA, data,
-			8 + (size_t)(r.size - at < 4096 ? r.size - at : 4096));
-	}
-	trw_guest_send(TRW_FRAME_DONE, "\0\0\0", 4); /* no damage */
+	for (uint64_t at = 0; at < r.size; at += 4096)
+		send_data(at, (size_t)(r.size - at < 4096 ? r.size - at : 4096));
+	trw_guest_send(TRW_FRAME_DONE, "", 1); /* no damage */
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** A worker that misbehaves on purpose, for test_worker: after the greeting it does what its role says. */
 #include "base/bytes.h"
+#include "record/encode.h"
 #include "worker/guest/guest.h"
 
 #include <errno.h>
@@ -67,14 +68,14 @@ static void
 do_segv(void)
 {
 	/* Through the kernel, as a sanitizer would take the fault for itself. */
-	trw_guest_crumb(TRW_STEP_METADATA, 42);
+	trw_guest_step(TRW_STEP_METADATA, 42);
 	(void)syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGSEGV);
 }
 
 static void
 do_abort(void)
 {
-	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_guest_step(TRW_STEP_OPEN_FS, 0);
 	abort();
 }
 
@@ -89,7 +90,7 @@ send_hung(void)
 static void
 do_hang(void)
 {
-	trw_guest_crumb(TRW_STEP_ORPHANS, 0);
+	trw_guest_step(TRW_STEP_ORPHANS, 0);
 	send_hung();
 	for (volatile unsigned int i = 0;; i++)
 		;
@@ -107,7 +108,7 @@ sleep_for_ever(void)
 static void
 do_sleep(void)
 {
-	trw_guest_crumb(TRW_STEP_BLOCKS, 0);
+	trw_guest_step(TRW_STEP_BLOCKS, 0);
 	send_hung();
 	sleep_for_ever();
 }
@@ -129,7 +130,7 @@ send_header(uint32_t len, uint32_t type)
 
 	trw_put_le32(header, len);
 	trw_put_le32(header + 4, type);
-	if (write(TRW_GUEST_SOCKET, header, sizeof(header)) < 0)
+	if (write(TRW_WORKER_SOCKET, header, sizeof(header)) < 0)
 		_exit(2);
 }
 
@@ -160,7 +161,7 @@ do_closed(void)
 
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	(void)close(TRW_GUEST_SOCKET);
+	(void)close(TRW_WORKER_SOCKET);
 	sleep_for_ever();
 }
 
@@ -169,7 +170,7 @@ do_oom(void)
 {
 	static void *volatile bomb; /* volatile: or a compiler may leave the allocation out */
 
-	trw_guest_crumb(TRW_STEP_CONTENT, 7);
+	trw_guest_step(TRW_STEP_CONTENT, 7);
 	for (;;) {
 		bomb = malloc(1 << 20);
 		if (bomb == NULL)
@@ -185,12 +186,12 @@ do_probe(void)
 {
 	struct stat sb;
 	char dir[PATH_MAX];
-	bool ok = fstat(TRW_GUEST_SOCKET, &sb) == 0 && fcntl(TRW_GUEST_SOCKET, F_GETFL) >= 0;
+	bool ok = fstat(TRW_WORKER_SOCKET, &sb) == 0 && fcntl(TRW_WORKER_SOCKET, F_GETFL) >= 0;
 
 	ok = ok && stat("/etc/passwd", &sb) != 0 && errno == EPERM;
 	ok = ok && access("/etc/passwd", F_OK) != 0 && errno == EPERM;
-	ok = ok && fcntl(TRW_GUEST_SOCKET, F_DUPFD, 0) < 0 && errno == EPERM;
-	ok = ok && fcntl(TRW_GUEST_SOCKET, F_SETFL, O_NONBLOCK) < 0 && errno == EPERM;
+	ok = ok && fcntl(TRW_WORKER_SOCKET, F_DUPFD, 0) < 0 && errno == EPERM;
+	ok = ok && fcntl(TRW_WORKER_SOCKET, F_SETFL, O_NONBLOCK) < 0 && errno == EPERM;
 	ok = ok && getcwd(dir, sizeof(dir)) == NULL;
 	trw_guest_send(TRW_FRAME_DONE, ok ? "ok" : "no", 2);
 	trw_guest_flush();
@@ -212,47 +213,43 @@ do_failed(void)
 }
 
 static void
-put_le64(uint8_t **p, uint64_t v)
-{
-	trw_put_le64(*p, v);
-	*p += 8;
-}
-
-static void
 send_media(void)
 {
-	uint8_t payload[8 + 4 + 1 + 16 + 1 + 20 + 4 + 17] = {0};
-	uint8_t *p = payload;
+	static const uint8_t md5[16] = {0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa,
+		0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa};
+	/* Sector 1 is known to be substituted. */
+	struct trw_range bad = {.off = 512, .len = 512, .why = TRW_DAMAGE_SUBSTITUTED};
+	struct trw_media_facts facts = {.size = MEDIA_SIZE,
+		.sector_size = 512,
+		.md5 = {md5, sizeof(md5)},
+		.damage = {.v = &bad, .n = 1, .cap = 1}};
+	struct trw_buf b = {0};
 
-	put_le64(&p, MEDIA_SIZE);
-	trw_put_le32(p, 512);
-	p[4] = 1;
-	memset(p + 5, 0xaa, 16);
-	p += 4 + 1 + 16 + 1 + 20;
-	trw_put_le32(p, 1);
-	p += 4;
-	put_le64(&p, 512); /* sector 1 is known to be substituted */
-	put_le64(&p, 512);
-	*p = 1;
-	trw_guest_send(TRW_FRAME_MEDIA, payload, sizeof(payload));
+	if (trw_media_encode(&facts, &b, NULL) != TRW_OK)
+		abort();
+	trw_guest_send(TRW_FRAME_MEDIA, b.v, b.n);
+	trw_buf_clear(&b);
 }
 
 /* Byte i of the media is the low byte of i / 512. */
 static void
 answer_pread(uint64_t off, uint32_t len)
 {
-	static uint8_t data[8 + (1 << 20)];
-	static const uint8_t none[4];
+	static uint8_t bytes[1 << 20];
 	uint64_t from = off == MEDIA_GAP ? off + len / 2 : off;
+	struct trw_data data = {from, {bytes, (size_t)(off + len - from)}};
+	struct trw_buf b = {0};
 
-	trw_guest_crumb(TRW_STEP_READ, 0);
+	trw_guest_step(TRW_STEP_READ, 0);
 	if (off == MEDIA_POISON || len > 1 << 20)
 		abort();
-	trw_put_le64(data, from);
 	for (uint64_t i = from; i < off + len; i++)
-		data[8 + i - from] = (uint8_t)(i / 512);
-	trw_guest_send(TRW_FRAME_DATA, data, (size_t)(8 + off + len - from));
-	trw_guest_send(TRW_FRAME_DONE, none, sizeof(none));
+		bytes[i - from] = (uint8_t)(i / 512);
+	if (trw_data_encode(&data, &b, NULL) != TRW_OK)
+		abort();
+	trw_guest_send(TRW_FRAME_DATA, b.v, b.n);
+	trw_guest_send(TRW_FRAME_DONE, "", 1); /* no damage */
+	trw_buf_clear(&b);
 }
 
 static void
@@ -262,11 +259,13 @@ do_media(void)
 	for (;;) {
 		enum trw_frame_type type;
 		const uint8_t *payload;
+		struct trw_pread_request r;
 		size_t len;
 
-		if (trw_guest_recv(&type, &payload, &len, NULL) != TRW_OK || len != 12)
+		if (trw_guest_recv(&type, &payload, &len, NULL) != TRW_OK ||
+			trw_pread_decode(payload, len, &r, NULL) != TRW_OK)
 			_exit(0);
-		answer_pread(trw_le64(payload), trw_le32(payload + 8));
+		answer_pread(r.off, r.len);
 	}
 }
 

@@ -195,7 +195,7 @@ main(int argc, char **argv)
 		trw_guest_attach(&err) != TRW_OK)
 		return 2;
 	trw_guest_send(TRW_FRAME_HELLO, "plug 1", 6);
-	trw_guest_crumb(TRW_STEP_OPEN_IMAGE, 0);
+	trw_guest_step(TRW_STEP_OPEN_IMAGE, 0);
 	if (trw_guest_lock_down(TRW_LOCK_OPEN, &limits, &err) != TRW_OK ||
 		trw_image_open(&parse.path, 1, &options, &image, &err) != TRW_OK)
 		trw_guest_failed(&err);

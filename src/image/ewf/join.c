@@ -85,7 +85,7 @@ append_lost(struct join *j, struct trw_ewf_run run, struct trw_err *err)
 		*(j->n_gaps == 0 ? &j->n_head : &j->n_tail) += counted - found;
 	else if (!is_whole && counted == 0)
 		mark_gap(j);
-	return trw_about_note(&j->o->about, "table-lost", 0, 0, err,
+	return trw_about_note(&j->o->about, TRW_CODE_TABLE_LOST, 0, 0, err,
 		"%s: a chunk table cannot be used, %" PRIu32 " of its chunks were found without it",
 		j->ewf->parts[run.part].src.path, found);
 }
@@ -128,9 +128,9 @@ note_missing(struct join *j, const char *like, uint32_t from, uint32_t to, struc
 	trw_names_ewf(like, from, first, sizeof(first));
 	trw_names_ewf(like, to - 1, last, sizeof(last));
 	if (to - from == 1)
-		return trw_about_note(&j->o->about, "segment-missing", 0, 0, err,
+		return trw_about_note(&j->o->about, TRW_CODE_SEGMENT_MISSING, 0, 0, err,
 			"%s is not there: its chunks cannot be read", first);
-	return trw_about_note(&j->o->about, "segment-missing", 0, 0, err,
+	return trw_about_note(&j->o->about, TRW_CODE_SEGMENT_MISSING, 0, 0, err,
 		"%s to %s are not there: their chunks cannot be read", first, last);
 }
 
@@ -139,8 +139,8 @@ note_broken(struct join *j, const struct trw_ewf_part *part, struct trw_err *err
 {
 	bool is_cut = part->stop + 76 > part->src.size;
 
-	return trw_about_note(&j->o->about, is_cut ? "image-truncated" : "section-checksum", 0, 0,
-		err,
+	return trw_about_note(&j->o->about,
+		is_cut ? TRW_CODE_IMAGE_TRUNCATED : TRW_CODE_SECTION_CHECKSUM, 0, 0, err,
 		"%s: the section chain breaks at byte %" PRIu64 " of %" PRIu64
 		": what follows is lost",
 		part->src.path, part->stop, part->src.size);
@@ -180,7 +180,7 @@ walk_parts(struct join *j, const char *like, bool has_geometry, struct trw_err *
 	mark_gap(j);
 	st = list_missing(j, like, expected, expected + 1, err);
 	if (st == TRW_OK)
-		st = trw_about_note(&j->o->about, "segment-missing", 0, 0, err,
+		st = trw_about_note(&j->o->about, TRW_CODE_SEGMENT_MISSING, 0, 0, err,
 			"%s announces another segment that is not there",
 			ewf->parts[ewf->n_parts - 1].src.path);
 	return st;
@@ -219,7 +219,7 @@ place(struct join *j, bool is_counted, struct trw_err *err)
 	if (j->v[keep].first < total)
 		j->v[keep].n = (uint32_t)(total - j->v[keep].first);
 	drop(j, j->v[keep].first < total ? keep + 1 : keep, j->n);
-	return trw_about_note(&j->o->about, "chunks-surplus", 0, 0, err,
+	return trw_about_note(&j->o->about, TRW_CODE_CHUNKS_SURPLUS, 0, 0, err,
 		"the tables hold more chunks than the %" PRIu64
 		" of the volume section: those are not used",
 		total);
@@ -235,7 +235,7 @@ add_missing(struct join *j, uint64_t from, uint64_t to, struct trw_err *err)
 
 	if (from >= to)
 		return TRW_OK;
-	st = trw_about_note(&j->o->about, "chunks-missing", off, end - off, err,
+	st = trw_about_note(&j->o->about, TRW_CODE_CHUNKS_MISSING, off, end - off, err,
 		"no chunk table covers these %" PRIu64 " bytes: they cannot be read", end - off);
 	if (st == TRW_OK)
 		st = trw_ranges_add(&j->o->known, off, end - off, TRW_DAMAGE_MISSING, err);
@@ -301,7 +301,7 @@ add_error(struct join *j, const struct trw_ewf_bad *bad, uint32_t sector_size, s
 		return TRW_OK;
 	if (len > j->ewf->size - off)
 		len = j->ewf->size - off;
-	st = trw_about_note(&j->o->about, "acquisition-error", off, len, err,
+	st = trw_about_note(&j->o->about, TRW_CODE_ACQUISITION_ERROR, off, len, err,
 		"%" PRIu32 " sectors from sector %" PRIu32
 		" could not be read when the image was made",
 		bad->n, bad->first);
@@ -338,7 +338,7 @@ measure(struct join *j, const struct trw_ewf_geometry *g, struct trw_err *err)
 	ewf->size = n * g->sector_size;
 	if (g->n_sectors != 0 && ewf->n_chunks == g->n_chunks)
 		return TRW_OK;
-	return trw_about_note(&j->o->about, "geometry-conflict", 0, 0, err,
+	return trw_about_note(&j->o->about, TRW_CODE_GEOMETRY_CONFLICT, 0, 0, err,
 		"the volume section tells of %" PRIu64 " sectors in %" PRIu32 " chunks of %" PRIu32
 		": taken to be %" PRIu64 " bytes",
 		g->n_sectors, g->n_chunks, g->sectors_per_chunk, ewf->size);

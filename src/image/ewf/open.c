@@ -65,7 +65,7 @@ static enum trw_status
 note_foreign(struct trw_opening *o, const char *path, const char *why, struct trw_err *err)
 {
 	return trw_about_note(
-		&o->about, "segment-foreign", 0, 0, err, "%s %s: not used", path, why);
+		&o->about, TRW_CODE_SEGMENT_FOREIGN, 0, 0, err, "%s %s: not used", path, why);
 }
 
 static bool

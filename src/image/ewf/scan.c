@@ -62,7 +62,7 @@ adler(const uint8_t *p, size_t n)
 static enum trw_status
 note_checksum(struct scan *s, const struct section *sec, const char *what, struct trw_err *err)
 {
-	return trw_about_note(&s->part->about, "section-checksum", 0, 0, err,
+	return trw_about_note(&s->part->about, TRW_CODE_SECTION_CHECKSUM, 0, 0, err,
 		"%s: section %s at byte %" PRIu64 ": %s", s->part->src.path, sec->type, sec->off,
 		what);
 }
@@ -394,7 +394,7 @@ note_digest(struct scan *s, const uint8_t *md5, struct trw_err *err)
 	struct trw_image_digests *stored = &part->stored;
 
 	if (stored->has_md5 && memcmp(stored->md5, md5, sizeof(stored->md5)) != 0)
-		return trw_about_note(&part->about, "stored-digest-conflict", 0, 0, err,
+		return trw_about_note(&part->about, TRW_CODE_STORED_DIGEST_CONFLICT, 0, 0, err,
 			"%s: the hash and digest sections hold different MD5 digests",
 			part->src.path);
 	memcpy(stored->md5, md5, sizeof(stored->md5));

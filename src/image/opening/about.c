@@ -77,7 +77,7 @@ trw_about_fact(
 	if (n == 0 || about->info.n_facts >= FACTS_MAX)
 		return TRW_OK;
 	if (n > FACT_MAX) {
-		enum trw_status st = trw_about_note(about, "fact-cut", 0, 0, err,
+		enum trw_status st = trw_about_note(about, TRW_CODE_FACT_CUT, 0, 0, err,
 			"%s of the acquisition record has %zu bytes: the first %zu are kept", key,
 			n, FACT_MAX);
 
@@ -106,8 +106,8 @@ add_note(struct trw_about *about, struct trw_image_note note, struct trw_err *er
 	if (about->info.n_notes >= TRW_ABOUT_NOTES_MAX)
 		return TRW_OK;
 	if (about->info.n_notes == TRW_ABOUT_NOTES_MAX - 1)
-		note = (struct trw_image_note){
-			.code = "notes-cut", .text = "more was found wrong than is listed here"};
+		note = (struct trw_image_note){.code = TRW_CODE_NOTES_CUT,
+			.text = "more was found wrong than is listed here"};
 	v = trw_grow(about->notes, about->info.n_notes, &about->cap_notes, sizeof(*about->notes),
 		TRW_ABOUT_NOTES_MAX, err);
 	if (v == NULL)
@@ -122,7 +122,7 @@ add_note(struct trw_about *about, struct trw_image_note note, struct trw_err *er
 }
 
 enum trw_status
-trw_about_note(struct trw_about *about, const char *code, uint64_t off, uint64_t len,
+trw_about_note(struct trw_about *about, enum trw_code code, uint64_t off, uint64_t len,
 	struct trw_err *err, const char *fmt, ...)
 {
 	char text[NOTE_TEXT_MAX];

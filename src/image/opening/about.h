@@ -33,8 +33,8 @@ TRW_NODISCARD enum trw_status trw_about_segment(struct trw_about *about, const c
 TRW_NODISCARD enum trw_status trw_about_fact(
 	struct trw_about *about, const char *key, const char *value, size_t n, struct trw_err *err);
 
-/** Append a note; code is a literal, off and len are media bytes. Errors: TRW_ENOMEM. */
-TRW_NODISCARD enum trw_status trw_about_note(struct trw_about *about, const char *code,
+/** Append a note; off and len are media bytes. Errors: TRW_ENOMEM. */
+TRW_NODISCARD enum trw_status trw_about_note(struct trw_about *about, enum trw_code code,
 	uint64_t off, uint64_t len, struct trw_err *err, const char *fmt, ...) TRW_PRINTF(6, 7);
 
 /** Append copies of the facts and notes of from. Errors: TRW_ENOMEM. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/range.h"
+#include "record/codes.h"
 
 #define TRW_SEGMENTS_MAX 16384 /* files of one set */
 
@@ -35,12 +36,9 @@ struct trw_image_fact {
 	const char *value; /* UTF-8 */
 };
 
-/**
- * Something that was found wrong with the container when it was opened. Codes are stable, lower-case words with
- * hyphens: trowel-db(5), PROBLEM CODES, "Containers".
- */
+/** Something that was found wrong with the container when it was opened. */
 struct trw_image_note {
-	const char *code;
+	enum trw_code code;
 	const char *text;  /* one line: what, where, what to do */
 	uint64_t off, len; /* media bytes concerned; len 0 when none can be named */
 };

@@ -17,10 +17,10 @@ enum trw_status
 trw_opening_refuse(
 	struct trw_opening *o, enum trw_refusal why, struct trw_err *err, const char *fmt, ...)
 {
-	static const char *const codes[] = {
-		[TRW_REFUSAL_UNSUPPORTED] = "container-unsupported",
-		[TRW_REFUSAL_UNREADABLE] = "container-unreadable",
-		[TRW_REFUSAL_PARENT] = "parent-missing",
+	static const enum trw_code codes[] = {
+		[TRW_REFUSAL_UNSUPPORTED] = TRW_CODE_CONTAINER_UNSUPPORTED,
+		[TRW_REFUSAL_UNREADABLE] = TRW_CODE_CONTAINER_UNREADABLE,
+		[TRW_REFUSAL_PARENT] = TRW_CODE_PARENT_MISSING,
 	};
 	struct trw_image_info *info = &o->about.info;
 	char text[TRW_ERR_TEXT_MAX];

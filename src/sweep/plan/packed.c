@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sweep/plan/packed.h"
 
-#include "walk/wire.h"
+#include "record/wire.h"
 
 #include <string.h>
 
@@ -43,14 +43,7 @@ trw_packed_put(struct trw_packed *p, const struct trw_plan_stream *stream, uint6
 	trw_wire_bytes(&w, extra, TRW_PLAN_EXTRA_MAX, "extra");
 	trw_wire_number(&w, stream->extents.n);
 	for (size_t i = 0; i < stream->extents.n; i++) {
-		const struct trw_extent *x = &stream->extents.v[i];
-
-		trw_wire_number(&w, x->kind);
-		trw_wire_number(&w, x->len);
-		if (x->kind == TRW_EXTENT_DATA) {
-			trw_wire_delta(&w, end, x->off);
-			end = x->off + x->len;
-		}
+		trw_wire_extent(&w, &stream->extents.v[i], &end);
 		if (p->part.n >= PART_MAX) {
 			enum trw_status status = flush(p, &w, err);
 			if (status < 0)
@@ -130,21 +123,14 @@ get_extents(struct reader *r, uint64_t n, struct trw_extents *out, struct trw_er
 
 	for (uint64_t i = 0; i < n; i++) {
 		enum trw_status status = refill(r, EXTENT_BYTES_MAX, err);
-		enum trw_extent_kind kind;
-		uint64_t len;
-		uint64_t off = 0;
+		struct trw_extent x;
 
 		if (status < 0)
 			return status;
-		kind = (enum trw_extent_kind)trw_wire_get_limited(&r->cur, TRW_EXTENT_LOST);
-		len = trw_wire_get_number(&r->cur);
-		if (kind == TRW_EXTENT_DATA) {
-			off = trw_wire_get_delta(&r->cur, end);
-			end = off + len;
-		}
+		x = trw_wire_get_extent(&r->cur, &end);
 		status = check(r, err);
 		if (status == TRW_OK)
-			status = trw_extents_add(out, kind, off, len, err);
+			status = trw_extents_add(out, x.kind, x.off, x.len, err);
 		if (status < 0)
 			return status;
 	}

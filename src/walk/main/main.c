@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * trowel-worker: locks itself down to reading the image's files, opens it, locks itself down for good, then answers
- * requests. Started by trowel only (src/worker/host); everything it says goes through the socket, and its exit status is for the crumb's text.
+ * requests. Started by trowel only (src/worker/host); everything it says goes through the socket, and its exit status is
+ * for the text of its end.
  */
 #include "base/alloc.h"
 #include "image/foreign/foreign.h"
+#include "record/encode.h"
 #include "walk/tsk/read.h"
 #include "walk/tsk/volumes.h"
 #include "walk/tsk/walk.h"
-#include "worker/damage.h"
 #include "worker/guest/guest.h"
 
 #include <getopt.h>
@@ -55,34 +56,47 @@ parse(int argc, char **argv, struct arguments *a)
 	return a->role != NULL && a->limits.n_paths > 0;
 }
 
-/* Payload of MEDIA: see worker/host/media.h. */
 static enum trw_status
 send_media(struct trw_image *image, struct trw_err *err)
 {
 	const struct trw_image_info *info = trw_image_info(image);
-	struct trw_ranges damage = {0};
+	struct trw_media_facts facts = {.size = info->size,
+		.sector_size = info->sector_size,
+		.md5 = {info->stored.md5, info->stored.has_md5 ? sizeof(info->stored.md5) : 0},
+		.sha1 = {info->stored.sha1,
+			info->stored.has_sha1 ? sizeof(info->stored.sha1) : 0}};
 	struct trw_buf b = {0};
-	enum trw_status st = trw_image_damage(image, &damage, err);
+	enum trw_status st = trw_image_damage(image, &facts.damage, err);
 
 	if (st == TRW_OK)
-		st = trw_buf_u64(&b, info->size, err);
-	if (st == TRW_OK)
-		st = trw_buf_u32(&b, info->sector_size, err);
-	if (st == TRW_OK)
-		st = trw_buf_u8(&b, info->stored.has_md5, err);
-	if (st == TRW_OK)
-		st = trw_buf_put(&b, info->stored.md5, sizeof(info->stored.md5), err);
-	if (st == TRW_OK)
-		st = trw_buf_u8(&b, info->stored.has_sha1, err);
-	if (st == TRW_OK)
-		st = trw_buf_put(&b, info->stored.sha1, sizeof(info->stored.sha1), err);
-	if (st == TRW_OK)
-		st = trw_damage_encode(&damage, &b, err);
+		st = trw_media_encode(&facts, &b, err);
 	if (st == TRW_OK) {
 		trw_guest_send(TRW_FRAME_MEDIA, b.v, b.n);
 		trw_guest_flush();
 	}
-	trw_ranges_clear(&damage);
+	trw_ranges_clear(&facts.damage);
+	trw_buf_clear(&b);
+	return st;
+}
+
+/* DATA with the bytes, DONE with their damage. */
+static enum trw_status
+send_bytes(uint64_t off, const uint8_t *bytes, size_t n, const struct trw_damage_list *done,
+	struct trw_err *err)
+{
+	struct trw_data data = {off, {bytes, n}};
+	struct trw_buf b = {0};
+	enum trw_status st = trw_data_encode(&data, &b, err);
+
+	if (st == TRW_OK) {
+		trw_guest_send(TRW_FRAME_DATA, b.v, b.n);
+		b.n = 0;
+		st = trw_damage_encode(done, &b, err);
+	}
+	if (st == TRW_OK) {
+		trw_guest_send(TRW_FRAME_DONE, b.v, b.n);
+		trw_guest_flush();
+	}
 	trw_buf_clear(&b);
 	return st;
 }
@@ -90,34 +104,22 @@ send_media(struct trw_image *image, struct trw_err *err)
 static enum trw_status
 answer_pread(struct trw_image *image, const uint8_t *payload, size_t n, struct trw_err *err)
 {
-	struct trw_cur c = {.p = payload, .left = n};
-	uint64_t off = trw_cur_u64(&c);
-	uint32_t len = trw_cur_u32(&c);
-	struct trw_ranges damage = {0};
-	struct trw_buf b = {0};
+	struct trw_pread_request r = {0};
+	struct trw_damage_list done = {0};
+	enum trw_status st = trw_pread_decode(payload, n, &r, err);
 	uint8_t *bytes;
-	enum trw_status st;
 
-	if (c.bad || c.left > 0 || len > PREAD_MAX)
-		return trw_fail(err, TRW_ECORRUPT, "a broken request");
-	bytes = trw_alloc(len, 1, err);
-	st = bytes == NULL ? TRW_ENOMEM : trw_image_read(image, off, bytes, len, &damage, err);
+	if (st == TRW_OK && r.len > PREAD_MAX)
+		st = trw_fail(err, TRW_ECORRUPT, "a request for %" PRIu32 " bytes", r.len);
+	if (st != TRW_OK)
+		return st;
+	bytes = trw_alloc(r.len, 1, err);
+	st = bytes == NULL ? TRW_ENOMEM
+			   : trw_image_read(image, r.off, bytes, r.len, &done.damage, err);
 	if (st == TRW_OK)
-		st = trw_buf_u64(&b, off, err);
-	if (st == TRW_OK)
-		st = trw_buf_put(&b, bytes, len, err);
-	if (st == TRW_OK) {
-		trw_guest_send(TRW_FRAME_DATA, b.v, b.n);
-		b.n = 0;
-		st = trw_damage_encode(&damage, &b, err);
-	}
-	if (st == TRW_OK) {
-		trw_guest_send(TRW_FRAME_DONE, b.v, b.n);
-		trw_guest_flush();
-	}
+		st = send_bytes(r.off, bytes, r.len, &done, err);
 	free(bytes);
-	trw_ranges_clear(&damage);
-	trw_buf_clear(&b);
+	trw_ranges_clear(&done.damage);
 	return st;
 }
 
@@ -196,7 +198,7 @@ main(int argc, char **argv)
 	if (!parse(argc, argv, &a) || trw_guest_attach(&err) != TRW_OK)
 		return EXIT_USAGE;
 	options.sector_size = a.sector_size;
-	trw_guest_crumb(TRW_STEP_OPEN_IMAGE, 0);
+	trw_guest_step(TRW_STEP_OPEN_IMAGE, 0);
 	st = trw_guest_lock_down(TRW_LOCK_OPEN, &a.limits, &err);
 	if (st == TRW_OK)
 		st = trw_image_open(a.limits.paths, a.limits.n_paths, &options, &image, &err);

@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "evidence/evidence.h"
 #include "walk/tsk/isonodes.h"
 
 #include <stdio.h>
@@ -294,6 +293,8 @@ trw_content_of_inode(const struct trw_place *p, const TSK_FS_META *meta, struct 
 		return TRW_OK;
 	}
 	c->size = l.size;
+	c->has_inode_flags = p->has_ext;
+	c->inode_flags = l.inode_flags;
 	note_layout(&l, c);
 	/* Inline content too is read through its extents: damage under the inode then has exact ranges. */
 	if (l.kind == TRW_LAYOUT_INLINE)

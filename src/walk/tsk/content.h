@@ -8,9 +8,11 @@
 struct trw_content {
 	enum trw_content_source source;
 	uint64_t size;
-	uint32_t flags; /* TRW_FLAG_* of evidence/evidence.h that follow from the content */
-	struct trw_extents extents;     /* owned */
-	uint8_t *bytes;                 /* owned; INLINE: size bytes */
+	uint32_t flags; /* TRW_FLAG_* that follow from the content */
+	bool has_inode_flags;
+	uint64_t inode_flags;       /* as the inode has them, where a second reader has read it */
+	struct trw_extents extents; /* owned */
+	uint8_t *bytes;             /* owned; INLINE: size bytes */
 	char problem[TRW_ERR_TEXT_MAX]; /* "" or one line for a problem row */
 };
 

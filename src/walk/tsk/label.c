@@ -55,7 +55,7 @@ ntfs_label(const struct trw_place *p, char *out)
 	const TSK_FS_ATTR *attr = NULL;
 	TSK_FS_FILE *file;
 
-	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_guest_step(TRW_STEP_OPEN_FS, 0);
 	file = tsk_fs_file_open_meta(p->fs, NULL, NTFS_VOLUME);
 	if (file != NULL)
 		attr = tsk_fs_file_attr_get_type(file, TSK_FS_ATTR_TYPE_NTFS_VNAME, 0, 0);

@@ -5,6 +5,7 @@
 #include "view/linear.h"
 #include "walk/tsk/extdir.h"
 #include "walk/tsk/isonodes.h"
+#include "walk/tsk/rawflags.h"
 #include "worker/guest/guest.h"
 
 #include <stdlib.h>
@@ -33,20 +34,42 @@ open_pool(struct trw_place *p, struct trw_err *err)
 	return TRW_OK;
 }
 
+/* libtsk's number of each family, under which it tries all types of it; its types are bits of that. */
+static const TSK_FS_TYPE_ENUM families[TRW_FAMILY_N] = {
+	[TRW_FAMILY_NONE] = TSK_FS_TYPE_DETECT,
+	[TRW_FAMILY_NTFS] = TSK_FS_TYPE_NTFS_DETECT,
+	[TRW_FAMILY_FAT] = TSK_FS_TYPE_FAT_DETECT,
+	[TRW_FAMILY_EXT] = TSK_FS_TYPE_EXT_DETECT,
+	[TRW_FAMILY_ISO] = TSK_FS_TYPE_ISO9660_DETECT,
+	[TRW_FAMILY_HFS] = TSK_FS_TYPE_HFS_DETECT,
+	[TRW_FAMILY_UFS] = TSK_FS_TYPE_FFS_DETECT,
+	[TRW_FAMILY_YAFFS2] = TSK_FS_TYPE_YAFFS2_DETECT,
+	[TRW_FAMILY_APFS] = TSK_FS_TYPE_APFS_DETECT,
+};
+
+enum trw_family
+trw_place_family(const struct trw_place *p)
+{
+	for (int i = TRW_FAMILY_NONE + 1; i < TRW_FAMILY_N; i++)
+		if ((families[i] & p->fs->ftype) != 0)
+			return (enum trw_family)i;
+	return TRW_FAMILY_NONE;
+}
+
 static enum trw_status
 open_plain(struct trw_place *p, struct trw_err *err)
 {
 	const char *said;
 
 	p->fs = tsk_fs_open_img(trw_bridge_tsk(p->bridge), (TSK_OFF_T)p->where.space.off,
-		(TSK_FS_TYPE_ENUM)p->where.type);
+		families[p->where.family]);
 	if (p->fs != NULL) {
 		p->base = p->where.space.off;
 		return TRW_OK;
 	}
 	said = trw_bridge_error();
 	/* libtsk reports an ambiguity with the same code as "unknown", and only the text tells. */
-	if (p->where.type != TSK_FS_TYPE_DETECT || strstr(said, " or ") != NULL)
+	if (p->where.family != TRW_FAMILY_NONE || strstr(said, " or ") != NULL)
 		return trw_fail(
 			err, TRW_ECORRUPT, "byte %" PRIu64 ": %s", p->where.space.off, said);
 	return trw_fail(err, TRW_EUNSUPPORTED, "byte %" PRIu64 ": %s", p->where.space.off, said);
@@ -77,6 +100,8 @@ open_second_readers(struct trw_place *p, struct trw_err *err)
 		trw_extdir_install(p->fs, &p->ext);
 	p->has_ufs =
 		TSK_FS_TYPE_ISFFS(p->fs->ftype) && trw_ufs_open(&p->bytes, &p->ufs, NULL) == TRW_OK;
+	if (TSK_FS_TYPE_ISFAT(p->fs->ftype))
+		p->fat_entries = trw_rawflags_fat_entries(&p->bytes);
 	return TSK_FS_TYPE_ISISO9660(p->fs->ftype) ? open_iso(p, err) : TRW_OK;
 }
 
@@ -92,7 +117,7 @@ trw_place_open(struct trw_image *image, const struct trw_fs_where *where, struct
 	p->where = *where;
 	p->medium = trw_image_view(image);
 	p->bytes = trw_view_linear(&p->medium, where->space.off, TRW_VIEW_TO_END);
-	trw_guest_crumb(TRW_STEP_OPEN_FS, 0);
+	trw_guest_step(TRW_STEP_OPEN_FS, 0);
 	trw_isolist_install();
 	st = trw_bridge_open(&p->medium, trw_image_info(image)->sector_size, &p->bridge, err);
 	if (st == TRW_OK)

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "image/image.h"
+#include "record/encode.h"
 #include "walk/ext.h"
 #include "walk/iso.h"
-#include "walk/record.h"
 #include "walk/tsk/bridge.h"
 #include "walk/ufs.h"
 
@@ -22,6 +22,7 @@ struct trw_place {
 	struct trw_view medium;    /* of the image, which is borrowed */
 	struct trw_view bytes;     /* from the file system's start on: for the second readers */
 	bool has_ext, has_ufs;
+	uint64_t fat_entries; /* of FAT: rawflags.h */
 	struct trw_ext ext;
 	struct trw_ufs ufs;
 	struct trw_iso_files iso; /* owned; files that libtsk cannot know whole */
@@ -34,6 +35,8 @@ struct trw_place {
 TRW_NODISCARD enum trw_status trw_place_open(struct trw_image *image,
 	const struct trw_fs_where *where, struct trw_place **out, struct trw_err *err);
 void trw_place_close(struct trw_place *p); /* NULL is fine */
+
+enum trw_family trw_place_family(const struct trw_place *p);
 
 /** "NTFS", "FAT32", "Ext4" ... Static storage. */
 const char *trw_place_type_name(const struct trw_place *p);

@@ -7,8 +7,6 @@
 #include "walk/tsk/read.h"
 
 #include "base/alloc.h"
-#include "base/bytes.h"
-#include "worker/damage.h"
 #include "worker/guest/guest.h"
 
 #include <stdlib.h>
@@ -19,8 +17,9 @@
 static enum trw_status
 send_damage(const struct trw_ranges *damage, struct trw_err *err)
 {
+	struct trw_damage_list done = {*damage};
 	struct trw_buf b = {0};
-	enum trw_status st = trw_damage_encode(damage, &b, err);
+	enum trw_status st = trw_damage_encode(&done, &b, err);
 
 	if (st == TRW_OK) {
 		trw_guest_send(TRW_FRAME_DONE, b.v, b.n);
@@ -31,32 +30,42 @@ send_damage(const struct trw_ranges *damage, struct trw_err *err)
 }
 
 static enum trw_status
-stream(const TSK_FS_ATTR *attr, uint64_t size, uint8_t *frame, struct trw_ranges *damage,
+send_piece(uint64_t off, const uint8_t *p, size_t n, struct trw_buf *b, struct trw_err *err)
+{
+	struct trw_data data = {off, {p, n}};
+	enum trw_status st;
+
+	b->n = 0;
+	st = trw_data_encode(&data, b, err);
+	if (st == TRW_OK)
+		trw_guest_send(TRW_FRAME_DATA, b->v, b->n);
+	return st;
+}
+
+static enum trw_status
+stream(const TSK_FS_ATTR *attr, uint64_t size, uint8_t *piece, struct trw_ranges *damage,
 	struct trw_err *err)
 {
-	for (uint64_t off = 0; off < size;) {
+	struct trw_buf b = {0};
+	enum trw_status st = TRW_OK;
+
+	for (uint64_t off = 0; off < size && st == TRW_OK;) {
 		size_t want = size - off < PIECE ? (size_t)(size - off) : PIECE;
 		ssize_t got = tsk_fs_attr_read(
-			attr, (TSK_OFF_T)off, (char *)frame + 8, want, TSK_FS_FILE_READ_FLAG_NONE);
+			attr, (TSK_OFF_T)off, (char *)piece, want, TSK_FS_FILE_READ_FLAG_NONE);
+		size_t n = got <= 0 ? 0 : (size_t)got < want ? (size_t)got : want;
 
 		trw_guest_tick();
 		(void)trw_bridge_error();
-		if (got > 0) {
-			size_t n = (size_t)got < want ? (size_t)got : want;
-			trw_put_le64(frame, off);
-			trw_guest_send(TRW_FRAME_DATA, frame, 8 + n);
-			off += n;
-			want -= n;
-		}
-		if (want > 0) { /* libtsk cannot decode it: the rest of this piece is missing */
-			enum trw_status st =
-				trw_ranges_add(damage, off, want, TRW_DAMAGE_MISSING, err);
-			if (st != TRW_OK)
-				return st;
-			off += want;
-		}
+		if (n > 0)
+			st = send_piece(off, piece, n, &b, err);
+		/* What libtsk cannot decode, the rest of this piece, is missing. */
+		if (st == TRW_OK)
+			st = trw_ranges_add(damage, off + n, want - n, TRW_DAMAGE_MISSING, err);
+		off += want;
 	}
-	return TRW_OK;
+	trw_buf_clear(&b);
+	return st;
 }
 
 /* Damage in any run of any attribute: the decoder may have used all of them (HFS+: the resource fork). */
@@ -101,12 +110,12 @@ answer(struct trw_place *p, const struct trw_read_request *r, struct trw_err *er
 {
 	struct trw_ranges damage = {0};
 	enum trw_damage worst = TRW_DAMAGE_NONE;
-	uint8_t *frame = NULL;
+	uint8_t *piece = NULL;
 	TSK_FS_FILE *file;
 	const TSK_FS_ATTR *attr = NULL;
 	enum trw_status st = TRW_OK;
 
-	trw_guest_crumb(TRW_STEP_READ, r->inode);
+	trw_guest_step(TRW_STEP_READ, r->inode);
 	file = tsk_fs_file_open_meta(p->fs, NULL, r->inode);
 	if (file != NULL)
 		attr = tsk_fs_file_attr_get_type(
@@ -118,16 +127,16 @@ answer(struct trw_place *p, const struct trw_read_request *r, struct trw_err *er
 		trw_guest_failed(err);
 		goto out;
 	}
-	frame = trw_alloc(PIECE + 8, 1, err);
-	st = frame == NULL ? TRW_ENOMEM : stream(attr, r->size, frame, &damage, err);
+	piece = trw_alloc(PIECE, 1, err);
+	st = piece == NULL ? TRW_ENOMEM : stream(attr, r->size, piece, &damage, err);
 	if (st == TRW_OK)
-		st = damage_of_runs(p, file, frame, &worst, err);
+		st = damage_of_runs(p, file, piece, &worst, err);
 	if (st == TRW_OK)
 		st = trw_ranges_add(&damage, 0, r->size, worst, err);
 	if (st == TRW_OK)
 		st = send_damage(&damage, err);
 out:
-	free(frame);
+	free(piece);
 	trw_ranges_clear(&damage);
 	tsk_fs_file_close(file);
 	return st;
@@ -136,7 +145,7 @@ out:
 static bool
 same_place(const struct trw_fs_where *a, const struct trw_fs_where *b)
 {
-	return trw_space_equal(&a->space, &b->space) && a->type == b->type;
+	return trw_space_equal(&a->space, &b->space) && a->family == b->family;
 }
 
 enum trw_status

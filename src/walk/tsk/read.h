@@ -5,8 +5,8 @@
 #include "walk/tsk/place.h"
 
 /**
- * Answer a READ request: DATA frames (u64 offset in the stream, bytes) ascending, then DONE with the damaged
- * ranges of the stream (worker/damage.h); or FAILED. *place keeps the opened
+ * Answer a READ request: DATA frames, ascending, then DONE with the damaged ranges of the
+ * stream; or FAILED. *place keeps the opened
  * file system for the next request (NULL at first; trw_place_close at the end). Errors: TRW_ENOMEM.
  */
 TRW_NODISCARD enum trw_status trw_read(struct trw_image *image,

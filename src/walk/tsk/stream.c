@@ -4,6 +4,7 @@
  * shows them). HFS+ and APFS: the data fork, the resource fork, extended attributes. All else: one stream.
  */
 #include "walk/tsk/content.h"
+#include "walk/tsk/rawflags.h"
 #include "walk/tsk/state.h"
 
 #include "worker/guest/guest.h"
@@ -110,7 +111,7 @@ text_bytes(const char *s, size_t max)
 }
 
 static void
-fill_meta(struct trw_file_record *r, const TSK_FS_META *meta)
+fill_meta(struct trw_file *r, const TSK_FS_META *meta)
 {
 	r->kind = kind_of_meta(meta->type);
 	r->size = meta->size > 0 ? (uint64_t)meta->size : 0;
@@ -130,13 +131,13 @@ fill_meta(struct trw_file_record *r, const TSK_FS_META *meta)
 /* What all streams of a name have in common. path is borrowed by the record. */
 static void
 fill_name(const struct trw_walk_state *s, const struct trw_walk_dir *dir, const TSK_FS_FILE *file,
-	struct trw_bytes path, struct trw_file_record *r)
+	struct trw_bytes path, struct trw_file *r)
 {
 	const TSK_FS_NAME *name = file->name;
 	bool is_allocated = (name->flags & TSK_FS_NAME_FLAG_ALLOC) != 0;
 
-	*r = (struct trw_file_record){
-		.parent = dir->parent,
+	*r = (struct trw_file){
+		.parent_id = dir->parent_id,
 		.path = path,
 		.name = text_bytes(name->name, TRW_NAME_MAX_BYTES),
 		.inode = name->meta_addr,
@@ -149,6 +150,7 @@ fill_name(const struct trw_walk_state *s, const struct trw_walk_dir *dir, const 
 		.modified_ns = TRW_TIME_ABSENT,
 		.accessed_ns = TRW_TIME_ABSENT,
 		.changed_ns = TRW_TIME_ABSENT,
+		.attr_flags = TRW_NUMBER_ABSENT,
 	};
 	if (file->meta == NULL)
 		r->flags |= TRW_FLAG_NO_METADATA;
@@ -162,14 +164,14 @@ fill_name(const struct trw_walk_state *s, const struct trw_walk_dir *dir, const 
 }
 
 static enum trw_status
-send_record(struct trw_walk_state *s, struct trw_file_record *r, struct trw_err *err)
+send_record(struct trw_walk_state *s, struct trw_file *r, struct trw_err *err)
 {
-	r->ordinal = s->done.n_files++;
+	r->file_id = (int64_t)++s->done.n_files;
 	trw_guest_tick();
-	if (r->ordinal < s->request->sent)
+	if ((uint64_t)r->file_id <= s->request->sent)
 		return TRW_OK;
 	s->out.n = 0;
-	if (trw_file_record_encode(r, &s->out, err) != TRW_OK)
+	if (trw_file_encode(r, &s->out, err) != TRW_OK)
 		return trw_fail_in(err, "record of inode %" PRIu64, r->inode);
 	trw_guest_send(TRW_FRAME_FILE, s->out.v, s->out.n);
 	return TRW_OK;
@@ -177,30 +179,31 @@ send_record(struct trw_walk_state *s, struct trw_file_record *r, struct trw_err 
 
 /* Send r with the content c, then what is wrong with it. */
 static enum trw_status
-send_stream(struct trw_walk_state *s, struct trw_file_record *r, struct trw_content *c,
-	struct trw_err *err)
+send_stream(
+	struct trw_walk_state *s, struct trw_file *r, struct trw_content *c, struct trw_err *err)
 {
-	struct trw_file_record one = *r;
+	struct trw_file one = *r;
 	char path[256];
 	enum trw_status st;
 
-	one.source = c->source;
+	one.content_source = c->source;
 	one.size = c->size;
 	one.flags |= c->flags;
 	one.extents = c->extents;
 	one.bytes = (struct trw_bytes){.p = c->bytes, .n = c->bytes != NULL ? (size_t)c->size : 0};
 	if ((r->flags & TRW_FLAG_REALLOCATED) != 0) {
 		/* The inode is another file's by now: its content says nothing about this name. */
-		one.source = TRW_CONTENT_NONE;
+		one.content_source = TRW_CONTENT_NONE;
 		one.extents = (struct trw_extents){0};
 		one.bytes = (struct trw_bytes){0};
 	}
 	st = send_record(s, &one, err);
-	if (st != TRW_OK || c->problem[0] == '\0' || one.source == TRW_CONTENT_NONE)
+	if (st != TRW_OK || c->problem[0] == '\0' || one.content_source == TRW_CONTENT_NONE)
 		return st;
 	(void)snprintf(path, sizeof(path), "%.*s", (int)(r->path.n < 255 ? r->path.n : 255),
 		(const char *)r->path.p);
-	return trw_walk_problem(s, one.ordinal, r->inode, "content-layout", path, c->problem, err);
+	return trw_walk_problem(
+		s, one.file_id, r->inode, TRW_CODE_CONTENT_LAYOUT, path, c->problem, err);
 }
 
 static bool
@@ -210,10 +213,10 @@ is_i30(const TSK_FS_ATTR *attr)
 }
 
 static enum trw_status
-send_ntfs_attr(struct trw_walk_state *s, const TSK_FS_ATTR *attr, struct trw_file_record *r,
-	struct trw_err *err)
+send_ntfs_attr(
+	struct trw_walk_state *s, const TSK_FS_ATTR *attr, struct trw_file *r, struct trw_err *err)
 {
-	struct trw_file_record one = *r;
+	struct trw_file one = *r;
 	struct trw_content c = {0};
 	enum trw_status st;
 
@@ -224,7 +227,7 @@ send_ntfs_attr(struct trw_walk_state *s, const TSK_FS_ATTR *attr, struct trw_fil
 		return send_stream(s, &one, &c, err);
 	}
 	one.stream = text_bytes(attr->name, TRW_NAME_MAX_BYTES);
-	if (is_directory((enum trw_file_kind)one.kind))
+	if (is_directory(one.kind))
 		one.kind = TRW_FILE_REGULAR; /* a data stream of a directory */
 	st = trw_content_of_attr(s->place, attr, &c, err);
 	if (r->inode == NTFS_BADCLUS && attr->name != NULL && strcmp(attr->name, "$Bad") == 0)
@@ -238,7 +241,7 @@ send_ntfs_attr(struct trw_walk_state *s, const TSK_FS_ATTR *attr, struct trw_fil
 
 /* *n: streams that were sent. A directory's own record goes first, so that it can be a parent. */
 static enum trw_status
-send_ntfs(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r, uint64_t *n,
+send_ntfs(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r, uint64_t *n,
 	struct trw_err *err)
 {
 	int n_attrs = tsk_fs_file_attr_getsize(file);
@@ -255,8 +258,7 @@ send_ntfs(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r
 			if (!is_index && attr->type != TSK_FS_ATTR_TYPE_NTFS_DATA)
 				continue;
 			is_own = (is_index && is_i30(attr)) ||
-				 (!is_index && attr->name == NULL &&
-					 !is_directory((enum trw_file_kind)r->kind));
+				 (!is_index && attr->name == NULL && !is_directory(r->kind));
 			if (is_own != (pass == 0))
 				continue;
 			st = send_ntfs_attr(s, attr, r, err);
@@ -276,7 +278,7 @@ fork_name(const TSK_FS_ATTR *attr)
 
 /* The forks and extended attributes of an HFS+ or APFS file, behind its main stream. */
 static enum trw_status
-send_forks(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r, uint64_t *n,
+send_forks(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r, uint64_t *n,
 	struct trw_err *err)
 {
 	int n_attrs = tsk_fs_file_attr_getsize(file);
@@ -284,7 +286,7 @@ send_forks(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *
 
 	for (int i = 0; i < n_attrs && st == TRW_OK; i++) {
 		const TSK_FS_ATTR *attr = tsk_fs_file_attr_get_idx(file, i);
-		struct trw_file_record one = *r;
+		struct trw_file one = *r;
 		struct trw_content c = {0};
 
 		if (attr == NULL || attr->size == 0 ||
@@ -294,7 +296,7 @@ send_forks(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *
 		one.stream = text_bytes(fork_name(attr), TRW_NAME_MAX_BYTES);
 		one.attr_type = (uint32_t)attr->type;
 		one.attr_id = attr->id;
-		if (is_directory((enum trw_file_kind)one.kind))
+		if (is_directory(one.kind))
 			one.kind = TRW_FILE_REGULAR;
 		st = trw_content_of_attr(s->place, attr, &c, err);
 		if (st == TRW_OK)
@@ -307,7 +309,7 @@ send_forks(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *
 
 /* The main stream as libtsk sees it. */
 static enum trw_status
-content_by_tsk(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r,
+content_by_tsk(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r,
 	struct trw_content *c, struct trw_err *err)
 {
 	const TSK_FS_ATTR *attr = tsk_fs_file_attr_get(file);
@@ -339,7 +341,7 @@ is_guessed(const struct trw_place *p, const TSK_FS_META *meta, const struct trw_
 
 /* libtsk 4.11.1 leaves out the target of a link of ext4 that lies in a block. Damaged bytes give none. */
 static enum trw_status
-read_target(struct trw_walk_state *s, const struct trw_content *c, struct trw_file_record *r,
+read_target(struct trw_walk_state *s, const struct trw_content *c, struct trw_file *r,
 	struct trw_err *err)
 {
 	struct trw_ranges damage = {0};
@@ -363,10 +365,10 @@ read_target(struct trw_walk_state *s, const struct trw_content *c, struct trw_fi
 }
 
 static enum trw_status
-main_stream(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r,
-	struct trw_content *c, struct trw_err *err)
+main_stream(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r, struct trw_content *c,
+	struct trw_err *err)
 {
-	enum trw_file_kind kind = (enum trw_file_kind)r->kind;
+	enum trw_file_kind kind = r->kind;
 	enum trw_status st = TRW_END;
 
 	if (kind == TRW_FILE_VIRTUAL_DIRECTORY) {
@@ -392,11 +394,11 @@ main_stream(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record 
 
 /* Nothing is known but the name: that is an outcome too, and for an allocated name a problem. */
 static enum trw_status
-send_bare(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r, bool was_skipped,
+send_bare(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r, bool was_skipped,
 	struct trw_err *err)
 {
 	struct trw_content c = {.size = r->size};
-	enum trw_file_kind kind = (enum trw_file_kind)r->kind;
+	enum trw_file_kind kind = r->kind;
 
 	if (has_content(kind) && (was_skipped || r->state == TRW_STATE_ALLOCATED))
 		c.source = TRW_CONTENT_UNKNOWN;
@@ -407,15 +409,15 @@ send_bare(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r
 }
 
 static enum trw_status
-send_streams(
-	struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file_record *r, struct trw_err *err)
+send_streams(struct trw_walk_state *s, TSK_FS_FILE *file, struct trw_file *r, struct trw_err *err)
 {
 	TSK_FS_TYPE_ENUM type = s->place->fs->ftype;
 	struct trw_content c = {0};
 	enum trw_status st;
 	uint64_t n = 0;
 
-	trw_guest_crumb(TRW_STEP_CONTENT, file->meta->addr);
+	trw_guest_step(TRW_STEP_CONTENT, file->meta->addr);
+	r->attr_flags = trw_rawflags(file, &s->place->bytes, s->place->fat_entries);
 	if (TSK_FS_TYPE_ISNTFS(type)) {
 		st = send_ntfs(s, file, r, &n, err);
 		(void)trw_bridge_error();
@@ -427,6 +429,8 @@ send_streams(
 		return st;
 	}
 	st = main_stream(s, file, r, &c, err);
+	if (c.has_inode_flags)
+		r->attr_flags = c.inode_flags;
 	if (st == TRW_OK)
 		st = send_stream(s, r, &c, err);
 	trw_content_clear(&c);
@@ -438,18 +442,18 @@ send_streams(
 
 enum trw_status
 trw_walk_name(struct trw_walk_state *s, const struct trw_walk_dir *dir, TSK_FS_FILE *file,
-	uint64_t *ordinal, struct trw_err *err)
+	int64_t *file_id, struct trw_err *err)
 {
 	char path[TRW_PATH_MAX_BYTES];
-	struct trw_file_record r;
+	struct trw_file r;
 	uint64_t inode = file->name->meta_addr;
 	int n = snprintf(path, sizeof(path), "%s%s", dir->path, file->name->name);
 	bool skip;
 
 	fill_name(s, dir, file, text_bytes(path, sizeof(path)), &r);
-	*ordinal = s->done.n_files;
+	*file_id = (int64_t)s->done.n_files + 1;
 	if (n < 0 || (size_t)n >= sizeof(path)) {
-		enum trw_status st = trw_walk_problem(s, UINT64_MAX, inode, "path-limit", dir->path,
+		enum trw_status st = trw_walk_problem(s, 0, inode, TRW_CODE_PATH_LIMIT, dir->path,
 			"a path longer than 32 KiB was cut short", err);
 		if (st != TRW_OK)
 			return st;

@@ -41,11 +41,11 @@ text(const char *s)
 }
 
 static enum trw_status
-send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
+send(struct volumes *v, struct trw_volume *r, struct trw_err *err)
 {
 	r->number = v->n++;
 	v->out.n = 0;
-	if (trw_volume_record_encode(r, &v->out, err) != TRW_OK)
+	if (trw_volume_encode(r, &v->out, err) != TRW_OK)
 		return trw_fail_in(err, "volume record");
 	trw_guest_send(TRW_FRAME_VOLUME, v->out.v, v->out.n);
 	trw_guest_flush();
@@ -53,12 +53,12 @@ send(struct volumes *v, struct trw_volume_record *r, struct trw_err *err)
 }
 
 static enum trw_status
-send_problem(struct volumes *v, const char *code, const char *said, struct trw_err *err)
+send_problem(struct volumes *v, enum trw_code code, const char *said, struct trw_err *err)
 {
-	struct trw_problem_record r = {.file = UINT64_MAX, .code = text(code), .text = text(said)};
+	struct trw_problem r = {.code = code, .text = text(said)};
 
 	v->out.n = 0;
-	if (trw_problem_record_encode(&r, &v->out, err) != TRW_OK)
+	if (trw_problem_encode(&r, &v->out, err) != TRW_OK)
 		return trw_fail_in(err, "problem record");
 	trw_guest_send(TRW_FRAME_PROBLEM, v->out.v, v->out.n);
 	return TRW_OK;
@@ -66,8 +66,8 @@ send_problem(struct volumes *v, const char *code, const char *said, struct trw_e
 
 /* Whatever of them opens later: that there are signs of several must be on record. */
 static enum trw_status
-report_several(struct volumes *v, const struct trw_volume_record *r, const char *content,
-	struct trw_err *err)
+report_several(
+	struct volumes *v, const struct trw_volume *r, const char *content, struct trw_err *err)
 {
 	char said[400];
 
@@ -75,12 +75,12 @@ report_several(struct volumes *v, const struct trw_volume_record *r, const char 
 		"signs of more than one system at byte %" PRIu64
 		": %s; what opens as a file system is indexed, and the other may be what was in use",
 		r->space.off, content);
-	return send_problem(v, "several-contents", said, err);
+	return send_problem(v, TRW_CODE_SEVERAL_CONTENTS, said, err);
 }
 
 /* Probe a volume, send its record, remember it when it is a pool. */
 static enum trw_status
-send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, struct trw_err *err)
+send_probed(struct volumes *v, struct trw_volume *r, bool must_hold, struct trw_err *err)
 {
 	struct trw_probe found = {0};
 	struct trw_view bytes;
@@ -102,11 +102,13 @@ send_probed(struct volumes *v, struct trw_volume_record *r, bool must_hold, stru
 			found.note[0] != '\0' ? ", " : "", found.note);
 	r->content = text(content);
 	r->plausible = found.plausible;
-	r->is_encrypted = found.is_encrypted;
-	r->may_hold_fs = found.plausible != 0 || (must_hold && !found.is_zero);
-	if ((found.plausible & TSK_FS_TYPE_APFS) != 0 && v->n_pools < POOL_VOLUMES_MAX) {
+	r->holds = found.holds;
+	r->may_hold_fs =
+		found.plausible != 0 || (must_hold && (found.holds & TRW_HOLDS_ZEROS) == 0);
+	if ((found.plausible & TRW_FAMILY_BIT(TRW_FAMILY_APFS)) != 0 &&
+		v->n_pools < POOL_VOLUMES_MAX) {
 		/* The file systems of a container are in its pool volumes. */
-		r->plausible &= ~(uint32_t)TSK_FS_TYPE_APFS;
+		r->plausible &= ~TRW_FAMILY_BIT(TRW_FAMILY_APFS);
 		r->may_hold_fs = r->plausible != 0;
 		v->pools[v->n_pools].number = v->n;
 		v->pools[v->n_pools].off = r->space.off;
@@ -120,12 +122,13 @@ static enum trw_status
 send_part(
 	struct volumes *v, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *part, struct trw_err *err)
 {
-	struct trw_volume_record r = {
-		.scheme = text(tsk_vs_type_todesc(vs->vstype)), .description = text(part->desc)};
+	struct trw_volume r = {.parent_id = 1, /* the whole image */
+		.scheme = text(tsk_vs_type_todesc(vs->vstype)),
+		.description = text(part->desc)};
 	uint64_t bs = vs->block_size;
 
 	if (part->start > (INT64_MAX - vs->offset) / bs || part->len > INT64_MAX / bs)
-		return send_problem(v, "partition-impossible",
+		return send_problem(v, TRW_CODE_PARTITION_IMPOSSIBLE,
 			"a partition that lies past 8 EiB, or is larger, is not listed", err);
 	r.space.off = vs->offset + part->start * bs;
 	r.declared_len = part->len * bs;
@@ -152,7 +155,7 @@ send_table(struct volumes *v, const TSK_VS_INFO *vs, struct trw_err *err)
 
 	for (const TSK_VS_PART_INFO *p = vs->part_list; p != NULL && st == TRW_OK; p = p->next) {
 		if (++n > PARTITIONS_MAX)
-			return send_problem(v, "partitions-limit",
+			return send_problem(v, TRW_CODE_PARTITIONS_LIMIT,
 				"the table has more partitions than the limit of 4096: the rest is not listed",
 				err);
 		trw_guest_tick();
@@ -174,7 +177,7 @@ send_pool(struct volumes *v, size_t at, struct trw_err *err)
 	const TSK_POOL_INFO *pool;
 	unsigned n = 0;
 
-	trw_guest_crumb(TRW_STEP_VOLUMES, v->pools[at].number);
+	trw_guest_step(TRW_STEP_VOLUMES, v->pools[at].number);
 	pool = tsk_pool_open_img_sing(
 		trw_bridge_tsk(v->bridge), (TSK_OFF_T)v->pools[at].off, TSK_POOL_TYPE_APFS);
 	if (pool == NULL) {
@@ -184,18 +187,18 @@ send_pool(struct volumes *v, size_t at, struct trw_err *err)
 	for (const TSK_POOL_VOLUME_INFO *pv = pool->vol_list; pv != NULL && st == TRW_OK;
 		pv = pv->next) {
 		bool is_encrypted = (pv->flags & TSK_POOL_VOLUME_FLAG_ENCRYPTED) != 0;
-		struct trw_volume_record r = {.parent = v->pools[at].number,
+		struct trw_volume r = {.parent_id = (int64_t)v->pools[at].number + 1,
 			.kind = TRW_VOLUME_POOL_VOLUME,
 			.space = trw_space_at(v->pools[at].off, v->pools[at].len, pv->block),
 			.declared_len = v->pools[at].len,
 			.may_hold_fs = true,
-			.is_encrypted = is_encrypted,
+			.holds = is_encrypted ? TRW_HOLDS_ENCRYPTION : TRW_HOLDS_FILE_SYSTEM,
 			.scheme = text("APFS"),
 			.description = text(pool_volume_text(pv)),
 			.content = text(is_encrypted ? "APFS, encrypted" : "APFS")};
 		st = ++n <= POOL_VOLUMES_MAX
 			     ? send(v, &r, err)
-			     : send_problem(v, "partitions-limit",
+			     : send_problem(v, TRW_CODE_PARTITIONS_LIMIT,
 				       "a pool has more volumes than the limit of 128: the rest is not listed",
 				       err);
 		if (n > POOL_VOLUMES_MAX)
@@ -218,20 +221,19 @@ report_damage(struct volumes *v, struct trw_err *err)
 		"the search for partitions met %zu damaged parts of the image, the first at byte %" PRIu64
 		": partitions may be missing",
 		d->n, d->v[0].off);
-	return send_problem(v, "volumes-damaged", said, err);
+	return send_problem(v, TRW_CODE_VOLUMES_DAMAGED, said, err);
 }
 
 static enum trw_status
 list(struct volumes *v, struct trw_err *err)
 {
 	TSK_VS_INFO *vs;
-	struct trw_volume_record whole = {.parent = UINT32_MAX,
-		.kind = TRW_VOLUME_WHOLE,
+	struct trw_volume whole = {.kind = TRW_VOLUME_WHOLE,
 		.space = {.len = v->medium.size},
 		.declared_len = v->medium.size};
 	enum trw_status st;
 
-	trw_guest_crumb(TRW_STEP_VOLUMES, 0);
+	trw_guest_step(TRW_STEP_VOLUMES, 0);
 	vs = v->medium.size > 0 ? tsk_vs_open(trw_bridge_tsk(v->bridge), 0, TSK_VS_TYPE_DETECT)
 				: NULL;
 	(void)trw_bridge_error();

@@ -76,36 +76,36 @@ visit_of(struct visits *vs, uint64_t inode, struct trw_err *err)
 }
 
 bool
-trw_walk_must_skip(struct trw_walk_state *s, enum trw_crumb_step step, uint64_t inode,
-	const char *path, struct trw_err *err)
+trw_walk_must_skip(struct trw_walk_state *s, enum trw_step step, uint64_t inode, const char *path,
+	struct trw_err *err)
 {
 	const struct trw_walk_request *r = s->request;
 
 	for (size_t i = 0; i < r->n_skips; i++)
-		if (r->skips[i].inode == inode && r->skips[i].step == (uint32_t)step) {
+		if (r->skips[i].inode == inode && r->skips[i].step == step) {
 			char text[160];
 			(void)snprintf(text, sizeof(text),
 				"passed over: a worker had died %s of inode %" PRIu64,
-				trw_crumb_step_text(step), inode);
-			return trw_walk_problem(s, UINT64_MAX, inode, "item-skipped", path, text,
+				trw_step_text(step), inode);
+			return trw_walk_problem(s, 0, inode, TRW_CODE_ITEM_SKIPPED, path, text,
 				       err) == TRW_OK;
 		}
 	return false;
 }
 
 enum trw_status
-trw_walk_problem(struct trw_walk_state *s, uint64_t file, uint64_t inode, const char *code,
+trw_walk_problem(struct trw_walk_state *s, int64_t file, uint64_t inode, enum trw_code code,
 	const char *path, const char *text, struct trw_err *err)
 {
-	struct trw_problem_record r = {.file = file, .inode = inode};
 	size_t n = strlen(text);
+	struct trw_problem r = {.file_id = file,
+		.inode = inode,
+		.code = code,
+		.path = trw_bytes_of(path),
+		.text = {(const uint8_t *)text, n < TRW_TEXT_MAX_BYTES ? n : TRW_TEXT_MAX_BYTES}};
 
-	r.code = (struct trw_bytes){(const uint8_t *)code, strlen(code)};
-	r.path = (struct trw_bytes){(const uint8_t *)path, path != NULL ? strlen(path) : 0};
-	r.text = (struct trw_bytes){
-		(const uint8_t *)text, n < TRW_TEXT_MAX_BYTES ? n : TRW_TEXT_MAX_BYTES};
 	s->out.n = 0;
-	if (trw_problem_record_encode(&r, &s->out, err) != TRW_OK)
+	if (trw_problem_encode(&r, &s->out, err) != TRW_OK)
 		return trw_fail_in(err, "problem record");
 	trw_guest_send(TRW_FRAME_PROBLEM, s->out.v, s->out.n);
 	return TRW_OK;
@@ -127,7 +127,7 @@ report_damage(struct trw_walk_state *s, uint64_t inode, const char *path, struct
 		"names or files may be missing",
 		bytes - s->damage_seen);
 	s->damage_seen = bytes;
-	return trw_walk_problem(s, UINT64_MAX, inode, "metadata-damaged", path, text, err);
+	return trw_walk_problem(s, 0, inode, TRW_CODE_METADATA_DAMAGED, path, text, err);
 }
 
 static enum trw_status walk_dir(
@@ -149,12 +149,12 @@ must_enter(const struct walk *w, const TSK_FS_FILE *f)
 
 /* Enter the directory behind f unless a cap or a loop forbids it; a cap goes on record, a loop is plain. */
 static enum trw_status
-enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, uint64_t ordinal,
+enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, int64_t file_id,
 	struct trw_err *err)
 {
 	uint64_t inode = f->name->meta_addr;
 	struct visit *v = visit_of(&w->visits, inode, err);
-	struct trw_walk_dir below = {.parent = ordinal, .depth = dir->depth + 1};
+	struct trw_walk_dir below = {.parent_id = file_id, .depth = dir->depth + 1};
 	enum trw_status st;
 	char *path;
 
@@ -163,7 +163,8 @@ enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, uint
 	if (v->is_on_path)
 		return TRW_OK;
 	if (v->n >= VISITS_MAX)
-		return trw_walk_problem(&w->s, ordinal, inode, "directory-revisit", dir->path,
+		return trw_walk_problem(&w->s, file_id, inode, TRW_CODE_DIRECTORY_REVISIT,
+			dir->path,
 			"a directory with more names than any sound file system gives one was not "
 			"entered again",
 			err);
@@ -174,7 +175,7 @@ enter(struct walk *w, const TSK_FS_FILE *f, const struct trw_walk_dir *dir, uint
 	below.is_orphan = dir->is_orphan || inode == TSK_FS_ORPHANDIR_INUM(w->s.place->fs);
 	if (below.depth > w->s.request->depth_max ||
 		strlen(path) + TRW_NAME_MAX_BYTES >= TRW_PATH_MAX_BYTES) {
-		st = trw_walk_problem(&w->s, ordinal, inode, "depth-limit", dir->path,
+		st = trw_walk_problem(&w->s, file_id, inode, TRW_CODE_DEPTH_LIMIT, dir->path,
 			"a directory lies deeper than the limit and was not entered", err);
 	} else {
 		if (v->n == 0)
@@ -202,7 +203,7 @@ load_meta(struct walk *w, TSK_FS_FILE *f)
 		if (w->s.request->skips[i].inode == inode &&
 			w->s.request->skips[i].step == TRW_STEP_METADATA)
 			return;
-	trw_guest_crumb(TRW_STEP_METADATA, inode);
+	trw_guest_step(TRW_STEP_METADATA, inode);
 	if (fs->file_add_meta(fs, f, inode) == 0)
 		return;
 	/* What it leaves behind is all zero, or half filled: an empty file, if one believed it. */
@@ -214,7 +215,7 @@ load_meta(struct walk *w, TSK_FS_FILE *f)
 static enum trw_status
 one_name(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir, struct trw_err *err)
 {
-	uint64_t ordinal = UINT64_MAX;
+	int64_t file_id = 0;
 	enum trw_status st;
 
 	w->s.done.names_seen++;
@@ -230,15 +231,15 @@ one_name(struct walk *w, TSK_FS_FILE *f, const struct trw_walk_dir *dir, struct 
 	if (f->meta != NULL && (f->meta->flags & TSK_FS_META_FLAG_UNALLOC) != 0 &&
 		!dir->is_orphan && tsk_list_add(&w->s.named, f->meta->addr) != 0)
 		return trw_fail(err, TRW_ENOMEM, "out of memory");
-	st = trw_walk_name(&w->s, dir, f, &ordinal, err);
+	st = trw_walk_name(&w->s, dir, f, &file_id, err);
 	if (st == TRW_OK && w->s.done.n_files >= w->s.request->names_max) {
 		w->s.is_full = true;
-		st = trw_walk_problem(&w->s, UINT64_MAX, 0, "names-limit", dir->path,
+		st = trw_walk_problem(&w->s, 0, 0, TRW_CODE_NAMES_LIMIT, dir->path,
 			"the file system has more names than the limit: the rest was not walked",
 			err);
 	}
 	if (st == TRW_OK && must_enter(w, f))
-		st = enter(w, f, dir, ordinal, err);
+		st = enter(w, f, dir, file_id, err);
 	return st;
 }
 
@@ -248,7 +249,7 @@ prepare_orphans(struct walk *w, struct trw_err *err)
 {
 	TSK_FS_INFO *fs = w->s.place->fs;
 
-	trw_guest_crumb(TRW_STEP_ORPHANS, TSK_FS_ORPHANDIR_INUM(fs));
+	trw_guest_step(TRW_STEP_ORPHANS, TSK_FS_ORPHANDIR_INUM(fs));
 	if (fs->list_inum_named != NULL)
 		return TRW_OK;
 	/* An empty list would read as "not known yet". The root is allocated: it does no harm. */
@@ -273,7 +274,8 @@ report_dropped(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, s
 		"the directory has more names than the limit of %" PRIu64 ": %" PRIu64
 		" were not recorded",
 		w->s.request->dir_max, dropped);
-	return trw_walk_problem(&w->s, dir->parent, inode, "directory-limit", dir->path, text, err);
+	return trw_walk_problem(
+		&w->s, dir->parent_id, inode, TRW_CODE_DIRECTORY_LIMIT, dir->path, text, err);
 }
 
 /* The names of an opened directory; those of the orphan directory are kept for the end. */
@@ -308,7 +310,7 @@ static enum trw_status
 walk_dir(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, struct trw_err *err)
 {
 	TSK_FS_INFO *fs = w->s.place->fs;
-	enum trw_crumb_step step = TRW_STEP_DIRECTORY;
+	enum trw_step step = TRW_STEP_DIRECTORY;
 	enum trw_status st = TRW_OK;
 	TSK_FS_DIR *d;
 
@@ -318,7 +320,7 @@ walk_dir(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, struct 
 	if (inode == TSK_FS_ORPHANDIR_INUM(fs))
 		st = prepare_orphans(w, err);
 	else
-		trw_guest_crumb(step, inode);
+		trw_guest_step(step, inode);
 	if (st != TRW_OK)
 		return st;
 	d = tsk_fs_dir_open_meta(fs, inode);
@@ -326,8 +328,8 @@ walk_dir(struct walk *w, uint64_t inode, const struct trw_walk_dir *dir, struct 
 		char text[TRW_ERR_TEXT_MAX];
 		(void)snprintf(text, sizeof(text), "the directory cannot be read: %.400s",
 			trw_bridge_error());
-		st = trw_walk_problem(
-			&w->s, dir->parent, inode, "directory-unreadable", dir->path, text, err);
+		st = trw_walk_problem(&w->s, dir->parent_id, inode, TRW_CODE_DIRECTORY_UNREADABLE,
+			dir->path, text, err);
 	} else {
 		(void)trw_bridge_error();
 		st = walk_names(w, d, dir, err);
@@ -352,7 +354,7 @@ walk_root(struct walk *w, struct trw_err *err)
 		.type = TSK_FS_NAME_TYPE_DIR,
 		.flags = TSK_FS_NAME_FLAG_ALLOC};
 	TSK_FS_FILE file = {.tag = TSK_FS_FILE_TAG, .fs_info = fs, .name = &name};
-	struct trw_walk_dir above = {.path = "/", .parent = UINT64_MAX};
+	struct trw_walk_dir above = {.path = "/"};
 	struct trw_walk_dir root = above;
 	struct visit *v = visit_of(&w->visits, fs->root_inum, err);
 	enum trw_status st;
@@ -362,11 +364,11 @@ walk_root(struct walk *w, struct trw_err *err)
 	*v = (struct visit){.inode = fs->root_inum, .n = 1, .is_on_path = true};
 	w->visits.n++;
 	w->s.done.names_seen++;
-	trw_guest_crumb(TRW_STEP_METADATA, fs->root_inum);
+	trw_guest_step(TRW_STEP_METADATA, fs->root_inum);
 	load_meta(w, &file);
 	if (file.meta != NULL)
 		name.meta_seq = file.meta->seq;
-	st = trw_walk_name(&w->s, &above, &file, &root.parent, err);
+	st = trw_walk_name(&w->s, &above, &file, &root.parent_id, err);
 	if (file.meta != NULL)
 		tsk_fs_meta_close(file.meta);
 	return st == TRW_OK ? walk_dir(w, fs->root_inum, &root, err) : st;
@@ -377,9 +379,8 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 {
 	TSK_FS_INFO *fs = s->place->fs;
 	uint64_t size = s->place->medium.size;
-	const char *type = trw_place_type_name(s->place);
-	struct trw_fs_record r = {.type = (uint32_t)fs->ftype,
-		.type_name = {(const uint8_t *)type, strlen(type)},
+	struct trw_filesystem r = {.family = trw_place_family(s->place),
+		.type = trw_bytes_of(trw_place_type_name(s->place)),
 		.off = s->place->base,
 		.block_size = fs->block_size,
 		.block_count = fs->block_count};
@@ -389,7 +390,7 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 	for (size_t i = 0; i < n; i++)
 		(void)snprintf(uuid + 2 * i, 3, "%02x", fs->fs_id[n - 1 - i]);
 	trw_label_of(s->place, label);
-	r.label = (struct trw_bytes){(const uint8_t *)label, strlen(label)};
+	r.label = trw_bytes_of(label);
 	r.uuid = (struct trw_bytes){(const uint8_t *)uuid, 2 * n};
 	if (r.off < size)
 		r.len = size - r.off;
@@ -399,7 +400,7 @@ send_filesystem(struct trw_walk_state *s, struct trw_err *err)
 		r.len / fs->block_size > fs->block_count)
 		r.len = fs->block_count * fs->block_size;
 	s->out.n = 0;
-	if (trw_fs_record_encode(&r, &s->out, err) != TRW_OK)
+	if (trw_filesystem_encode(&r, &s->out, err) != TRW_OK)
 		return trw_fail_in(err, "file system record");
 	trw_guest_send(TRW_FRAME_FILESYSTEM, s->out.v, s->out.n);
 	trw_guest_flush(); /* a crash from here on is one of this file system, not of its detection */
@@ -415,7 +416,7 @@ report_iso(struct trw_walk_state *s, struct trw_err *err)
 	size_t n = 0;
 
 	if (files->is_capped || files->is_damaged)
-		st = trw_walk_problem(s, UINT64_MAX, 0, "iso-directory", "/",
+		st = trw_walk_problem(s, 0, 0, TRW_CODE_ISO_DIRECTORY, "/",
 			"a directory is damaged or larger than the limits: files of several extents may "
 			"be cut short",
 			err);
@@ -424,7 +425,7 @@ report_iso(struct trw_walk_state *s, struct trw_err *err)
 		if ((why & (TRW_ISO_ENDIANS | TRW_ISO_UNENDED)) == 0)
 			continue;
 		n++;
-		st = trw_walk_problem(s, UINT64_MAX, 0, "iso-record", files->v[i].path,
+		st = trw_walk_problem(s, 0, 0, TRW_CODE_ISO_RECORD, files->v[i].path,
 			(why & TRW_ISO_ENDIANS) != 0
 				? "the little- and big-endian fields of the directory record differ: which "
 				  "bytes are the file's cannot be known"

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/io.h"
+#include "record/encode.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,17 +20,17 @@
 #define OUT_SIZE ((size_t)256 << 10)
 #define WATCH_S 1 /* seconds between looks whether the coordinator is still there */
 
-static struct trw_crumb
+static struct trw_activity
 	nowhere; /* before attach: lets a unit test run the code of a worker in place */
 
 /* A worker is one conversation: its state is the process's. */
 static struct {
-	struct trw_crumb *crumb; /* the shared page after attach */
-	uint8_t *in;             /* payload of the last request */
+	struct trw_activity *activity; /* the shared page after attach */
+	uint8_t *in;                   /* payload of the last request */
 	size_t in_cap;
 	size_t n_out;
 	uint8_t out[OUT_SIZE]; /* frames that have not left yet */
-} guest = {.crumb = &nowhere};
+} guest = {.activity = &nowhere};
 
 /*
  * The coordinator may die while this process is deep in a loop of libtsk. PR_SET_PDEATHSIG would tell, but it
@@ -38,7 +39,7 @@ static struct {
 static void
 watch(int sig)
 {
-	struct pollfd p = {.fd = TRW_GUEST_SOCKET, .events = POLLRDHUP};
+	struct pollfd p = {.fd = TRW_WORKER_SOCKET, .events = POLLRDHUP};
 	int saved = errno;
 
 	(void)sig;
@@ -63,13 +64,13 @@ start_watch(struct trw_err *err)
 enum trw_status
 trw_guest_attach(struct trw_err *err)
 {
-	void *page = mmap(NULL, sizeof(struct trw_crumb), PROT_READ | PROT_WRITE, MAP_SHARED,
-		TRW_GUEST_CRUMB, 0);
+	void *page = mmap(NULL, sizeof(struct trw_activity), PROT_READ | PROT_WRITE, MAP_SHARED,
+		TRW_WORKER_ACTIVITY, 0);
 
 	if (page == MAP_FAILED)
 		return trw_fail_errno(err, errno, "worker: not started by trowel");
-	guest.crumb = page;
-	(void)close(TRW_GUEST_CRUMB);
+	guest.activity = page;
+	(void)close(TRW_WORKER_ACTIVITY);
 	/* FAT times go through mktime: UTC keeps them as written, and no zone file is opened later. */
 	if (setenv("TZ", "UTC0", 1) != 0)
 		return trw_fail_errno(err, errno, "worker: cannot set the time zone");
@@ -80,7 +81,7 @@ trw_guest_attach(struct trw_err *err)
 static void
 write_out(const void *p, size_t len)
 {
-	if (trw_write_full(TRW_GUEST_SOCKET, p, len, NULL) != TRW_OK)
+	if (trw_write_full(TRW_WORKER_SOCKET, p, len, NULL) != TRW_OK)
 		_exit(0); /* nobody is left to tell */
 }
 
@@ -123,13 +124,15 @@ trw_guest_send(enum trw_frame_type type, const void *payload, size_t len)
 void
 trw_guest_failed(const struct trw_err *err)
 {
-	uint8_t payload[8 + TRW_ERR_TEXT_MAX];
-	size_t n = strnlen(err->text, sizeof(err->text));
+	uint32_t status = (uint32_t)(err->status < 0 ? -err->status : -TRW_EWORKER);
+	struct trw_failure failure = {
+		status, {(const uint8_t *)err->text, strnlen(err->text, sizeof(err->text))}};
+	struct trw_buf b = {0};
 
-	trw_put_le32(payload, (uint32_t)(err->status < 0 ? -err->status : -TRW_EWORKER));
-	trw_put_le32(payload + 4, (uint32_t)n);
-	memcpy(payload + 8, err->text, n);
-	trw_guest_send(TRW_FRAME_FAILED, payload, 8 + n);
+	if (trw_failure_encode(&failure, &b, NULL) != TRW_OK)
+		_exit(1); /* out of memory for a line: the end of the process says as much */
+	trw_guest_send(TRW_FRAME_FAILED, b.v, b.n);
+	trw_buf_clear(&b);
 	trw_guest_flush();
 }
 
@@ -141,7 +144,7 @@ trw_guest_recv(enum trw_frame_type *type, const uint8_t **payload, size_t *len, 
 	uint32_t n;
 
 	trw_guest_flush();
-	st = trw_read_full(TRW_GUEST_SOCKET, header, sizeof(header), NULL);
+	st = trw_read_full(TRW_WORKER_SOCKET, header, sizeof(header), NULL);
 	if (st == TRW_END)
 		return TRW_END;
 	if (st != TRW_OK)
@@ -157,7 +160,7 @@ trw_guest_recv(enum trw_frame_type *type, const uint8_t **payload, size_t *len, 
 		guest.in = in;
 		guest.in_cap = n;
 	}
-	if (n > 0 && trw_read_full(TRW_GUEST_SOCKET, guest.in, n, NULL) != TRW_OK)
+	if (n > 0 && trw_read_full(TRW_WORKER_SOCKET, guest.in, n, NULL) != TRW_OK)
 		_exit(0);
 	*type = (enum trw_frame_type)trw_le32(header + 4);
 	*payload = guest.in;
@@ -170,17 +173,17 @@ trw_guest_recv(enum trw_frame_type *type, const uint8_t **payload, size_t *len, 
  * dead, and tick only to see that it changes.
  */
 void
-trw_guest_crumb(enum trw_crumb_step step, uint64_t inode)
+trw_guest_step(enum trw_step step, uint64_t inode)
 {
-	atomic_store_explicit(&guest.crumb->step, (uint_least64_t)step, memory_order_relaxed);
-	atomic_store_explicit(&guest.crumb->inode, inode, memory_order_relaxed);
+	atomic_store_explicit(&guest.activity->step, (uint_least64_t)step, memory_order_relaxed);
+	atomic_store_explicit(&guest.activity->inode, inode, memory_order_relaxed);
 	trw_guest_tick();
 }
 
 void
 trw_guest_tick(void)
 {
-	uint64_t tick = atomic_load_explicit(&guest.crumb->tick, memory_order_relaxed);
+	uint64_t tick = atomic_load_explicit(&guest.activity->tick, memory_order_relaxed);
 
-	atomic_store_explicit(&guest.crumb->tick, tick + 1, memory_order_relaxed);
+	atomic_store_explicit(&guest.activity->tick, tick + 1, memory_order_relaxed);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Worker processes, the worker's own side: frames to the coordinator, the crumb, and the lock-down.
+ * Worker processes, the worker's own side: frames to the coordinator, the activity page, and the lock-down.
  * Threads: a worker is single-threaded.
  */
 #pragma once
 
+#include "record/activity.h"
 #include "sandbox/sandbox.h"
-#include "worker/crumb.h"
 #include "worker/frame.h"
 
-/** Take over the inherited socket and crumb page (fixed fds TRW_GUEST_SOCKET, TRW_GUEST_CRUMB). */
-#define TRW_GUEST_SOCKET 3
-#define TRW_GUEST_CRUMB 4
+/** Take over the inherited socket and activity page (fixed fds TRW_WORKER_SOCKET, TRW_WORKER_ACTIVITY). */
 TRW_NODISCARD enum trw_status trw_guest_attach(struct trw_err *err);
 
 struct trw_guest_limits {
@@ -40,5 +38,5 @@ void trw_guest_failed(const struct trw_err *err); /* a FAILED frame and a flush 
 TRW_NODISCARD enum trw_status trw_guest_recv(
 	enum trw_frame_type *type, const uint8_t **payload, size_t *len, struct trw_err *err);
 
-void trw_guest_crumb(enum trw_crumb_step step, uint64_t inode); /* also a tick */
+void trw_guest_step(enum trw_step step, uint64_t inode); /* also a tick */
 void trw_guest_tick(void);

@@ -9,15 +9,15 @@
 #define NS_PER_S 1e9
 #define CAUSE_MAX 96 /* leaves room in the text for where it was */
 
-struct trw_crumb_view
-trw_crumb_look(const struct trw_crumb *crumb)
+struct trw_activity_view
+trw_activity_look(const struct trw_activity *activity)
 {
-	uint64_t step = atomic_load_explicit(&crumb->step, memory_order_relaxed);
+	uint64_t step = atomic_load_explicit(&activity->step, memory_order_relaxed);
 
-	return (struct trw_crumb_view){
-		.inode = atomic_load_explicit(&crumb->inode, memory_order_relaxed),
-		.step = step < TRW_STEP_N ? (enum trw_crumb_step)step : TRW_STEP_NONE,
-		.tick = atomic_load_explicit(&crumb->tick, memory_order_relaxed),
+	return (struct trw_activity_view){
+		.inode = atomic_load_explicit(&activity->inode, memory_order_relaxed),
+		.step = step < TRW_STEP_N ? (enum trw_step)step : TRW_STEP_NONE,
+		.tick = atomic_load_explicit(&activity->tick, memory_order_relaxed),
 	};
 }
 
@@ -54,8 +54,8 @@ trw_worker_end_fill(
 	end->is_violation = end->signal == SIGSYS;
 	cause(end, quiet_ns, broke, why);
 	n = snprintf(end->text, sizeof(end->text), "%s while %s", why,
-		trw_crumb_step_text(end->crumb.step));
-	if (n > 0 && (size_t)n < sizeof(end->text) && trw_crumb_step_has_inode(end->crumb.step))
+		trw_step_text(end->activity.step));
+	if (n > 0 && (size_t)n < sizeof(end->text) && trw_step_has_inode(end->activity.step))
 		(void)snprintf(end->text + n, sizeof(end->text) - (size_t)n, " of inode %" PRIu64,
-			end->crumb.inode);
+			end->activity.inode);
 }

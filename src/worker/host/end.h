@@ -5,10 +5,10 @@
 #include "worker/host/worker.h"
 
 /** Snapshot of the shared page; an unknown step reads as TRW_STEP_NONE. */
-struct trw_crumb_view trw_crumb_look(const struct trw_crumb *crumb);
+struct trw_activity_view trw_activity_look(const struct trw_activity *activity);
 
 /**
- * Fill in signal, status, is_violation and text from a status of waitpid; crumb, is_hung and is_protocol are
+ * Fill in signal, status, is_violation and text from a status of waitpid; activity, is_hung and is_protocol are
  * set already. quiet_ns: the deadline, for the text. broke: what broke the protocol, or NULL.
  */
 void trw_worker_end_fill(

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * After HELLO the worker says what the container holds (MEDIA: u64 size, u32 sector size, u8 has md5, 16 bytes,
- * u8 has sha1, 20 bytes, worker/damage.h). Then each PREAD (u64 offset, u32 length) is answered by DATA frames
- * (u64 offset, bytes) in ascending order and DONE (worker/damage.h), all offsets in the media. A byte that no DATA
- * frame brought is missing, whatever DONE says.
+ * After HELLO the worker says what the container holds (MEDIA). Then each PREAD is answered by DATA frames in ascending
+ * order and DONE, all offsets in the media. A byte that no DATA frame brought is missing, whatever DONE says.
  */
 #include "worker/host/media.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "worker/damage.h"
+#include "record/encode.h"
+#include "worker/host/talk.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -26,41 +25,39 @@ struct facts {
 };
 
 struct media {
-	struct trw_worker_spec spec; /* immutable after open */
-	char **paths;                /* owned; immutable after open */
-	struct facts facts;          /* immutable after open */
+	char **paths;       /* owned; immutable after open */
+	struct facts facts; /* immutable after open */
 	pthread_mutex_t mu;
-	struct trw_worker *worker; /* guarded by mu; NULL after it died */
-	unsigned int n_restarts;   /* guarded by mu */
+	struct trw_talk talk;    /* guarded by mu */
+	unsigned int n_restarts; /* guarded by mu */
 };
 
 /* ---- decoding ---- */
 
+/* n bytes of out, when the worker has said them. */
 static bool
-get_digest(struct trw_cur *c, uint8_t *out, size_t n)
+take_digest(struct trw_bytes said, uint8_t *out, size_t n)
 {
-	uint8_t has = trw_cur_u8(c);
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = trw_cur_u8(c);
-	if (has > 1)
-		c->bad = true;
-	return has == 1;
+	if (said.n > 0)
+		memcpy(out, said.p, n);
+	return said.n > 0;
 }
 
 static enum trw_status
 get_facts(const struct trw_frame *frame, struct facts *out, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
+	struct trw_media_facts said;
+	enum trw_status st = trw_media_decode(frame->payload, frame->len, &said, err);
 
 	*out = (struct facts){0};
-	out->size = trw_cur_u64(&c);
-	out->sector_size = trw_cur_u32(&c);
-	out->stored.has_md5 = get_digest(&c, out->stored.md5, sizeof(out->stored.md5));
-	out->stored.has_sha1 = get_digest(&c, out->stored.sha1, sizeof(out->stored.sha1));
-	if (out->size > INT64_MAX)
-		c.bad = true;
-	return trw_damage_decode(&c, 0, out->size, &out->damage, err);
+	if (st != TRW_OK)
+		return st;
+	out->size = said.size;
+	out->sector_size = said.sector_size;
+	out->stored.has_md5 = take_digest(said.md5, out->stored.md5, sizeof(out->stored.md5));
+	out->stored.has_sha1 = take_digest(said.sha1, out->stored.sha1, sizeof(out->stored.sha1));
+	out->damage = said.damage;
+	return TRW_OK;
 }
 
 static bool
@@ -94,47 +91,26 @@ receive_facts(struct trw_worker *worker, struct facts *out, struct trw_err *err)
 	return st;
 }
 
-/* A worker that has said what it found. */
+/* A fresh worker must have found the same. */
 static enum trw_status
-start(struct media *m, struct facts *facts, struct trw_err *err)
+greet(void *ctx, struct trw_worker *worker, struct trw_err *err)
 {
-	enum trw_status st = trw_worker_start(&m->spec, &m->worker, err);
-
-	if (st == TRW_OK)
-		st = receive_facts(m->worker, facts, err);
-	if (st != TRW_OK) {
-		trw_worker_stop(m->worker);
-		m->worker = NULL;
-	}
-	return st;
-}
-
-/* Errors: TRW_EWORKER (there is no worker and can't be one), TRW_ENOMEM, TRW_ECANCEL. */
-static enum trw_status
-ensure_worker(struct media *m, struct trw_err *err)
-{
+	struct media *m = ctx;
 	struct facts facts = {0};
-	enum trw_status st;
+	enum trw_status st = receive_facts(worker, &facts, err);
 
-	if (m->worker != NULL)
-		return TRW_OK;
-	if (m->n_restarts == RESTARTS_MAX)
-		return trw_fail(err, TRW_EWORKER, "restarted %d times", RESTARTS_MAX);
 	m->n_restarts++;
-	st = start(m, &facts, err);
-	if (st == TRW_OK && !is_same(&facts, &m->facts)) {
-		trw_worker_stop(m->worker);
-		m->worker = NULL;
+	if (st == TRW_OK && !is_same(&facts, &m->facts))
 		st = trw_fail(err, TRW_EWORKER, "not the same container as before");
-	}
 	trw_ranges_clear(&facts.damage);
-	return st == TRW_OK || st == TRW_ENOMEM || st == TRW_ECANCEL ? st : TRW_EWORKER;
+	return st;
 }
 
 /* ---- reading ---- */
 
 /** One PREAD and what has come of its answer. */
 struct piece {
+	struct media *media;
 	uint64_t off;
 	uint8_t *buf;
 	size_t len;
@@ -145,101 +121,96 @@ struct piece {
 static enum trw_status
 take_data(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
-	uint64_t at = trw_cur_u64(&c);
+	struct trw_data data;
+	uint64_t from = piece->off + piece->done;
 	size_t begin;
 
-	if (c.bad || c.left == 0 || at < piece->off + piece->done || at - piece->off > piece->len ||
-		c.left > piece->len - (at - piece->off))
+	if (trw_data_decode(frame->payload, frame->len, &data, NULL) != TRW_OK ||
+		data.bytes.n == 0 || data.off < from || data.off - piece->off > piece->len ||
+		data.bytes.n > piece->len - (data.off - piece->off))
 		return trw_fail(err, TRW_ECORRUPT, "data that was not asked for");
-	begin = (size_t)(at - piece->off);
-	memcpy(piece->buf + begin, c.p, c.left);
-	at = piece->off + piece->done;
-	begin -= piece->done;
-	piece->done += begin + c.left;
-	return trw_ranges_add(&piece->damage, at, begin, TRW_DAMAGE_MISSING, err);
+	begin = (size_t)(data.off - piece->off);
+	memcpy(piece->buf + begin, data.bytes.p, data.bytes.n);
+	piece->done = begin + data.bytes.n;
+	return trw_ranges_add(&piece->damage, from, data.off - from, TRW_DAMAGE_MISSING, err);
 }
 
-/* DONE or FAILED: the rest of the piece won't come. */
+/* DONE: the rest of the piece won't come. */
 static enum trw_status
-take_end(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
+take_done(struct piece *piece, const struct trw_frame *frame, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
-	enum trw_status st = TRW_OK;
-
-	if (frame->type == TRW_FRAME_DONE)
-		st = trw_damage_decode(&c, piece->off, piece->len, &piece->damage, err);
-	if (st != TRW_OK)
-		return st;
-	return trw_ranges_add(&piece->damage, piece->off + piece->done, piece->len - piece->done,
-		TRW_DAMAGE_MISSING, err);
-}
-
-static enum trw_status
-ask(struct trw_worker *worker, const struct piece *piece, struct trw_err *err)
-{
-	struct trw_buf b = {0};
-	enum trw_status st = trw_buf_u64(&b, piece->off, err);
+	struct trw_damage_list done = {0};
+	enum trw_status st = trw_damage_decode(frame->payload, frame->len, &done, err);
 
 	if (st == TRW_OK)
-		st = trw_buf_u32(&b, (uint32_t)piece->len, err);
+		st = trw_damage_fits(&done.damage, piece->off, piece->len, err);
 	if (st == TRW_OK)
-		st = trw_worker_send(worker, TRW_FRAME_PREAD, b.v, b.n, err);
-	trw_buf_clear(&b);
-	return st;
+		st = trw_ranges_add_part(
+			&piece->damage, &done.damage, piece->off, piece->len, piece->off, err);
+	trw_ranges_clear(&done.damage);
+	return st == TRW_OK ? TRW_END : st;
 }
 
 static enum trw_status
-converse(struct trw_worker *worker, struct piece *piece, struct trw_err *err)
+take_frame(void *ctx, const struct trw_frame *frame, struct trw_err *err)
 {
-	enum trw_status st = ask(worker, piece, err);
+	struct piece *piece = ctx;
+	enum trw_status st = TRW_ECORRUPT;
 
-	while (st == TRW_OK) {
-		struct trw_frame frame;
-
-		st = trw_worker_recv(worker, &frame, err);
-		if (st != TRW_OK)
-			break;
-		if (frame.type == TRW_FRAME_DONE || frame.type == TRW_FRAME_FAILED)
-			return take_end(piece, &frame, err);
-		st = frame.type == TRW_FRAME_DATA
-			     ? take_data(piece, &frame, err)
-			     : trw_fail(err, TRW_ECORRUPT, "an unexpected frame");
-	}
-	return st;
-}
-
-static enum trw_status
-try_piece(struct media *m, struct piece *piece, struct trw_err *err)
-{
-	enum trw_status st = ensure_worker(m, err);
-
-	if (st != TRW_OK)
+	if (frame->type == TRW_FRAME_DATA)
+		st = take_data(piece, frame, err);
+	else if (frame->type == TRW_FRAME_DONE)
+		st = take_done(piece, frame, err);
+	if (st != TRW_ECORRUPT)
 		return st;
+	trw_worker_distrust(
+		piece->media->talk.worker, "an answer to PREAD that does not fit the request");
+	return TRW_OK;
+}
+
+/* As if nothing had come. */
+static void
+reset(struct piece *piece)
+{
 	memset(piece->buf, 0, piece->len);
 	piece->done = 0;
 	trw_ranges_clear(&piece->damage);
-	st = converse(m->worker, piece, err);
-	if (st != TRW_OK) {
-		/* Whatever it was, the rest of the answer may still come: this worker is of no more use. */
-		trw_worker_stop(m->worker);
-		m->worker = NULL;
-	}
-	return st;
 }
 
-/* Two tries, the second in a fresh process. Errors: TRW_ENOMEM, TRW_ECANCEL; else the piece is filled or missing. */
+static enum trw_status
+again(void *ctx, const struct trw_talk_end *end, struct trw_err *err)
+{
+	struct piece *piece = ctx;
+
+	(void)end;
+	(void)err;
+	reset(piece);
+	return piece->media->n_restarts < RESTARTS_MAX ? TRW_OK : TRW_END;
+}
+
+/* Errors: TRW_ENOMEM, TRW_ECANCEL; else the piece is filled or missing. */
 static enum trw_status
 read_piece(struct media *m, struct piece *piece, struct trw_err *err)
 {
-	for (int i = 0; i < 2; i++) {
-		enum trw_status st = try_piece(m, piece, err);
-		if (st == TRW_OK || st == TRW_ENOMEM || st == TRW_ECANCEL)
-			return st;
-	}
-	memset(piece->buf, 0, piece->len);
-	trw_ranges_clear(&piece->damage);
-	return trw_ranges_add(&piece->damage, piece->off, piece->len, TRW_DAMAGE_MISSING, err);
+	struct trw_pread_request asked = {piece->off, (uint32_t)piece->len};
+	struct trw_talk_request request = {
+		.type = TRW_FRAME_PREAD, .take = take_frame, .again = again, .ctx = piece};
+	struct trw_talk_end end = {.how = TRW_TALK_LOST};
+	struct trw_buf b = {0};
+	enum trw_status st = trw_pread_encode(&asked, &b, err);
+
+	reset(piece);
+	request.payload = b.v;
+	request.n = b.n;
+	if (st == TRW_OK && (m->talk.worker != NULL || m->n_restarts < RESTARTS_MAX))
+		st = trw_talk(&m->talk, &request, &end, err);
+	trw_buf_clear(&b);
+	if (st == TRW_ENOMEM || st == TRW_ECANCEL)
+		return st;
+	if (st < 0 || end.how == TRW_TALK_LOST)
+		reset(piece);
+	return trw_ranges_add(&piece->damage, piece->off + piece->done, piece->len - piece->done,
+		TRW_DAMAGE_MISSING, err);
 }
 
 static enum trw_status
@@ -251,7 +222,7 @@ media_read(void *ctx, uint64_t off, uint8_t *buf, size_t len, struct trw_ranges 
 
 	for (size_t done = 0; done < len && st == TRW_OK;) {
 		size_t n = len - done < PIECE_MAX ? len - done : PIECE_MAX;
-		struct piece piece = {.off = off + done, .buf = buf + done, .len = n};
+		struct piece piece = {.media = m, .off = off + done, .buf = buf + done, .len = n};
 
 		/* Held while the worker answers: one conversation at a time. */
 		(void)pthread_mutex_lock(&m->mu);
@@ -275,7 +246,7 @@ media_close(void *ctx)
 {
 	struct media *m = ctx;
 
-	trw_worker_stop(m->worker);
+	trw_talk_close(&m->talk);
 	for (size_t i = 0; m->paths != NULL && m->paths[i] != NULL; i++)
 		free(m->paths[i]);
 	free(m->paths);
@@ -297,8 +268,8 @@ copy_paths(struct media *m, const char *const *paths, size_t n, struct trw_err *
 		if (m->paths[i] == NULL)
 			return TRW_ENOMEM;
 	}
-	m->spec.paths = (const char *const *)m->paths;
-	m->spec.n_paths = n;
+	m->talk.spec.paths = (const char *const *)m->paths;
+	m->talk.spec.n_paths = n;
 	return TRW_OK;
 }
 
@@ -326,11 +297,13 @@ trw_media_open(void *hook_ctx, enum trw_image_format format, const char *const *
 	(void)format; /* the worker finds out for itself */
 	if (m == NULL)
 		return TRW_ENOMEM;
-	m->spec = spec_of(options);
+	m->talk = (struct trw_talk){spec_of(options), NULL, greet, m};
 	(void)pthread_mutex_init(&m->mu, NULL);
 	st = copy_paths(m, paths, n, err);
 	if (st == TRW_OK)
-		st = start(m, &m->facts, err);
+		st = trw_worker_start(&m->talk.spec, &m->talk.worker, err);
+	if (st == TRW_OK)
+		st = receive_facts(m->talk.worker, &m->facts, err);
 	if (st != TRW_OK) {
 		media_close(m);
 		return st;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The coordinator has threads, so nothing of its own may run between fork and exec: posix_spawn does it with a
- * list of file actions. The child gets /dev/null (0, 1, 2), its socket (3), the crumb page (4), and no other
+ * list of file actions. The child gets /dev/null (0, 1, 2), its socket (3), the activity page (4), and no other
  * descriptor; default signals; and a process group of its own, so that ^C at the terminal reaches the
  * coordinator alone and doesn't look like a crash.
  */
@@ -21,9 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FIXED_FDS 5 /* of the child: standard streams, socket, crumb */
-#define CHILD_SOCKET 3
-#define CHILD_CRUMB 4
+#define FIXED_FDS 5   /* of the child: standard streams, socket, activity */
 #define OPTIONS_MAX 6 /* arguments beside the paths, with the NULL at the end */
 #define OPTION_SIZE 64
 
@@ -80,17 +78,17 @@ lift(int fd)
 
 /* Sealed: a worker that could shrink the page would make the coordinator die of SIGBUS. */
 static int
-crumb_open(struct trw_crumb **page)
+activity_open(struct trw_activity **page)
 {
-	int fd = lift(memfd_create("trowel-crumb", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	int fd = lift(memfd_create("trowel-activity", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	void *p;
 
 	if (fd < 0)
 		return -1;
-	if (ftruncate(fd, sizeof(struct trw_crumb)) != 0 ||
+	if (ftruncate(fd, sizeof(struct trw_activity)) != 0 ||
 		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
 		goto fail;
-	p = mmap(NULL, sizeof(struct trw_crumb), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	p = mmap(NULL, sizeof(struct trw_activity), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		goto fail;
 	*page = p;
@@ -101,19 +99,19 @@ fail:
 }
 
 static int
-actions_fill(posix_spawn_file_actions_t *actions, int sock, int crumb)
+actions_fill(posix_spawn_file_actions_t *actions, int sock, int activity)
 {
 	int rc = 0;
 
-	for (int fd = 0; fd < CHILD_SOCKET && rc == 0; fd++) {
+	for (int fd = 0; fd < TRW_WORKER_SOCKET && rc == 0; fd++) {
 		if (fd == STDERR_FILENO && getenv("TROWEL_WORKER_STDERR") != NULL)
 			continue;
 		rc = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
 	}
 	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(actions, sock, CHILD_SOCKET);
+		rc = posix_spawn_file_actions_adddup2(actions, sock, TRW_WORKER_SOCKET);
 	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(actions, crumb, CHILD_CRUMB);
+		rc = posix_spawn_file_actions_adddup2(actions, activity, TRW_WORKER_ACTIVITY);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_addclosefrom_np(actions, FIXED_FDS);
 	return rc;
@@ -138,7 +136,7 @@ attributes_fill(posix_spawnattr_t *attr)
 
 /* Returns 0 or an errno. */
 static int
-run(const char *binary, char **argv, int sock, int crumb, pid_t *pid)
+run(const char *binary, char **argv, int sock, int activity, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -148,7 +146,7 @@ run(const char *binary, char **argv, int sock, int crumb, pid_t *pid)
 		return rc;
 	rc = posix_spawnattr_init(&attr);
 	if (rc == 0) {
-		rc = actions_fill(&actions, sock, crumb);
+		rc = actions_fill(&actions, sock, activity);
 		if (rc == 0)
 			rc = attributes_fill(&attr);
 		if (rc == 0)
@@ -163,8 +161,8 @@ enum trw_status
 trw_spawn(const struct trw_worker_spec *spec, struct trw_spawned *out, struct trw_err *err)
 {
 	struct arguments args = {0};
-	struct trw_crumb *page = NULL;
-	int pair[2] = {-1, -1}, crumb = -1, rc;
+	struct trw_activity *page = NULL;
+	int pair[2] = {-1, -1}, activity = -1, rc;
 	enum trw_status st = arguments_fill(spec, &args, err);
 	pid_t pid = 0;
 
@@ -173,22 +171,22 @@ trw_spawn(const struct trw_worker_spec *spec, struct trw_spawned *out, struct tr
 	rc = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ? 0 : errno;
 	if (rc == 0) {
 		pair[1] = lift(pair[1]);
-		crumb = pair[1] < 0 ? -1 : crumb_open(&page);
-		rc = crumb < 0 ? errno : run(spec->binary, args.argv, pair[1], crumb, &pid);
+		activity = pair[1] < 0 ? -1 : activity_open(&page);
+		rc = activity < 0 ? errno : run(spec->binary, args.argv, pair[1], activity, &pid);
 	}
 	if (rc != 0) {
 		st = trw_fail(err, TRW_ESANDBOX, "cannot start %s: %s", spec->binary, strerror(rc));
 		goto out;
 	}
 	*out = (struct trw_spawned){
-		.pid = pid, .socket = pair[0], .pidfd = pidfd_open(pid, 0), .crumb = page};
+		.pid = pid, .socket = pair[0], .pidfd = pidfd_open(pid, 0), .activity = page};
 	pair[0] = -1;
 	page = NULL;
 out:
 	if (page != NULL)
 		(void)munmap(page, sizeof(*page));
-	if (crumb >= 0)
-		(void)close(crumb);
+	if (activity >= 0)
+		(void)close(activity);
 	for (int i = 0; i < 2; i++)
 		if (pair[i] >= 0)
 			(void)close(pair[i]);

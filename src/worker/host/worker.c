@@ -13,6 +13,7 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "record/encode.h"
 #include "worker/host/end.h"
 #include "worker/host/spawn.h"
 
@@ -60,7 +61,7 @@ reap(struct trw_worker *w)
 {
 	int status = 0;
 
-	w->how.crumb = trw_crumb_look(w->process.crumb);
+	w->how.activity = trw_activity_look(w->process.activity);
 	while (waitpid(w->process.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	trw_worker_end_fill(&w->how, status, w->quiet_max_ns, w->broke);
@@ -122,14 +123,14 @@ trw_worker_ended(const struct trw_worker *w)
 static struct patience
 patience_begin(const struct trw_worker *w)
 {
-	return (struct patience){
-		.tick = trw_crumb_look(w->process.crumb).tick, .since_ns = trw_monotonic_ns()};
+	return (struct patience){.tick = trw_activity_look(w->process.activity).tick,
+		.since_ns = trw_monotonic_ns()};
 }
 
 static bool
 is_out_of_patience(const struct trw_worker *w, struct patience *p, int64_t now)
 {
-	uint64_t tick = trw_crumb_look(w->process.crumb).tick;
+	uint64_t tick = trw_activity_look(w->process.activity).tick;
 
 	if (tick != p->tick)
 		*p = (struct patience){.tick = tick, .since_ns = now};
@@ -332,15 +333,14 @@ reported_status(uint32_t code)
 enum trw_status
 trw_frame_failed(const struct trw_frame *frame, struct trw_err *err)
 {
-	struct trw_cur c = {.p = frame->payload, .left = frame->len};
-	enum trw_status st = reported_status(trw_cur_u32(&c));
-	size_t n;
-	const uint8_t *text = trw_cur_bytes(&c, TRW_ERR_TEXT_MAX, &n);
+	struct trw_failure failure;
+	enum trw_status st;
 	char *shown;
 
-	if (c.bad || c.left > 0)
+	if (trw_failure_decode(frame->payload, frame->len, &failure, NULL) != TRW_OK)
 		return trw_fail(err, TRW_ECORRUPT, "a FAILED frame of %zu bytes", frame->len);
-	shown = trw_utf8_line(text, n, err);
+	st = reported_status(failure.status);
+	shown = trw_utf8_line(failure.text.p, failure.text.n, err);
 	if (shown == NULL)
 		return TRW_ENOMEM;
 	(void)trw_fail(err, st, "%s", shown);
@@ -416,7 +416,7 @@ trw_worker_stop(struct trw_worker *w)
 	(void)close(w->process.socket);
 	if (w->process.pidfd >= 0)
 		(void)close(w->process.pidfd);
-	(void)munmap(w->process.crumb, sizeof(*w->process.crumb));
+	(void)munmap(w->process.activity, sizeof(*w->process.activity));
 	free(w->versions);
 	free(w->in);
 	free(w);

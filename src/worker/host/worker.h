@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "worker/crumb.h"
+#include "record/activity.h"
 #include "worker/frame.h"
 
 struct trw_worker;
@@ -23,11 +23,11 @@ struct trw_worker_spec {
 
 /** How a worker ended, for the problem row. */
 struct trw_worker_end {
-	bool is_hung;                /* killed by the deadline */
-	bool is_violation;           /* killed by the sandbox (SIGSYS) */
-	bool is_protocol;            /* killed for a frame that breaks the rules */
-	int signal, status;          /* signal 0 = exited with status */
-	struct trw_crumb_view crumb; /* where it was */
+	bool is_hung;                      /* killed by the deadline */
+	bool is_violation;                 /* killed by the sandbox (SIGSYS) */
+	bool is_protocol;                  /* killed for a frame that breaks the rules */
+	int signal, status;                /* signal 0 = exited with status */
+	struct trw_activity_view activity; /* where it was */
 	char text[160]; /* "killed by SIGSEGV while reading the metadata of inode 42" */
 };
 

@@ -39,6 +39,32 @@ went_well(struct fixture *f, enum trw_status status)
 }
 
 enum trw_status
+put_blocks(struct trw_evidence *ev, int64_t filesystem_id, uint64_t off, uint64_t len,
+	enum trw_block_class kind, struct trw_err *err)
+{
+	struct trw_blocks run = {filesystem_id, off, len, kind};
+
+	return PUT(ev, BLOCKS, blocks, run, err);
+}
+
+enum trw_status
+put_items(struct trw_evidence *ev, int64_t filesystem_id, enum trw_item_outcome outcome, uint64_t n,
+	struct trw_err *err)
+{
+	struct trw_item_count items = {filesystem_id, outcome, n};
+
+	return PUT(ev, ITEMS, items, items, err);
+}
+
+enum trw_status
+put_status(struct trw_evidence *ev, int64_t filesystem_id, const char *status, struct trw_err *err)
+{
+	struct trw_filesystem fs = {.filesystem_id = filesystem_id, .status = trw_bytes_of(status)};
+
+	return PUT(ev, FILESYSTEM_STATUS, filesystem, fs, err);
+}
+
+enum trw_status
 add_frame(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 {
 	struct trw_evidence_image image = {.image_id = 1,
@@ -48,26 +74,28 @@ add_frame(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 		.format = "EWF-E01",
 		.size = FIXTURE_SIZE,
 		.sector_size = 512};
-	struct trw_evidence_volume volumes[] = {
-		{.volume_id = 1, .image_id = 1, .kind = "table", .len = 512, .declared_len = 512},
+	struct trw_volume volumes[] = {{.volume_id = 1,
+					       .image_id = 1,
+					       .kind = TRW_VOLUME_TABLE,
+					       .space = trw_space_at(0, 512, 0),
+					       .declared_len = 512},
 		{.volume_id = 2,
 			.image_id = 1,
-			.kind = "partition",
-			.scheme = "DOS",
-			.off = 1024,
-			.len = 32768,
+			.kind = TRW_VOLUME_PARTITION,
+			.scheme = trw_bytes_of("DOS"),
+			.space = trw_space_at(1024, 32768, 0),
 			.declared_len = 32768},
 		{.volume_id = 3,
 			.image_id = 1,
-			.kind = "partition",
-			.scheme = "DOS",
-			.off = 40960,
-			.len = 8192,
+			.kind = TRW_VOLUME_PARTITION,
+			.scheme = trw_bytes_of("DOS"),
+			.space = trw_space_at(40960, 8192, 0),
 			.declared_len = 8192}};
-	struct trw_evidence_filesystem fs = {.filesystem_id = 1,
+	struct trw_filesystem fs = {.filesystem_id = 1,
 		.volume_id = 2,
 		.image_id = 1,
-		.type = "FAT16",
+		.family = TRW_FAMILY_FAT,
+		.type = trw_bytes_of("FAT16"),
 		.off = 1024,
 		.len = 16384,
 		.block_size = 512,
@@ -79,8 +107,8 @@ add_frame(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 	if (status == TRW_OK)
 		status = trw_evidence_fact_add(ev, 1, "examiner", "A. N. Other", err);
 	for (size_t i = 0; i < 3 && status == TRW_OK; i++)
-		status = trw_evidence_volume_add(ev, &volumes[i], err);
-	return status < 0 ? status : trw_evidence_filesystem_add(ev, &fs, err);
+		status = PUT(ev, VOLUME, volume, volumes[i], err);
+	return status < 0 ? status : PUT(ev, FILESYSTEM, filesystem, fs, err);
 }
 
 enum trw_status
@@ -89,15 +117,12 @@ add_file(struct trw_evidence *ev, int64_t id, const char *path, const char *stre
 {
 	struct trw_extent extent = {.off = off, .len = len, .kind = TRW_EXTENT_DATA};
 	struct trw_extents extents = {.v = &extent, .n = 1, .cap = 1, .total = len};
-	struct trw_evidence_file file = {.file_id = id,
+	struct trw_file file = {.file_id = id,
 		.filesystem_id = 1,
 		.image_id = 1,
-		.path = (const uint8_t *)path,
-		.path_len = strlen(path),
-		.name = (const uint8_t *)path + 1,
-		.name_len = strlen(path) - 1,
-		.stream = (const uint8_t *)stream,
-		.stream_len = stream == NULL ? 0 : strlen(stream),
+		.path = trw_bytes_of(path),
+		.name = trw_bytes_of(path + 1),
+		.stream = trw_bytes_of(stream),
 		.inode = (uint64_t)id,
 		.kind = TRW_FILE_REGULAR,
 		.state = state,
@@ -107,41 +132,35 @@ add_file(struct trw_evidence *ev, int64_t id, const char *path, const char *stre
 		.modified_ns = 1500000000,
 		.accessed_ns = TRW_TIME_ABSENT,
 		.changed_ns = TRW_TIME_ABSENT,
-		.source = TRW_CONTENT_EXTENTS,
-		.extents = &extents};
+		.content_source = TRW_CONTENT_EXTENTS,
+		.extents = extents};
 
-	return trw_evidence_file_add(ev, &file, err);
+	return PUT(ev, FILE, file, file, err);
 }
 
 enum trw_status
 set_content(struct trw_evidence *ev, int64_t file_id, enum trw_digest_state state, uint8_t fill,
 	uint64_t size, const struct trw_ranges *damage, struct trw_err *err)
 {
-	uint8_t digest[32];
-	struct trw_evidence_content content = {.file_id = file_id,
-		.state = state,
-		.size = size,
-		.md5 = digest,
-		.sha1 = digest,
-		.sha256 = digest,
-		.damage = damage};
+	struct trw_content_row content = {.file_id = file_id, .state = state, .size = size};
 
-	memset(digest, fill, sizeof(digest));
-	return trw_evidence_content_set(ev, &content, err);
+	memset(&content.digests, fill, sizeof(content.digests));
+	if (damage != NULL)
+		content.damage = *damage;
+	return PUT(ev, CONTENT, content, content, err);
 }
 
 static enum trw_status
-add_problem(struct trw_evidence *ev, const char *code, struct trw_err *err)
+add_problem(struct trw_evidence *ev, enum trw_code code, struct trw_err *err)
 {
-	struct trw_evidence_problem problem = {.image_id = 1,
-		.stage = "walk",
+	struct trw_problem problem = {.image_id = 1,
 		.code = code,
 		.has_range = true,
 		.off = 7,
 		.len = 9,
-		.text = "a text"};
+		.text = trw_bytes_of("a text")};
 
-	return trw_evidence_problem_add(ev, &problem, err);
+	return PUT(ev, PROBLEM, problem, problem, err);
 }
 
 enum trw_status
@@ -153,8 +172,9 @@ fill_database(struct trw_evidence *ev, int64_t run_id, bool backwards, bool *bal
 		{.off = 4106, .len = 20, .why = TRW_DAMAGE_SUBSTITUTED}};
 	struct trw_ranges damage = {.v = &bad, .n = 1, .cap = 1};
 	struct trw_ranges image_damage = {.v = image_bad, .n = 2, .cap = 2};
-	struct trw_evidence_verdict verdict = {.verdict = "none stored", .damage = &image_damage};
-	static const char *const codes[] = {"one-code", "two-code"};
+	struct trw_evidence_verdict verdict = {
+		.verdict = TRW_MEDIA_NONE_STORED, .damage = &image_damage};
+	static const enum trw_code codes[] = {TRW_CODE_CONTENT_LAYOUT, TRW_CODE_ISO_RECORD};
 	enum trw_status status;
 
 	if ((status = add_frame(ev, run_id, err)) < 0 ||
@@ -165,15 +185,12 @@ fill_database(struct trw_evidence *ev, int64_t run_id, bool backwards, bool *bal
 			 "b",
 			 NULL, TRW_STATE_DELETED, 8192, 1024, err)) < 0 ||
 		(status = add_file(ev, 4, "/c", NULL, TRW_STATE_ALLOCATED, 9216, 512, err)) < 0 ||
-		(status = trw_evidence_blocks_add(ev, 1, 1024, 1024, TRW_BLOCK_METADATA, err)) <
-			0 ||
-		(status = trw_evidence_blocks_add(ev, 1, 2048, 1024, TRW_BLOCK_ALLOCATED, err)) <
-			0 ||
-		(status = trw_evidence_blocks_add(ev, 1, 3072, 1024, TRW_BLOCK_UNALLOCATED, err)) <
-			0 ||
-		(status = trw_evidence_items_count(ev, 1, "seen", 5, err)) < 0 ||
-		(status = trw_evidence_items_count(ev, 1, "dot entry", 2, err)) < 0 ||
-		(status = trw_evidence_items_count(ev, 1, "extra stream", 1, err)) < 0)
+		(status = put_blocks(ev, 1, 1024, 1024, TRW_BLOCK_METADATA, err)) < 0 ||
+		(status = put_blocks(ev, 1, 2048, 1024, TRW_BLOCK_ALLOCATED, err)) < 0 ||
+		(status = put_blocks(ev, 1, 3072, 1024, TRW_BLOCK_UNALLOCATED, err)) < 0 ||
+		(status = put_items(ev, 1, TRW_ITEM_SEEN, 5, err)) < 0 ||
+		(status = put_items(ev, 1, TRW_ITEM_DOT, 2, err)) < 0 ||
+		(status = put_items(ev, 1, TRW_ITEM_EXTRA, 1, err)) < 0)
 		return status;
 	for (int i = 0; i < 4 && status == TRW_OK; i++) {
 		int64_t id = backwards ? 4 - i : 1 + i;

@@ -50,7 +50,7 @@ a_name_that_is_not_accounted_for_is_a_problem(void **state)
 	assert_true(went_well(f, trw_evidence_run_begin(ev, &run, &run_id, &f->err)));
 	assert_true(went_well(f, fill_database(ev, run_id, false, &balanced, &f->err)));
 	assert_true(balanced);
-	assert_true(went_well(f, trw_evidence_items_count(ev, 1, "seen", 1, &f->err)));
+	assert_true(went_well(f, put_items(ev, 1, TRW_ITEM_SEEN, 1, &f->err)));
 	assert_true(went_well(f, trw_evidence_close_books(ev, 1, &balanced, &f->err)));
 	assert_false(balanced);
 	assert_true(went_well(f, trw_evidence_run_end(ev, run_id, "complete", &f->err)));
@@ -75,7 +75,7 @@ order_of_arrival_changes_neither_digest_nor_problem_ids(void **state)
 	digest_of(f, backwards);
 	assert_memory_equal(forwards, backwards, TRW_CANONICAL_SIZE);
 	assert_string_equal(ask(f->path, "SELECT group_concat(problem_id || code) FROM problem"),
-		"1one-code,2two-code");
+		"1content-layout,2iso-record");
 }
 
 static void
@@ -111,7 +111,7 @@ fill_slices(struct trw_evidence *ev, int64_t run_id, struct trw_err *err)
 	for (size_t i = n; i-- > 0 && status == TRW_OK;)
 		status = set_content(
 			ev, ids[i], TRW_DIGEST_COMPLETE, (uint8_t)i, 100 + i, NULL, err);
-	return status < 0 ? status : trw_evidence_items_count(ev, 1, "seen", n, err);
+	return status < 0 ? status : put_items(ev, 1, TRW_ITEM_SEEN, n, err);
 }
 
 static void
@@ -196,7 +196,7 @@ every_tampering_is_found(void **state)
 		"UPDATE run SET status = 'running'", "UPDATE image SET path = 'y'",
 		"UPDATE image SET verdict = 'match'", "UPDATE image SET evidence_id = '7'",
 		"UPDATE problem SET text = 'nothing'",
-		"DELETE FROM problem WHERE code = 'one-code'",
+		"DELETE FROM problem WHERE code = 'content-layout'",
 		"UPDATE problem SET problem_id = 9 WHERE problem_id = 1",
 		"DELETE FROM image_damage", "UPDATE segment SET size = 1",
 		"UPDATE image_fact SET value = 'B'", "UPDATE volume SET content = 'NTFS'",

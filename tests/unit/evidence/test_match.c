@@ -27,7 +27,7 @@ static const struct trw_evidence_set sets[2] = {{.list_id = "list-a",
 /* A hit of the file, of the entry in this row of the set. */
 static enum trw_status
 hit(struct trw_evidence *ev, int64_t session_id, int64_t hashset_id, uint32_t row, int64_t file_id,
-	const char *verdict, bool is_alert, struct trw_err *err)
+	enum trw_verdict verdict, bool is_alert, struct trw_err *err)
 {
 	int64_t entry_id = trw_evidence_entry_id(hashset_id, row);
 	static const uint8_t md5[16] = {9};
@@ -80,9 +80,9 @@ match(struct fixture *f, const struct trw_evidence_set *of, size_t n, bool is_en
 	if (status == TRW_OK)
 		status = begin(ev, of, n, &session_id, ids, &f->err);
 	if (status == TRW_OK)
-		status = hit(ev, session_id, ids[0], 3, 2, "match", true, &f->err);
+		status = hit(ev, session_id, ids[0], 3, 2, TRW_VERDICT_MATCH, true, &f->err);
 	if (status == TRW_OK && n > 1)
-		status = hit(ev, session_id, ids[1], 0, 3, "match", false, &f->err);
+		status = hit(ev, session_id, ids[1], 0, 3, TRW_VERDICT_MATCH, false, &f->err);
 	if (status == TRW_OK && is_ended)
 		status = trw_evidence_match_end(ev, session_id, &f->err);
 	else if (status == TRW_OK)
@@ -203,7 +203,7 @@ a_killed_session_leaves_no_trace(void **state)
 			begin(ev, sets, 1, &session_id, ids, NULL) < 0)
 			_exit(1);
 		for (uint32_t row = 0; row < 200000; row++) /* more than the cache holds */
-			if (hit(ev, session_id, ids[0], row, 2, "match", false, NULL) < 0)
+			if (hit(ev, session_id, ids[0], row, 2, TRW_VERDICT_MATCH, false, NULL) < 0)
 				_exit(1);
 		_exit(0);
 	}
@@ -326,9 +326,9 @@ make_with_session(struct fixture *f, const char *how)
 	assert_int_equal(session_id, again);
 	assert_memory_equal(ids, ids_again, sizeof(ids));
 	if (status == TRW_OK)
-		status = hit(ev, session_id, ids[0], 3, 1, "damaged", false, &f->err);
+		status = hit(ev, session_id, ids[0], 3, 1, TRW_VERDICT_DAMAGED, false, &f->err);
 	if (status == TRW_OK)
-		status = hit(ev, session_id, ids[0], 4, 3, "conflict", false, &f->err);
+		status = hit(ev, session_id, ids[0], 4, 3, TRW_VERDICT_CONFLICT, false, &f->err);
 	if (status == TRW_OK)
 		status = fill_database(ev, session.run_id, false, &balanced, &f->err);
 	if (status == TRW_OK)
@@ -375,7 +375,7 @@ a_run_that_is_not_complete_is_not_matched(void **state)
 }
 
 static enum trw_status
-count_content(void *ctx, const struct trw_evidence_content *content, struct trw_err *err)
+count_content(void *ctx, const struct trw_content_row *content, struct trw_err *err)
 {
 	int64_t *sum = ctx;
 

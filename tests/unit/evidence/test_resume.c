@@ -95,38 +95,34 @@ put_file(struct job *j, size_t k)
 		{.len = 128, .kind = TRW_EXTENT_HOLE},
 		{.off = 8192 + 512 * k, .len = 128, .kind = TRW_EXTENT_DATA}};
 	struct trw_extents extents = {.v = v, .n = 3, .cap = 3, .total = 512};
-	struct trw_evidence_file file = {.file_id = j->first_file + (int64_t)k,
+	struct trw_file file = {.file_id = j->first_file + (int64_t)k,
 		.filesystem_id = j->image_id,
 		.image_id = j->image_id,
 		.parent_id = k == 0 ? 0 : j->first_file,
-		.path = (const uint8_t *)m->path,
-		.path_len = strlen(m->path),
-		.name = (const uint8_t *)m->path + 1,
-		.name_len = strlen(m->path) - 1,
-		.stream = (const uint8_t *)m->stream,
-		.stream_len = m->stream == NULL ? 0 : strlen(m->stream),
+		.path = trw_bytes_of(m->path),
+		.name = trw_bytes_of(m->path + 1),
+		.stream = trw_bytes_of(m->stream),
 		.inode = 100 + k,
 		.attr_type = 128,
 		.attr_id = (uint32_t)k,
 		.kind = k == 0 ? TRW_FILE_DIRECTORY : TRW_FILE_REGULAR,
 		.size = 512,
-		.source = m->source,
-		.extents = m->source == TRW_CONTENT_EXTENTS ? &extents : NULL};
+		.content_source = m->source,
+		.extents = m->source == TRW_CONTENT_EXTENTS ? extents : (struct trw_extents){0}};
 
-	return trw_evidence_file_add(j->ev, &file, j->err);
+	return PUT(j->ev, FILE, file, file, j->err);
 }
 
 static enum trw_status
-put_problem(struct job *j, const char *stage, const char *code, int64_t file_id)
+put_problem(struct job *j, enum trw_code code, int64_t file_id)
 {
-	struct trw_evidence_problem problem = {.image_id = j->image_id,
+	struct trw_problem problem = {.image_id = j->image_id,
 		.filesystem_id = file_id == 0 ? 0 : j->image_id,
 		.file_id = file_id,
-		.stage = stage,
 		.code = code,
-		.text = "a text"};
+		.text = trw_bytes_of("a text")};
 
-	return trw_evidence_problem_add(j->ev, &problem, j->err);
+	return PUT(j->ev, PROBLEM, problem, problem, j->err);
 }
 
 static enum trw_status
@@ -149,7 +145,8 @@ put_hits(struct job *j, int64_t file_id, enum trw_digest_state state)
 		struct trw_evidence_hit hit = {.file_id = file_id,
 			.session_id = j->session_id,
 			.entry_id = trw_evidence_entry_id(j->hashset_ids[i], row),
-			.verdict = state == TRW_DIGEST_COMPLETE ? "match" : "damaged",
+			.verdict = state == TRW_DIGEST_COMPLETE ? TRW_VERDICT_MATCH
+								: TRW_VERDICT_DAMAGED,
 			.agreed = "md5",
 			.is_alert = state == TRW_DIGEST_COMPLETE && i == 0};
 		bool is_known = i == 1;
@@ -178,7 +175,7 @@ put_content(struct job *j, int64_t file_id)
 	uint8_t fill = (uint8_t)(k == 1 || k == 4 ? 1 : 16 * j->image_id + (int64_t)k);
 
 	if (m->has_problem)
-		TRY(put_problem(j, "read", "content-damage", file_id));
+		TRY(put_problem(j, TRW_CODE_CONTENT_MISSING, file_id));
 	if (k % 2 == 0 && m->state != TRW_DIGEST_NONE)
 		TRY(put_hits(j, file_id, m->state));
 	TRY(set_content(j->ev, file_id, m->state, fill, 512, is_damaged ? &damage : NULL, j->err));
@@ -199,40 +196,40 @@ begin_image(struct job *j, const struct trw_evidence_item *item)
 	TRY(trw_evidence_image_add(j->ev, &image, j->err));
 	TRY(trw_evidence_segment_add(j->ev, j->image_id, 1, item->name, 4096, false, j->err));
 	TRY(trw_evidence_fact_add(j->ev, j->image_id, "examiner", "A. N. Other", j->err));
-	TRY(put_problem(j, "open", "open-code", 0));
+	TRY(put_problem(j, TRW_CODE_TABLE_LOST, 0));
 	return TRW_OK;
 }
 
 static enum trw_status
 walk(struct job *j)
 {
-	struct trw_evidence_volume whole = {.volume_id = 2 * j->image_id - 1,
+	struct trw_volume whole = {.volume_id = 2 * j->image_id - 1,
 		.image_id = j->image_id,
-		.kind = "table",
-		.len = 512,
+		.kind = TRW_VOLUME_TABLE,
+		.space = trw_space_at(0, 512, 0),
 		.declared_len = 512};
-	struct trw_evidence_volume part = {.volume_id = 2 * j->image_id,
+	struct trw_volume part = {.volume_id = 2 * j->image_id,
 		.image_id = j->image_id,
 		.parent_id = 2 * j->image_id - 1,
-		.kind = "partition",
-		.scheme = "DOS",
-		.off = 1024,
-		.len = 12288,
+		.kind = TRW_VOLUME_PARTITION,
+		.scheme = trw_bytes_of("DOS"),
+		.space = trw_space_at(1024, 12288, 0),
 		.declared_len = 12288};
-	struct trw_evidence_filesystem fs = {.filesystem_id = j->image_id,
+	struct trw_filesystem fs = {.filesystem_id = j->image_id,
 		.volume_id = 2 * j->image_id,
 		.image_id = j->image_id,
-		.type = "FAT16",
+		.family = TRW_FAMILY_FAT,
+		.type = trw_bytes_of("FAT16"),
 		.off = 1024,
 		.len = 8192,
 		.pool_block = 5,
 		.is_forced = true,
-		.status = "incomplete"};
-	struct trw_evidence_checkpoint walked = {.image_id = j->image_id, .is_walked = true};
+		.status = trw_bytes_of("incomplete")};
+	struct trw_checkpoint walked = {.image_id = j->image_id, .is_walked = true};
 
-	TRY(trw_evidence_volume_add(j->ev, &whole, j->err));
-	TRY(trw_evidence_volume_add(j->ev, &part, j->err));
-	TRY(trw_evidence_filesystem_add(j->ev, &fs, j->err));
+	TRY(PUT(j->ev, VOLUME, volume, whole, j->err));
+	TRY(PUT(j->ev, VOLUME, volume, part, j->err));
+	TRY(PUT(j->ev, FILESYSTEM, filesystem, fs, j->err));
 	for (size_t k = 0; k < N_FILES; k++) {
 		enum trw_content_source source = models[k].source;
 		enum trw_status s;
@@ -241,12 +238,12 @@ walk(struct job *j)
 			(s = put_content(j, j->first_file + (int64_t)k)) < 0)
 			return s;
 	}
-	TRY(put_problem(j, "walk", "walk-code", j->first_file + 1));
-	TRY(trw_evidence_blocks_add(j->ev, j->image_id, 2048, 1024, TRW_BLOCK_METADATA, j->err));
-	TRY(trw_evidence_items_count(j->ev, j->image_id, "seen", 7, j->err));
-	TRY(trw_evidence_items_count(j->ev, j->image_id, "extra stream", 1, j->err));
-	TRY(trw_evidence_filesystem_status(j->ev, j->image_id, "complete", j->err));
-	TRY(trw_evidence_checkpoint(j->ev, &walked, j->err));
+	TRY(put_problem(j, TRW_CODE_CONTENT_LAYOUT, j->first_file + 1));
+	TRY(put_blocks(j->ev, j->image_id, 2048, 1024, TRW_BLOCK_METADATA, j->err));
+	TRY(put_items(j->ev, j->image_id, TRW_ITEM_SEEN, 7, j->err));
+	TRY(put_items(j->ev, j->image_id, TRW_ITEM_EXTRA, 1, j->err));
+	TRY(put_status(j->ev, j->image_id, "complete", j->err));
+	TRY(PUT(j->ev, CHECKPOINT, checkpoint, walked, j->err));
 	return TRW_OK;
 }
 
@@ -267,20 +264,19 @@ read_piece(struct job *j)
 {
 	struct trw_range bad = {.off = j->media_off + 7, .len = 9, .why = TRW_DAMAGE_MISSING};
 	struct trw_ranges met = {.v = &bad, .n = 1, .cap = 1};
-	struct trw_evidence_checkpoint at = {
-		.image_id = j->image_id, .media_state = &j->media_sum, .n_media_state = 1};
+	struct trw_checkpoint at = {.image_id = j->image_id, .media_state = {&j->media_sum, 1}};
 
 	if (j->media_off == IMAGE_SIZE)
 		return TRW_OK;
 	if (j->media_off == PIECE || j->media_off == 2 * PIECE) {
-		at.damage = &met; /* only what is new */
+		at.damage = met; /* only what is new */
 		if (trw_ranges_add(&j->damage, bad.off, bad.len, bad.why, j->err) < 0)
 			return TRW_ENOMEM;
 	}
 	j->media_sum = (uint8_t)(j->media_sum * 3 + j->media_off / PIECE + (uint64_t)j->image_id);
 	j->media_off += PIECE;
 	at.media_off = j->media_off;
-	TRY(trw_evidence_checkpoint(j->ev, &at, j->err));
+	TRY(PUT(j->ev, CHECKPOINT, checkpoint, at, j->err));
 	return TRW_OK;
 }
 
@@ -305,17 +301,14 @@ sweep(struct job *j)
 static enum trw_status
 close_image(struct job *j)
 {
-	uint8_t digest[32];
-	struct trw_evidence_verdict verdict = {.md5 = digest,
-		.sha1 = digest,
-		.sha256 = digest,
-		.verdict = "mismatch",
-		.damage = &j->damage};
+	struct trw_digests digests;
+	struct trw_evidence_verdict verdict = {
+		.digests = &digests, .verdict = TRW_MEDIA_MISMATCH, .damage = &j->damage};
 	bool balanced;
 
-	memset(digest, j->media_sum, sizeof(digest));
+	memset(&digests, j->media_sum, sizeof(digests));
 	TRY(trw_evidence_image_verdict(j->ev, j->image_id, &verdict, j->err));
-	TRY(put_problem(j, "verify", "digest-mismatch", 0));
+	TRY(put_problem(j, TRW_CODE_DIGEST_MISMATCH, 0));
 	TRY(trw_evidence_close_books(j->ev, j->image_id, &balanced, j->err));
 	TRY(trw_evidence_audit(j->ev, "image indexed", "x", j->err));
 	return balanced ? TRW_OK : trw_fail(j->err, TRW_ECORRUPT, "the books do not balance");
@@ -644,17 +637,17 @@ a_forgotten_image_leaves_no_row_behind(void **state)
 static enum trw_status
 keep_streams(void *ctx, const struct trw_evidence_stream *s, struct trw_err *err)
 {
+	const struct trw_read_request *d = &s->decode;
 	char *text = ctx;
 	size_t n = strlen(text);
 
 	(void)err;
 	(void)snprintf(text + n, 1024 - n,
-		"%" PRId64 " fs %" PRId64 " in %" PRId64 " %s/%d at %" PRIu64 "+%" PRIu64
-		"/%" PRIu64 ": %d, inode %" PRIu64 "-%u-%u, %" PRIu64 " bytes in %zu, last %" PRIu64
-		"\n",
-		s->file_id, s->filesystem_id, s->volume_id, s->type, s->is_forced, s->space.off,
-		s->space.len, s->space.pool_block, s->source, s->inode, s->attr_type, s->attr_id,
-		s->size, s->extents->n,
+		"%" PRId64 " fs %" PRId64 " in %" PRId64 " %s at %" PRIu64 "+%" PRIu64 "/%" PRIu64
+		": %d, inode %" PRIu64 "-%u-%u, %" PRIu64 " bytes in %zu, last %" PRIu64 "\n",
+		s->file_id, s->filesystem_id, s->volume_id, trw_family_text(d->where.family),
+		d->where.space.off, d->where.space.len, d->where.space.pool_block, s->source,
+		d->inode, d->attr_type, d->attr_id, d->size, s->extents->n,
 		s->extents->n > 0 ? s->extents->v[s->extents->n - 1].off : 0);
 	return TRW_OK;
 }
@@ -682,9 +675,9 @@ streams_left_say_all_that_reading_them_takes(void **state)
 	assert_true(went_well(f, trw_evidence_open(f->path, TRW_EVIDENCE_RESUME, &ev, &f->err)));
 	assert_true(went_well(f, trw_evidence_streams_left(ev, 1, keep_streams, text, &f->err)));
 	assert_string_equal(text,
-		"4 fs 1 in 2 FAT16/1 at 1024+12288/5: 3, inode 103-128-3, 512 bytes in 0, last 0\n"
-		"7 fs 1 in 2 FAT16/1 at 1024+12288/5: 1, inode 106-128-6, 512 bytes in 3, last 11264\n"
-		"8 fs 1 in 2 FAT16/1 at 1024+12288/5: 1, inode 107-128-7, 512 bytes in 3, last 11776\n");
+		"4 fs 1 in 2 FAT at 1024+12288/5: 3, inode 103-128-3, 512 bytes in 0, last 0\n"
+		"7 fs 1 in 2 FAT at 1024+12288/5: 1, inode 106-128-6, 512 bytes in 3, last 11264\n"
+		"8 fs 1 in 2 FAT at 1024+12288/5: 1, inode 107-128-7, 512 bytes in 3, last 11776\n");
 	assert_int_equal(
 		trw_evidence_streams_left(ev, 1, refuse_stream, NULL, &f->err), TRW_ELIMIT);
 	assert_int_equal(trw_evidence_streams_left(ev, 2, keep_streams, text, &f->err), TRW_EUSAGE);

@@ -21,7 +21,8 @@ views_have_exactly_the_documented_columns(void **state)
 			"file_id,image,volume,fs_type,path,name,inode,stream,kind,state,size,md5,sha1,"
 			"sha256,digest_state,mime,created_utc,modified_utc,accessed_utc,changed_utc,hits,"
 			"image_id,filesystem_id,content_id,parent_id,sequence,attr_type,attr_id,target,"
-			"flags,recovered,time_zone,mode,uid,gid,links,raw_name,raw_path,alerts,known"},
+			"flags,recovered,time_zone,mode,uid,gid,links,raw_name,raw_path,alerts,known,"
+			"attr_flags"},
 		{"report_hits",
 			"file_id,image,path,size,state,set_name,set_version,category,verdict,agreed,md5,"
 			"sha1,sha256,entry,session_id,content_id,image_id,alert,excluded,set_class,list_id,"

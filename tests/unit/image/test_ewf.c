@@ -36,12 +36,12 @@ expect_damage(struct trw_ranges *damage, uint64_t off, uint64_t len, enum trw_da
 }
 
 static bool
-has_note(const struct trw_image *image, const char *code)
+has_note(const struct trw_image *image, enum trw_code code)
 {
 	const struct trw_image_info *info = trw_image_info(image);
 
 	for (size_t i = 0; i < info->n_notes; i++)
-		if (strcmp(info->notes[i].code, code) == 0)
+		if (info->notes[i].code == code)
 			return true;
 	return false;
 }
@@ -139,7 +139,7 @@ missing_middle_segment_loses_only_its_own_chunks(void **state)
 	image = write_and_open(&s, 0);
 	damage = read_all(image, false);
 	expect_damage(&damage, PER_SEGMENT * CHUNK, PER_SEGMENT * CHUNK, TRW_DAMAGE_MISSING);
-	assert_true(has_note(image, "segment-missing"));
+	assert_true(has_note(image, TRW_CODE_SEGMENT_MISSING));
 	assert_true(trw_image_info(image)->is_damaged);
 	assert_true(trw_image_info(image)->segments[1].is_missing);
 	trw_image_close(image);
@@ -159,7 +159,7 @@ truncated_sectors_keep_the_chunks_whose_own_checksum_agrees(void **state)
 	image = write_and_open(&s, 0);
 	damage = read_all(image, false);
 	expect_damage(&damage, 12 * CHUNK, MEDIA - 12 * CHUNK, TRW_DAMAGE_MISSING);
-	assert_true(has_note(image, "image-truncated"));
+	assert_true(has_note(image, TRW_CODE_IMAGE_TRUNCATED));
 	trw_image_close(image);
 	set_clear(&s);
 }
@@ -210,14 +210,14 @@ damaged_table_is_replaced_by_table2(void **state)
 	image = write_and_open(&s, 0);
 	damage = read_all(image, false);
 	assert_int_equal(damage.n, 0);
-	assert_true(has_note(image, "section-checksum"));
+	assert_true(has_note(image, TRW_CODE_SECTION_CHECKSUM));
 	trw_image_close(image);
 
 	s.files[1].v[s.table2_at[1] + 76 + 24 + 5] ^= 1; /* both: chunk by chunk */
 	image = write_and_open(&s, 0);
 	damage = read_all(image, false);
 	assert_int_equal(damage.n, 0);
-	assert_true(has_note(image, "table-lost"));
+	assert_true(has_note(image, TRW_CODE_TABLE_LOST));
 	trw_image_close(image);
 	set_clear(&s);
 }
@@ -232,7 +232,7 @@ acquisition_errors_are_substituted_and_their_bytes_are_kept(void **state)
 
 	build(&s, 7);
 	image = write_and_open(&s, 0);
-	assert_true(has_note(image, "acquisition-error"));
+	assert_true(has_note(image, TRW_CODE_ACQUISITION_ERROR));
 	damage = read_all(image, true);
 	expect_damage(&damage, 10 * SECTOR, 3 * SECTOR, TRW_DAMAGE_SUBSTITUTED);
 	trw_image_close(image);
@@ -254,7 +254,7 @@ segment_of_another_set_is_named_and_not_used(void **state)
 	s.files[1] = other.files[1];
 	image = write_and_open(&s, 0);
 	s.files[1] = kept;
-	assert_true(has_note(image, "segment-foreign"));
+	assert_true(has_note(image, TRW_CODE_SEGMENT_FOREIGN));
 	damage = read_all(image, false);
 	expect_damage(&damage, PER_SEGMENT * CHUNK, PER_SEGMENT * CHUNK, TRW_DAMAGE_MISSING);
 	trw_image_close(image);

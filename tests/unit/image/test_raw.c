@@ -47,7 +47,7 @@ gap_of_a_split_raw_set_is_missing_and_as_long_as_the_first_file(void **state)
 	assert_int_equal(trw_image_info(image)->size, 3 * SIZE - 512);
 	assert_int_equal(trw_image_info(image)->n_segments, 3);
 	assert_true(trw_image_info(image)->segments[1].is_missing);
-	assert_string_equal(trw_image_info(image)->notes[0].code, "segment-missing");
+	assert_int_equal(trw_image_info(image)->notes[0].code, TRW_CODE_SEGMENT_MISSING);
 	assert_int_equal(trw_image_read(image, 0, buf, 3 * SIZE - 512, &damage, &err), TRW_OK);
 	assert_int_equal(buf[SIZE - 1], 1);
 	assert_int_equal(buf[SIZE], 0);
@@ -79,7 +79,7 @@ short_file_in_the_middle_is_missing_at_its_end_and_nothing_behind_it_is_certain(
 	image = open_image("d.001", NULL);
 	assert_true(trw_image_info(image)->is_damaged);
 	assert_int_equal(trw_image_info(image)->n_notes, 1);
-	assert_string_equal(trw_image_info(image)->notes[0].code, "image-truncated");
+	assert_int_equal(trw_image_info(image)->notes[0].code, TRW_CODE_IMAGE_TRUNCATED);
 	assert_int_equal(trw_image_info(image)->size, 3 * SIZE);
 	assert_int_equal(trw_image_read(image, 0, buf, 3 * SIZE, &damage, &err), TRW_OK);
 	assert_int_equal(buf[2 * SIZE - 513], 2);
@@ -201,7 +201,7 @@ failing_hook_makes_an_unreadable_image_with_its_text(void **state)
 	image = open_image("disk.vhd", &options);
 	assert_int_equal(trw_image_info(image)->format, TRW_IMAGE_UNREADABLE);
 	assert_int_equal(trw_image_info(image)->size, 0);
-	assert_string_equal(trw_image_info(image)->notes[0].code, "container-unreadable");
+	assert_int_equal(trw_image_info(image)->notes[0].code, TRW_CODE_CONTAINER_UNREADABLE);
 	assert_non_null(strstr(trw_image_info(image)->notes[0].text, "the worker died"));
 	trw_image_close(image);
 }
@@ -217,11 +217,11 @@ unsupported_and_empty_containers_open_as_unreadable(void **state)
 	image = open_image("q.qcow2", NULL);
 	assert_int_equal(trw_image_info(image)->format, TRW_IMAGE_UNREADABLE);
 	assert_string_equal(trw_image_info(image)->format_name, "QCOW2");
-	assert_string_equal(trw_image_info(image)->notes[0].code, "container-unsupported");
+	assert_int_equal(trw_image_info(image)->notes[0].code, TRW_CODE_CONTAINER_UNSUPPORTED);
 	assert_non_null(strstr(trw_image_info(image)->notes[0].text, "qemu-img"));
 	trw_image_close(image);
 	image = open_image("empty", NULL);
-	assert_string_equal(trw_image_info(image)->notes[0].code, "container-unreadable");
+	assert_int_equal(trw_image_info(image)->notes[0].code, TRW_CODE_CONTAINER_UNREADABLE);
 	trw_image_close(image);
 }
 
@@ -235,7 +235,7 @@ raw_bytes_called_e01_are_raw_with_a_note(void **state)
 	write_file("x.E01", bytes, SIZE);
 	image = open_image("x.E01", NULL);
 	assert_int_equal(trw_image_info(image)->format, TRW_IMAGE_RAW);
-	assert_string_equal(trw_image_info(image)->notes[0].code, "container-mismatch");
+	assert_int_equal(trw_image_info(image)->notes[0].code, TRW_CODE_CONTAINER_MISMATCH);
 	trw_image_close(image);
 }
 

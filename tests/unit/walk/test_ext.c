@@ -131,6 +131,7 @@ extent_tree_gives_data_holes_and_uninitialised_runs(void **state)
 	put_leaf(root, 2, 7, 1, 60);
 	assert_int_equal(content(&l), TRW_OK);
 	assert_int_equal(l.notes, 0);
+	assert_int_equal(l.inode_flags, EXTENTS);
 	assert_extent(&l, 0, TRW_EXTENT_DATA, BASE + 40 * BLOCK, 2 * BLOCK);
 	assert_extent(&l, 1, TRW_EXTENT_HOLE, 0, 2 * BLOCK);
 	assert_extent(&l, 2, TRW_EXTENT_UNINIT, 0, 3 * BLOCK);

@@ -152,8 +152,8 @@ frames_sent_before_a_crash_arrive_and_the_end_names_signal_and_inode(void **stat
 	assert_int_equal(end->signal, SIGSEGV);
 	assert_string_equal(end->text, "killed by SIGSEGV while reading the metadata of inode 42");
 #endif
-	assert_int_equal(end->crumb.step, TRW_STEP_METADATA);
-	assert_int_equal(end->crumb.inode, 42);
+	assert_int_equal(end->activity.step, TRW_STEP_METADATA);
+	assert_int_equal(end->activity.inode, 42);
 	/* The end stays the end. */
 	assert_int_equal(drain(w), 0);
 	assert_int_equal(trw_worker_send(w, TRW_FRAME_READ, NULL, 0, NULL), TRW_EWORKER);
