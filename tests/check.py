@@ -46,12 +46,12 @@ class Run:
 	def __init__(self):
 		self.lock = threading.Lock()
 		self.running = set()
-		self.has_failed = False
+		self.cause = None  # the first failure; those that stopping makes come later
 		self.stages = []
 
 	def start(self, cmd, **options):
 		with self.lock:
-			if self.has_failed:
+			if self.cause:
 				raise Failed("stopped")
 			p = subprocess.Popen(cmd, cwd=SOURCE, start_new_session=True, text=True, errors="replace",
 				stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
@@ -64,9 +64,9 @@ class Run:
 			self.running.discard(p)
 		return status
 
-	def stop(self):
+	def stop(self, cause):
 		with self.lock:
-			self.has_failed = True
+			self.cause = self.cause or cause
 			for p in self.running:
 				os.killpg(p.pid, signal.SIGTERM)
 
@@ -105,25 +105,22 @@ def test(run, preset, env):
 	return "".join(said[first:])
 
 
-def build_all(run, built, failures):
+def build_all(run, built):
 	try:
 		for (preset, budget, _), event in zip(STAGES, built):
 			run.stage(f"build {preset}", budget, lambda p=preset: build(run, p))
 			event.set()
 	except Failed as e:
-		failures.append(e)
-		run.stop()
+		run.stop(e)
 	finally:
 		for event in built:
 			event.set()
 
 
-def test_all(run, built, failures, seed):
+def test_all(run, built, seed):
 	summary = ""
 	for (_, _, tests), event in zip(STAGES, built):
 		event.wait()
-		if failures:
-			raise failures[0]
 		for preset, budget in tests:
 			env = {**os.environ, "TROWEL_SEED": seed} if preset == "fresh" else None
 			summary = run.stage(f"test {preset}", budget, lambda p=preset, e=env: test(run, p, e))
@@ -138,23 +135,23 @@ def report(run, seconds):
 
 
 def main():
-	run, failures, start = Run(), [], time.monotonic()
+	run, start = Run(), time.monotonic()
 	seed = os.environ.pop("TROWEL_SEED", str(time.time_ns() // 1000000))
 	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 	print(f"fresh tests draw from TROWEL_SEED={seed}; what fails is kept in build/release/fresh", flush=True)
 	built = [threading.Event() for _ in STAGES]
-	builder = threading.Thread(target=build_all, args=(run, built, failures))
+	builder = threading.Thread(target=build_all, args=(run, built))
 	builder.start()
 	try:
-		last = test_all(run, built, failures, seed)
+		last = test_all(run, built, seed)
 	except Failed as e:
-		run.stop()
+		run.stop(e)
 		builder.join()
 		report(run, time.monotonic() - start)
-		print(failures[0] if failures else e)
+		print(run.cause)
 		return 1
-	except BaseException:  # interrupted: no child goes on
-		run.stop()
+	except BaseException as e:  # interrupted: no child goes on
+		run.stop(e)
 		raise
 	builder.join()
 	report(run, time.monotonic() - start)

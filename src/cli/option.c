@@ -84,7 +84,8 @@ size_parse(const char *s, uint64_t *out)
 static enum trw_status
 value_set(struct parser *p, const struct trw_option *o, const char *arg, struct trw_err *err)
 {
-	void *at = (char *)p->values + o->at;
+	void *at =
+		p->values != NULL ? (char *)p->values + o->at : NULL; /* none where all is help */
 
 	switch (o->kind) {
 	case TRW_OPTION_FLAG:

@@ -195,7 +195,7 @@ run_plan(struct plan *p, struct trw_evidence *ev, unsigned n_threads, struct trw
 static void
 plan_finish(const struct plan *p, uint8_t (*each)[32])
 {
-	const struct slice *s = p->v, *end = p->v + p->n;
+	const struct slice *s = p->v, *end = p->n > 0 ? p->v + p->n : s;
 
 	for (size_t t = 0; t < p->n_tables; t++) {
 		struct trw_encoder e;

@@ -19,10 +19,10 @@ makers()
 	cat <<'END'
 src/base/replace.c: every output
 src/base/temp.c: files without a name
-src/evidence/evidence.c: the evidence database, where nothing is
-src/hashset/list/kdb_write.c: a database without a name
+src/evidence/open.c: the evidence database, where nothing is
+src/hashset/list/format/kdb_write.c: a database without a name
 src/hashset/list/keyed.c: a database without a name
-src/hashset/list/nsrl_delta.c: a database without a name
+src/hashset/list/format/nsrl_delta.c: a database without a name
 src/sandbox/policy.c: nothing, it forbids these flags
 END
 }

@@ -63,8 +63,7 @@ send_media(struct trw_image *image, struct trw_err *err)
 	struct trw_media_facts facts = {.size = info->size,
 		.sector_size = info->sector_size,
 		.md5 = {info->stored.md5, info->stored.has_md5 ? sizeof(info->stored.md5) : 0},
-		.sha1 = {info->stored.sha1,
-			info->stored.has_sha1 ? sizeof(info->stored.sha1) : 0}};
+		.sha1 = {info->stored.sha1, info->stored.has_sha1 ? sizeof(info->stored.sha1) : 0}};
 	struct trw_buf b = {0};
 	enum trw_status st = trw_image_damage(image, &facts.damage, err);
 

@@ -31,11 +31,11 @@ bool went_well(struct fixture *f, enum trw_status status);
 #define PUT(ev, row_kind, member, row, err)                                                        \
 	trw_evidence_put(ev, &(struct trw_row){.kind = TRW_ROW_##row_kind, .u.member = row}, err)
 
-enum trw_status put_blocks(struct trw_evidence *ev, int64_t filesystem_id, uint64_t off, uint64_t len,
-	enum trw_block_class kind, struct trw_err *err);
+enum trw_status put_blocks(struct trw_evidence *ev, int64_t filesystem_id, uint64_t off,
+	uint64_t len, enum trw_block_class kind, struct trw_err *err);
 
-enum trw_status put_items(struct trw_evidence *ev, int64_t filesystem_id, enum trw_item_outcome outcome,
-	uint64_t n, struct trw_err *err);
+enum trw_status put_items(struct trw_evidence *ev, int64_t filesystem_id,
+	enum trw_item_outcome outcome, uint64_t n, struct trw_err *err);
 
 enum trw_status put_status(
 	struct trw_evidence *ev, int64_t filesystem_id, const char *status, struct trw_err *err);
