@@ -28,7 +28,7 @@ trw_json_string(const char *s, size_t n, trw_json_put *put, void *ctx, struct tr
 	enum trw_status st = put(ctx, "\"", 1, err);
 	size_t from = 0; /* bytes before it are put */
 
-	for (size_t i = 0, len; st == TRW_OK && i<n; i += len> 0 ? len : 1) {
+	for (size_t i = 0, len; st == TRW_OK && i < n; i += len + (len == 0)) {
 		char escaped[8];
 		len = trw_utf8_length(p + i, n - i);
 		if (!escape(p + i, len, escaped))
@@ -37,7 +37,7 @@ trw_json_string(const char *s, size_t n, trw_json_put *put, void *ctx, struct tr
 			st = put(ctx, p + from, i - from, err);
 		if (st == TRW_OK)
 			st = put(ctx, escaped, strlen(escaped), err);
-		from = i + (len > 0 ? len : 1);
+		from = i + len + (len == 0);
 	}
 	if (st == TRW_OK && n > from)
 		st = put(ctx, p + from, n - from, err);
