@@ -7,7 +7,10 @@
  */
 #pragma once
 
-#include "digest/digest.h"
+#include "digest/digester.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /** Take n whole blocks at p into the chaining values that the function is for; len and tail are the caller's. */
 typedef void trw_stream_fn(struct trw_digester *d, const uint8_t *p, size_t n);

@@ -2,7 +2,17 @@
 /** How a worker ended, in words. */
 #pragma once
 
-#include "worker/host/worker.h"
+#include "record/activity.h"
+
+/** How a worker ended, for the problem row. */
+struct trw_worker_end {
+	bool is_hung;                      /* killed by the deadline */
+	bool is_violation;                 /* killed by the sandbox (SIGSYS) */
+	bool is_protocol;                  /* killed for a frame that breaks the rules */
+	int signal, status;                /* signal 0 = exited with status */
+	struct trw_activity_view activity; /* where it was */
+	char text[160]; /* "killed by SIGSEGV while reading the metadata of inode 42" */
+};
 
 /** Snapshot of the shared page; an unknown step reads as TRW_STEP_NONE. */
 struct trw_activity_view trw_activity_look(const struct trw_activity *activity);

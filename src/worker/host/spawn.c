@@ -8,6 +8,7 @@
 #include "worker/host/spawn.h"
 
 #include "base/alloc.h"
+#include "worker/frame.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,21 @@
 /** Start the worker program with its socket and activity page, and nothing else. */
 #pragma once
 
-#include "worker/host/worker.h"
+#include "base/status.h"
+#include "record/activity.h"
 
 #include <sys/types.h>
+
+struct trw_worker_spec {
+	const char *binary;       /* path of trowel-worker; NULL = trw_worker_binary() */
+	const char *role;         /* "walk", "read", "media", or for tests "plug-open" ... */
+	const char *const *paths; /* the image's files as the user gave them */
+	size_t n_paths;
+	uint32_t sector_size;  /* 0 = default */
+	uint64_t memory_max;   /* address space in bytes; 0 = 4 GiB */
+	uint64_t quiet_max_ns; /* no frame and no tick for so long means hung; 0 = 30 s */
+	bool no_sandbox;       /* --no-sandbox: an explicit, recorded choice */
+};
 
 /** All-zero is "none"; fds are then 0 and not open. */
 struct trw_spawned {

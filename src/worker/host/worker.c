@@ -14,8 +14,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "record/encode.h"
-#include "worker/host/end.h"
-#include "worker/host/spawn.h"
 
 #include <errno.h>
 #include <poll.h>

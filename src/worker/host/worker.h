@@ -5,31 +5,11 @@
  */
 #pragma once
 
-#include "record/activity.h"
 #include "worker/frame.h"
+#include "worker/host/end.h"
+#include "worker/host/spawn.h"
 
 struct trw_worker;
-
-struct trw_worker_spec {
-	const char *binary;       /* path of trowel-worker; NULL = trw_worker_binary() */
-	const char *role;         /* "walk", "read", "media", or for tests "plug-open" ... */
-	const char *const *paths; /* the image's files as the user gave them */
-	size_t n_paths;
-	uint32_t sector_size;  /* 0 = default */
-	uint64_t memory_max;   /* address space in bytes; 0 = 4 GiB */
-	uint64_t quiet_max_ns; /* no frame and no tick for so long means hung; 0 = 30 s */
-	bool no_sandbox;       /* --no-sandbox: an explicit, recorded choice */
-};
-
-/** How a worker ended, for the problem row. */
-struct trw_worker_end {
-	bool is_hung;                      /* killed by the deadline */
-	bool is_violation;                 /* killed by the sandbox (SIGSYS) */
-	bool is_protocol;                  /* killed for a frame that breaks the rules */
-	int signal, status;                /* signal 0 = exited with status */
-	struct trw_activity_view activity; /* where it was */
-	char text[160]; /* "killed by SIGSEGV while reading the metadata of inode 42" */
-};
 
 /** Path of the worker binary: TROWEL_WORKER, else beside this program, else ../libexec/trowel. Static storage. */
 const char *trw_worker_binary(void);
