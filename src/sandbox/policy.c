@@ -117,6 +117,11 @@ static const int questions[] = {
 	SCMP_SYS(sched_getaffinity),
 };
 
+/* afflib locks what it opens, shared: that keeps nobody from reading. */
+static const int advisory[] = {
+	SCMP_SYS(flock),
+};
+
 /* For the next lock. */
 static const int locks[] = {
 	SCMP_SYS(seccomp),
@@ -253,6 +258,7 @@ const struct trw_call_list trw_call_lists[] = {
 	{LIST(listings), .allowed = OPEN | TOOL},
 	{LIST(settings), .refused = WORK},
 	{LIST(questions), .allowed = TOOL, .refused = OPEN | WORK},
+	{LIST(advisory), .allowed = OPEN, .refused = WORK},
 	{LIST(locks), .allowed = OPEN},
 	{LIST(tools), .allowed = TOOL},
 	{LIST(hostile), .deadly = TOOL | HOST},

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -156,6 +157,24 @@ by_seccomp_alone_a_tool_has_threads_and_no_program_process_or_socket(void **stat
 	expect(&s, try_unheard_of, "quotactl", ENOSYS);
 }
 
+/* As afflib does with what it opens. */
+static int
+try_share(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_SH) == 0 ? 0 : errno;
+}
+
+static void
+who_opens_an_image_may_share_it(void **state)
+{
+	const struct trw_sandbox s = {.lock = TRW_LOCK_OPEN, .no_landlock = true};
+
+	(void)state;
+	expect(&s, try_share, "/proc/self/exe", 0);
+}
+
 static void
 by_seccomp_alone_a_host_has_workers_and_no_socket(void **state)
 {
@@ -267,6 +286,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			by_seccomp_alone_a_tool_has_threads_and_no_program_process_or_socket),
+		cmocka_unit_test(who_opens_an_image_may_share_it),
 		cmocka_unit_test(by_seccomp_alone_a_host_has_workers_and_no_socket),
 		cmocka_unit_test(
 			by_landlock_alone_a_path_can_be_used_as_it_was_granted_and_no_other),
