@@ -184,3 +184,9 @@ as_nobody()
 		"$@"
 	fi
 }
+
+# Under a sanitizer trowel makes no filter of system calls, and its worker none before it opens: they would stop the sanitizer.
+is_sanitized()
+{
+	grep -qa '__[at]san_init' "$TROWEL"
+}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every command is locked down before it opens a file that it is given, and says so in one line where it cannot be.
 . "$(dirname "$0")/lib.sh"
+! is_sanitized || skip "a sanitizer is at work"
 command -v strace >/dev/null || skip "strace is not here"
 strace -o probe true 2>strace.err || skip "strace cannot trace here"
 make_ext4 disk.img

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A worker opens its image under a first filter and answers under a second one; its memory is limited before both.
 . "$(dirname "$0")/lib.sh"
+! is_sanitized || skip "a sanitizer is at work"
 command -v strace >/dev/null || skip "strace is not here"
 strace -o probe true 2>strace.err || skip "strace cannot trace here"
 make_ext4 disk.img
