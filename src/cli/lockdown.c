@@ -132,7 +132,8 @@ use_all(struct plan *p, enum trw_use how, const struct trw_texts *paths, struct 
 static enum trw_status
 use_option(struct plan *p, const struct trw_option *o, const void *values, struct trw_err *err)
 {
-	const void *at = (const char *)values + o->at;
+	const void *at =
+		values != NULL ? (const char *)values + o->at : NULL; /* none where all is help */
 	const char *path;
 
 	switch (o->kind) {
