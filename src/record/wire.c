@@ -158,12 +158,6 @@ trw_wire_get_limited(struct trw_cur *c, uint64_t max)
 	return 0;
 }
 
-uint32_t
-trw_wire_get_u32(struct trw_cur *c)
-{
-	return (uint32_t)trw_wire_get_limited(c, UINT32_MAX);
-}
-
 void
 trw_wire_get_span(struct trw_cur *c, uint64_t *off, uint64_t *len)
 {

@@ -40,7 +40,6 @@ uint64_t trw_wire_get_delta(struct trw_cur *c, uint64_t from);
 bool trw_wire_get_bool(struct trw_cur *c);
 int64_t trw_wire_get_time(struct trw_cur *c);
 uint64_t trw_wire_get_limited(struct trw_cur *c, uint64_t max);
-uint32_t trw_wire_get_u32(struct trw_cur *c);
 void trw_wire_get_span(struct trw_cur *c, uint64_t *off, uint64_t *len);
 struct trw_extent trw_wire_get_extent(struct trw_cur *c, uint64_t *end);
 struct trw_bytes trw_wire_get_bytes(struct trw_cur *c, size_t max);
